@@ -1,0 +1,1 @@
+"""Keeps the streams to the server open: pure decisions here, the sockets in `runner`."""

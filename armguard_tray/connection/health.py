@@ -1,0 +1,80 @@
+"""PURE: from the facts of each stream to the one answer, "am I covered?"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from armguard_tray.connection.phase import Phase, StreamFacts, Trouble
+
+
+class Coverage(StrEnum):
+    """Whether events reach this desk now; the worst of its streams."""
+
+    LIVE = "live"
+    WAITING = "waiting"
+    OFFLINE = "offline"
+    NEEDS_YOU = "needs you"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The state of the whole connection.
+
+    Attributes:
+        coverage: the worst of the streams.
+        since: when that began, aware; for live, when the last stream became so.
+        streams: the facts it is made of.
+        trouble: what is wrong with the worst stream.
+        retry_at: the next attempt, the earliest of all streams.
+        last_event: when the last event arrived on any stream.
+
+    """
+
+    coverage: Coverage
+    since: datetime
+    streams: tuple[StreamFacts, ...]
+    trouble: Trouble | None = None
+    retry_at: datetime | None = None
+    last_event: datetime | None = None
+
+
+_COVERAGE = {
+    Phase.LIVE: Coverage.LIVE,
+    Phase.IDLE: Coverage.WAITING,
+    Phase.LOGGING_IN: Coverage.WAITING,
+    Phase.CONNECTING: Coverage.WAITING,
+    Phase.BACKING_OFF: Coverage.OFFLINE,
+    Phase.STOPPED: Coverage.OFFLINE,
+    Phase.REFUSED: Coverage.NEEDS_YOU,
+}
+_WORST_FIRST = (Coverage.NEEDS_YOU, Coverage.OFFLINE, Coverage.WAITING, Coverage.LIVE)
+
+
+def coverage_of(facts: StreamFacts) -> Coverage:
+    """Return whether one stream covers the desk.
+
+    A stream that is trying again after it failed stays offline until it is live: a desk whose server is down
+    must not look as if it were about to work each time it knocks.
+    """
+    if facts.trouble is not None and facts.phase in {Phase.LOGGING_IN, Phase.CONNECTING}:
+        return Coverage.OFFLINE
+    return _COVERAGE[facts.phase]
+
+
+def health_of(streams: Sequence[StreamFacts], now: datetime) -> Health:
+    """Return the health of all streams together; with none (no server set up) it is offline since `now`."""
+    if not streams:
+        return Health(Coverage.OFFLINE, now, ())
+    worst = min((coverage_of(facts) for facts in streams), key=_WORST_FIRST.index)
+    of_worst = [facts for facts in streams if coverage_of(facts) is worst]
+    # All are needed to be live, so live began with the last of them; any other state with its first.
+    since = (max if worst is Coverage.LIVE else min)(facts.since for facts in of_worst)
+    return Health(
+        coverage=worst,
+        since=since,
+        streams=tuple(streams),
+        trouble=next((facts.trouble for facts in of_worst if facts.trouble), None),
+        retry_at=min((facts.retry_at for facts in streams if facts.retry_at), default=None),
+        last_event=max((facts.last_event for facts in streams if facts.last_event), default=None),
+    )

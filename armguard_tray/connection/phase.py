@@ -1,0 +1,78 @@
+"""What a stream is doing, and what is known of it: the facts that people are shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from armguard_tray.messages.streams import Stream
+
+
+class Phase(StrEnum):
+    """What a stream is doing. `lifecycle` holds the diagram."""
+
+    IDLE = "idle"
+    LOGGING_IN = "logging in"
+    CONNECTING = "connecting"
+    LIVE = "live"
+    BACKING_OFF = "backing off"
+    REFUSED = "refused"
+    STOPPED = "stopped"
+
+
+class Need(StrEnum):
+    """What only the user can do about a refused stream."""
+
+    LOGIN = "login"
+    """A password: it is missing or was refused."""
+    ADDRESS = "address"
+    """The address or what the server allows from it: host name, Origin, path."""
+    CERTIFICATE = "certificate"
+    """Trust: the certificate or TLS itself failed."""
+    CONSENT = "consent"
+    """Consent to an unencrypted connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a stream is not live, in words.
+
+    Attributes:
+        summary: a few words for a tooltip: "server refused the connection".
+        remedy: what to do, one or two sentences; may be empty.
+        need: what only the user can do, where it is that.
+
+    """
+
+    summary: str
+    remedy: str = ""
+    need: Need | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamFacts:
+    """What is known of one stream, as people are shown it.
+
+    Attributes:
+        stream: which one.
+        phase: what it is doing.
+        since: when it began doing that, aware.
+        trouble: why it is not live, if something went wrong.
+        retry_at: when it tries again by itself, aware.
+        last_event: when the last event arrived, aware; None if none in this run.
+        events: how many arrived in this run.
+        round_trip: seconds from ping to pong, last measured; None if unknown.
+        reconnects: how often it became live again in this run.
+        last_close: the close code or HTTP status that ended the last connection, and its meaning.
+
+    """
+
+    stream: Stream
+    phase: Phase
+    since: datetime
+    trouble: Trouble | None = None
+    retry_at: datetime | None = None
+    last_event: datetime | None = None
+    events: int = 0
+    round_trip: float | None = None
+    reconnects: int = 0
+    last_close: str | None = None

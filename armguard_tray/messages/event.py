@@ -1,0 +1,310 @@
+"""An event: what a frame means to the people at the desk.
+
+Everything from the journal to the table works on events; only this module knows how each wire type becomes
+one, and how it reads.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any
+
+from armguard_tray.messages import wire
+from armguard_tray.messages.decoding import UNDECODABLE, Decoded, Undecodable, decode
+from armguard_tray.messages.plain_text import plain
+from armguard_tray.messages.streams import Stream
+
+
+class Category(StrEnum):
+    """What people sort events by."""
+
+    ISSUED = "issued"
+    RETURNED = "returned"
+    STATUS = "status"
+    NOTICE = "notice"
+    PRESENCE = "presence"
+    OTHER = "other"
+
+
+class Source(StrEnum):
+    """How an event came to this desk."""
+
+    LIVE = "live"
+    CATCHUP = "catchup"
+
+
+class Level(StrEnum):
+    """How urgent the server says a notification is, lowest first."""
+
+    INFO = "info"
+    SUCCESS = "success"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event.
+
+    Attributes:
+        stream: where it came from.
+        kind: its wire type, or `undecodable`.
+        category: what people sort it by.
+        key: what makes it the same event when it comes twice; None when each copy is an event of its own.
+        ref: the transaction's or item's id, as text.
+        transaction_id: the transaction's number.
+        time: when it happened by the server's clock, aware; None where the server does not say.
+        received: when it reached this desk, aware.
+        source: how it came.
+        level: its urgency.
+        title, detail: how it reads: what happened to what; to whom, by whom, why. Plain text, bounded.
+        raw: the frame as it was received.
+
+    The other fields are the frame's own, as plain bounded text, None where it has none.
+
+    """
+
+    stream: Stream
+    kind: str
+    category: Category
+    received: datetime
+    source: Source
+    raw: str
+    title: str
+    detail: str = ""
+    level: Level = Level.INFO
+    key: str | None = None
+    ref: str | None = None
+    transaction_id: int | None = None
+    time: datetime | None = None
+    person: str | None = None
+    personnel_id: str | None = None
+    item: str | None = None
+    item_id: str | None = None
+    action: str | None = None
+    duty: str | None = None
+    mags: int | None = None
+    rounds: int | None = None
+    issued_by: str | None = None
+    status: str | None = None
+    previous_status: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The event as one line."""
+        return f"{self.title} · {self.detail}" if self.detail else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event that is in the journal.
+
+    Attributes:
+        row: its number there, ascending in order of arrival.
+        event: the event.
+
+    """
+
+    row: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A frame as the socket delivered it, with what it decodes to.
+
+    Attributes:
+        stream: the socket's stream.
+        data: the frame: text, or the bytes of a binary frame.
+        at: when it was read, aware.
+        content: what it decodes to.
+
+    """
+
+    stream: Stream
+    data: str | bytes
+    at: datetime
+    content: Decoded | Undecodable = field(repr=False)
+
+    @classmethod
+    def of(cls, stream: Stream, data: str | bytes, at: datetime) -> "Received":
+        """Decode `data`, which `stream` delivered `at` that time."""
+        return cls(stream, data, at, decode(data))
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it belongs to the connection (welcome, pong) and is no event."""
+        return isinstance(self.content, Decoded) and isinstance(
+            self.content.frame, wire.ConnectionEstablished | wire.Pong
+        )
+
+
+def event_of(received: Received, server_zone: tzinfo, source: Source = Source.LIVE) -> Event:
+    """Return the event that a frame means; naive timestamps are read in `server_zone`. Never raises."""
+    if isinstance(received.content, Undecodable):
+        return _undecodable(received, received.content.reason, source)
+    frame = received.content.frame
+    try:
+        fields = _describe(frame)
+        time = _aware(getattr(frame, "timestamp", None), server_zone)
+    except (OverflowError, ValueError) as error:
+        # A timestamp that is a date, but none that UTC can hold, such as year 1 east of Greenwich.
+        return _undecodable(received, str(error), source)
+    return Event(
+        stream=received.stream,
+        kind=plain(received.content.kind),
+        received=received.at,
+        source=source,
+        raw=_raw_text(received.data),
+        key=_key(received.data) if time is not None else None,
+        time=time,
+        **fields,
+    )
+
+
+def _undecodable(received: Received, reason: str, source: Source) -> Event:
+    return Event(
+        stream=received.stream,
+        kind=UNDECODABLE,
+        category=Category.OTHER,
+        received=received.at,
+        source=source,
+        raw=_raw_text(received.data),
+        level=Level.WARNING,
+        title="Unreadable message from the server",
+        detail=plain(reason),
+    )
+
+
+def _raw_text(data: str | bytes) -> str:
+    """Return the frame as text that any UTF-8 file can hold; bytes as hexadecimal digits."""
+    if isinstance(data, bytes):
+        return data.hex()
+    return data.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _key(data: str | bytes) -> str:
+    """Return what identifies a frame that carries its own time: two alike to the letter are one event.
+
+    A transaction's number alone would not do: after a reset of the server's database the numbers start
+    again, and a real transaction would be taken for a copy.
+    """
+    content = data if isinstance(data, bytes) else data.encode("utf-8", "backslashreplace")
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+def _aware(time: Any, zone: tzinfo) -> datetime | None:
+    if not isinstance(time, datetime):
+        return None
+    return (time.replace(tzinfo=zone) if time.tzinfo is None else time).astimezone(UTC)
+
+
+def _optional(text: str | None) -> str | None:
+    return None if text is None else plain(text)
+
+
+def _ammunition(transaction: wire.Transaction) -> str:
+    parts = []
+    if transaction.mags is not None:
+        parts.append(f"{transaction.mags} mags")
+    if transaction.rounds is not None:
+        parts.append(f"{transaction.rounds} rounds")
+    return ", ".join(parts)
+
+
+def _describe_transaction(frame: wire.TransactionCreated | wire.TransactionReturned) -> dict[str, Any]:
+    transaction = frame.transaction
+    # The frame's type says what was announced, its action what was recorded; the record rules.
+    returned = transaction.action.casefold() == "return"
+    category = Category.RETURNED if returned else Category.ISSUED
+    detail = [
+        plain(transaction.personnel),
+        _optional(transaction.duty_type),
+        _ammunition(transaction),
+        f"by {plain(transaction.issued_by)}" if transaction.issued_by else None,
+    ]
+    return {
+        "category": category,
+        "title": f"{plain(transaction.item)} {category.value}",
+        "detail": " · ".join(part for part in detail if part),
+        "level": Level.SUCCESS,
+        "ref": str(transaction.id),
+        "transaction_id": transaction.id,
+        "person": plain(transaction.personnel),
+        "personnel_id": _optional(transaction.personnel_id),
+        "item": plain(transaction.item),
+        "item_id": _optional(transaction.item_id),
+        "action": plain(transaction.action),
+        "duty": _optional(transaction.duty_type),
+        "mags": transaction.mags,
+        "rounds": transaction.rounds,
+        "issued_by": _optional(transaction.issued_by),
+    }
+
+
+def _describe_inventory(frame: wire.InventoryUpdated) -> dict[str, Any]:
+    item, status = plain(frame.item_id), plain(frame.status)
+    previous = _optional(frame.previous_status)
+    return {
+        "category": Category.STATUS,
+        "title": f"{item} is now {status}",
+        "detail": f"{previous} → {status}" if previous else status,
+        "ref": item,
+        "item": item,
+        "item_id": item,
+        "status": status,
+        "previous_status": previous,
+    }
+
+
+def _describe_notification(frame: wire.Notification) -> dict[str, Any]:
+    known = frame.level in Level.__members__.values()
+    reference = frame.data.get("transaction_id") if frame.data else None
+    return {
+        "category": Category.NOTICE,
+        "title": plain(frame.title),
+        "detail": plain(frame.message),
+        "level": Level(frame.level) if known else Level.INFO,
+        "ref": plain(str(reference)) if isinstance(reference, int | str) else None,
+    }
+
+
+def _describe_presence(frame: wire.UserOnline | wire.UserOffline) -> dict[str, Any]:
+    name = plain(frame.username)
+    came = isinstance(frame, wire.UserOnline)
+    return {
+        "category": Category.PRESENCE,
+        "title": f"{name} {'came online' if came else 'went offline'}",
+        "person": name,
+    }
+
+
+def _describe_error(frame: wire.ServerError) -> dict[str, Any]:
+    return {
+        "category": Category.OTHER,
+        "title": "The server reports an error",
+        "detail": plain(frame.message),
+        "level": Level.WARNING,
+    }
+
+
+def _describe_unknown(frame: wire.Frame) -> dict[str, Any]:
+    kind = frame.type if isinstance(frame, wire.Unknown) else type(frame).__name__
+    return {"category": Category.OTHER, "title": f"Message of an unknown kind: {plain(kind)}"}
+
+
+def _describe(frame: wire.Frame) -> dict[str, Any]:
+    match frame:
+        case wire.TransactionCreated() | wire.TransactionReturned():
+            return _describe_transaction(frame)
+        case wire.InventoryUpdated():
+            return _describe_inventory(frame)
+        case wire.Notification():
+            return _describe_notification(frame)
+        case wire.UserOnline() | wire.UserOffline():
+            return _describe_presence(frame)
+        case wire.ServerError():
+            return _describe_error(frame)
+        case _:
+            return _describe_unknown(frame)

@@ -1,0 +1,118 @@
+"""One type for each message that the server sends.
+
+The shapes are the observed ones of the stock server. Unknown fields are ignored here and kept in the raw
+text. Numbers are bounded by what SQLite can hold (64-bit signed).
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+
+Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Count = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """Any decoded message; `type` on the wire says which."""
+
+
+class ConnectionEstablished(Frame, frozen=True):
+    """The welcome: the client is subscribed."""
+
+    message: str = ""
+    user_id: int | None = None
+
+
+class Pong(Frame, frozen=True):
+    """The answer to an application ping."""
+
+    timestamp: int | float | None = None
+
+
+class ServerError(Frame, frozen=True):
+    """The server could not use what it was sent, or is about to refuse."""
+
+    message: str
+    code: int | None = None
+
+
+class Notification(Frame, frozen=True):
+    """A note for this user."""
+
+    title: str
+    message: str
+    timestamp: datetime
+    level: str = "info"
+    data: dict[str, Any] | None = None
+
+
+class Transaction(msgspec.Struct, frozen=True):
+    """Who takes or returns what. A return carries fewer fields than a take on the stock server."""
+
+    id: Id
+    action: str
+    personnel: str
+    item: str
+    personnel_id: str | None = None
+    item_id: str | None = None
+    duty_type: str | None = None
+    issued_by: str | None = None
+    mags: Count | None = None
+    rounds: Count | None = None
+
+
+class TransactionCreated(Frame, frozen=True):
+    """A weapon was issued."""
+
+    transaction: Transaction
+    timestamp: datetime
+
+
+class TransactionReturned(Frame, frozen=True):
+    """A weapon came back."""
+
+    transaction: Transaction
+    timestamp: datetime
+
+
+class InventoryUpdated(Frame, frozen=True):
+    """An item's status was changed by hand."""
+
+    item_id: str
+    status: str
+    timestamp: datetime
+    previous_status: str | None = None
+
+
+class UserOnline(Frame, frozen=True):
+    """A user opened the site."""
+
+    user_id: int
+    username: str
+
+
+class UserOffline(Frame, frozen=True):
+    """A user left the site."""
+
+    user_id: int
+    username: str
+
+
+class Unknown(Frame, frozen=True):
+    """A message of a type that this version does not know; kept and shown as it is."""
+
+    type: str
+
+
+TYPES: dict[str, type[Frame]] = {
+    "connection_established": ConnectionEstablished,
+    "pong": Pong,
+    "error": ServerError,
+    "notification": Notification,
+    "transaction_created": TransactionCreated,
+    "transaction_returned": TransactionReturned,
+    "inventory_updated": InventoryUpdated,
+    "user_online": UserOnline,
+    "user_offline": UserOffline,
+}

@@ -1,0 +1,231 @@
+"""The settings: frozen types whose field metadata says how each is named, explained and checked.
+
+The dialog and the command line read the metadata; nothing else describes a setting a second time.
+A password is not a setting: it lives in the system keyring.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LevelName = Literal["info", "success", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How one setting is shown and checked.
+
+    Attributes:
+        label: its name in the dialog, with `&` before the access key.
+        help: one sentence on what it does.
+        check: returns what is wrong with a value, in words, or None.
+        minimum, maximum: bounds of a number.
+        suffix: the unit of a number.
+        choices: all values there are, where there are only a few.
+
+    """
+
+    label: str
+    help: str
+    check: Callable[[Any], str | None] | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    suffix: str = ""
+    choices: tuple[str, ...] = ()
+
+    def problem(self, value: Any) -> str | None:
+        """Return what is wrong with `value`, in words, or None."""
+        if self.minimum is not None and value < self.minimum:
+            return f"At least {self.minimum}{self.suffix}."
+        if self.maximum is not None and value > self.maximum:
+            return f"At most {self.maximum}{self.suffix}."
+        return self.check(value) if self.check is not None else None
+
+
+def _setting(default: Any, label: str, help_text: str, **how: Any) -> Any:
+    return field(default=default, metadata={"setting": Setting(label, help_text, **how)})
+
+
+def settings_of(section: Any) -> Iterator[tuple[str, Setting]]:
+    """Yield (field name, its description) for each field of a section that the dialog shows."""
+    for each in fields(section):
+        if "setting" in each.metadata:
+            yield each.name, each.metadata["setting"]
+
+
+def problems(section: Any) -> dict[str, str]:
+    """Return what is wrong in a section: field name -> sentence."""
+    found = {name: setting.problem(getattr(section, name)) for name, setting in settings_of(section)}
+    return {name: problem for name, problem in found.items() if problem is not None}
+
+
+def _check_address(address: str) -> str | None:
+    if not address:
+        return "Enter the server's address, for example https://armory.local:8443."
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError as error:
+        return f"This is not an address: {error}."
+    faults = (
+        (
+            parts.scheme not in {"http", "https"},
+            "The address begins with https:// (or http:// on this machine).",
+        ),
+        (not parts.hostname, "The address names no host."),
+        (parts.username or parts.password, "The address must not hold a user name or password."),
+        (
+            parts.path not in {"", "/"} or parts.query or parts.fragment,
+            "Only scheme, host and port, for example https://armory.local:8443.",
+        ),
+    )
+    return next((sentence for wrong, sentence in faults if wrong), None)
+
+
+def _check_time_zone(name: str) -> str | None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "Not a time zone's name; it looks like Asia/Manila."
+    return None
+
+
+def _check_file(name: str) -> str | None:
+    return None if not name or Path(name).is_file() else "There is no such file."
+
+
+def _check_redis(address: str) -> str | None:
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError as error:
+        return f"This is not an address: {error}."
+    if parts.scheme not in {"redis", "rediss", "unix"}:
+        return "The address begins with redis://, rediss:// (TLS) or unix://."
+    if parts.password:
+        return "The address must not hold a password."
+    return None
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether a URL names this very machine, so that no one on the network can listen in."""
+    host = urlsplit(address).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Which server, and as whom."""
+
+    address: str = _setting(
+        "", "&Address", "Where ArmGuard runs, for example https://armory.local:8443.", check=_check_address
+    )
+    username: str = _setting(
+        "",
+        "&User name",
+        "The account that this desk logs in with.",
+        check=lambda name: None if name.strip() else "Enter a user name.",
+    )
+    ca_file: str = _setting(
+        "", "&CA file", "Certificate of a private CA (PEM); empty: only the system's.", check=_check_file
+    )
+    allow_plain_http: bool = _setting(
+        False,
+        "Allow an &unencrypted connection",
+        "Passwords and events then cross the network readable for anyone on it.",
+    )
+    time_zone: str = _setting(
+        "Asia/Manila",
+        "Server's &time zone",
+        "The server writes times without a zone; this is the one it means.",
+        check=_check_time_zone,
+    )
+    presence: bool = _setting(
+        False,
+        "Follow who is &online",
+        "Opens a fourth connection; servers may allow three a user.",
+    )
+
+    @property
+    def base_url(self) -> str:
+        """The address in its one canonical form: lower case, no slash at the end, no default port."""
+        parts = urlsplit(self.address)
+        default_port = {"http": 80, "https": 443}.get(parts.scheme)
+        host = (parts.hostname or "").lower()
+        host = f"[{host}]" if ":" in host else host
+        port = "" if parts.port in {None, default_port} else f":{parts.port}"
+        return f"{parts.scheme}://{host}{port}"
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is enough to try and connect."""
+        return not problems(self)
+
+    @property
+    def plain_http_refused(self) -> bool:
+        """Whether the connection would be readable on the network without the user's consent."""
+        plain = urlsplit(self.address).scheme == "http"
+        return plain and not is_loopback(self.address) and not self.allow_plain_http
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The server's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationSettings:
+    """What is shown as a toast. Whatever is not is still in the log."""
+
+    issued: bool = _setting(True, "&Issued weapons", "A toast for each weapon that leaves the armory.")
+    returned: bool = _setting(True, "&Returned weapons", "A toast for each weapon that comes back.")
+    status: bool = _setting(True, "Item &status", "A toast when an item's status is changed by hand.")
+    notices: bool = _setting(True, "&Personal notices", "A toast for each notice to your account.")
+    minimum_level: LevelName = _setting(
+        "info",
+        "From &level",
+        "Notices below this level are kept in the log without a toast.",
+        choices=get_args(LevelName),
+    )
+    burst: int = _setting(
+        3,
+        "&At most",
+        "More than this many within ten seconds are summed up in one toast.",
+        minimum=1,
+        maximum=20,
+        suffix=" toasts in 10 s",
+    )
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisSettings:
+    """Where Redis is looked for."""
+
+    address: str = _setting(
+        "redis://127.0.0.1:6379/0",
+        "&Address",
+        "The Redis that ArmGuard uses, as seen from this desk; empty: do not look.",
+        check=_check_redis,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of one user."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    notifications: NotificationSettings = field(default_factory=NotificationSettings)
+    redis: RedisSettings = field(default_factory=RedisSettings)

@@ -1,0 +1,82 @@
+"""The settings file: JSON with a version, replaced atomically, never holding a secret."""
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import msgspec
+
+from armguard_tray.errors import SettingsError
+from armguard_tray.settings.model import Settings
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    version: int
+    settings: Settings
+
+
+class _Head(msgspec.Struct):
+    version: int
+
+
+class SettingsStore:
+    """Reads and writes one settings file."""
+
+    def __init__(self, file: Path) -> None:
+        """Use `file`; it need not exist."""
+        self.file = file
+
+    def load(self) -> Settings:
+        """Return the stored settings, or the defaults where there is no file.
+
+        Raises:
+            SettingsError: the file is unreadable, damaged, or of a newer version; it is left as it is.
+
+        """
+        try:
+            content = self.file.read_bytes()
+        except FileNotFoundError:
+            return Settings()
+        except OSError as error:
+            raise SettingsError(f"The settings cannot be read: {error}.") from error
+        try:
+            if msgspec.json.decode(content, type=_Head).version > VERSION:
+                raise SettingsError(
+                    f"The settings in {self.file} were written by a newer version of ArmGuard Tray.",
+                    "Update the program, or move the file away to start afresh.",
+                )
+            return msgspec.json.decode(content, type=_Document).settings
+        except msgspec.MsgspecError as error:
+            raise SettingsError(
+                f"The settings in {self.file} are damaged: {error}.", "Move the file away to start afresh."
+            ) from error
+
+    def save(self, settings: Settings) -> None:
+        """Replace the file with `settings`, so that at every moment it is whole.
+
+        Raises:
+            SettingsError: the file cannot be written; the old one is still there.
+
+        """
+        content = msgspec.json.format(msgspec.json.encode(_Document(VERSION, settings)))
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=self.file.parent, prefix=".settings-", delete=False) as temporary:
+                try:
+                    temporary.write(content)
+                    temporary.flush()
+                    os.fsync(temporary.fileno())
+                except BaseException:
+                    Path(temporary.name).unlink()
+                    raise
+            Path(temporary.name).replace(self.file)
+        except OSError as error:
+            raise SettingsError(f"The settings cannot be saved: {error}.") from error
+        log.info("settings saved")
