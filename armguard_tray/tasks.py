@@ -45,8 +45,10 @@ class TaskKeeper:
         if self._on_failure is not None:
             self._on_failure(task.get_name(), error)
 
-    async def close(self) -> None:
-        """Cancel all tasks that still run and wait until each has ended."""
+    async def close(self, patience: float = 0.0) -> None:
+        """Let tasks end by themselves for `patience` seconds, then cancel and await what still runs."""
+        if patience > 0 and self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience)
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

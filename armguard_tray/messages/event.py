@@ -133,11 +133,17 @@ class Received:
         return cls(stream, data, at, decode(data))
 
     @property
+    def is_welcome(self) -> bool:
+        """Whether the server confirms with it that we are subscribed."""
+        return self._is(wire.ConnectionEstablished)
+
+    @property
     def is_control(self) -> bool:
         """Whether it belongs to the connection (welcome, pong) and is no event."""
-        return isinstance(self.content, Decoded) and isinstance(
-            self.content.frame, wire.ConnectionEstablished | wire.Pong
-        )
+        return self._is(wire.ConnectionEstablished) or self._is(wire.Pong)
+
+    def _is(self, frame_type: type[wire.Frame]) -> bool:
+        return isinstance(self.content, Decoded) and isinstance(self.content.frame, frame_type)
 
 
 def event_of(received: Received, server_zone: tzinfo, source: Source = Source.LIVE) -> Event:

@@ -1,0 +1,131 @@
+"""PURE: from a failure to what people read: a few words, a remedy, and whether only they can help."""
+
+from armguard_tray.connection import close_codes
+from armguard_tray.connection.failures import Closure, Failure, FailureKind
+from armguard_tray.connection.phase import Need, Trouble
+
+_BY_KIND = {
+    FailureKind.NAME: Trouble(
+        "server name not found",
+        "Check the address in the settings, and that this desk is on the armory's network.",
+    ),
+    FailureKind.REFUSED: Trouble(
+        "server refused the connection",
+        "The machine answers, but nothing listens there: is ArmGuard running?",
+    ),
+    FailureKind.TIMED_OUT: Trouble(
+        "server does not answer", "Is the server on, and this desk on the armory's network?"
+    ),
+    FailureKind.UNREACHABLE: Trouble("network unreachable", "Check this desk's network cable or Wi-Fi."),
+    FailureKind.CERTIFICATE: Trouble(
+        "server's certificate not trusted",
+        "If the armory has its own CA, choose its certificate as CA file in the settings.",
+        Need.CERTIFICATE,
+    ),
+    FailureKind.TLS: Trouble(
+        "no secure connection possible",
+        "Check whether the address should begin with http:// or has the wrong port.",
+        Need.CERTIFICATE,
+    ),
+    FailureKind.NOT_ARMGUARD: Trouble(
+        "no ArmGuard at this address", "Check the address and its port in the settings.", Need.ADDRESS
+    ),
+    FailureKind.HOST_NOT_ALLOWED: Trouble(
+        "server does not know this host name",
+        "Use the name under which the server runs, or add this one to its ALLOWED_HOSTS.",
+        Need.ADDRESS,
+    ),
+    FailureKind.CSRF: Trouble(
+        "login form refused (CSRF)",
+        "Check that the address is the one people use in the browser, with the same scheme and port.",
+        Need.ADDRESS,
+    ),
+    FailureKind.RATE_LIMITED: Trouble("server asks to slow down", "It will be tried again by itself."),
+    FailureKind.NO_PASSWORD: Trouble("password needed", "Enter it in the settings.", Need.LOGIN),
+    FailureKind.WRONG_PASSWORD: Trouble(
+        "user name or password refused",
+        "Enter the right one in the settings. It is not tried again: five wrong ones lock the account.",
+        Need.LOGIN,
+    ),
+    FailureKind.LOCKED_OUT: Trouble(
+        "account locked or forbidden",
+        "After five wrong passwords the server locks an account for an hour. Then choose Reconnect now.",
+        Need.LOGIN,
+    ),
+    FailureKind.NO_CONSENT: Trouble(
+        "connection would be unencrypted",
+        "Use an https:// address, or allow the unencrypted connection in the settings.",
+        Need.CONSENT,
+    ),
+    FailureKind.SESSION_LOST: Trouble(
+        "server forgets the login at once", "Ask the admin to look at the server's session settings."
+    ),
+    FailureKind.ORIGIN: Trouble(
+        "server refuses this address (Origin)",
+        "The login is fine, but the stream is refused: is the host name in the server's ALLOWED_HOSTS?",
+        Need.ADDRESS,
+    ),
+    FailureKind.UNPROVEN: Trouble(
+        "connected, but the server stays silent", "It did not confirm the subscription within 5 seconds."
+    ),
+    FailureKind.SILENT: Trouble("connection went silent", "It will be opened again by itself."),
+}
+
+_BY_STATUS = {
+    404: Trouble(
+        "server has no such stream", "Is this ArmGuard, and is its WebSocket part set up?", Need.ADDRESS
+    ),
+    500: Trouble("server error (500)", "It is tried again by itself."),
+    502: Trouble("the proxy cannot reach ArmGuard (502)", "Is the server program behind nginx running?"),
+    503: Trouble("server not ready (503)", "It is tried again by itself."),
+    504: Trouble("ArmGuard does not answer its proxy (504)", "Is the server program behind nginx running?"),
+}
+
+_ALWAYS_500 = Trouble(
+    "every attempt ends in a server error (500)",
+    "Often the channel layer cannot be built: a `password` argument for RedisChannelLayer does that; "
+    "the password belongs into the Redis URL.",
+)
+
+_BY_CODE = {
+    1001: Trouble("server going away"),
+    1012: Trouble("server restarting"),
+    4030: Trouble(
+        "too many connections of this user",
+        "The server allows a few for each user: close other ArmGuard windows of this account.",
+    ),
+    4029: Trouble("server asks to slow down", "It will be tried again by itself."),
+    4008: Trouble(
+        "replaced by another connection of this desk", "Is a second ArmGuard Tray running with this account?"
+    ),
+}
+
+_RHYTHM_OF_1011 = Trouble(
+    "server drops the connection every few seconds (1011)",
+    "Known cause: redis-py 8 with channels_redis 4.3 closes idle sockets; give the layer's host a "
+    "`socket_timeout` of 15.",
+)
+
+ALIKE_UNTIL_SAID = 5
+RHYTHM_UNTIL_SAID = 3
+
+
+def explain(what: Failure | Closure, alike: int = 1) -> Trouble:
+    """Return the words for a failure that came `alike` times in a row."""
+    if isinstance(what, Closure):
+        if what.code == 1011 and alike >= RHYTHM_UNTIL_SAID:  # noqa: PLR2004 - RFC 6455 names it so
+            return _RHYTHM_OF_1011
+        return _BY_CODE.get(what.code, Trouble(close_codes.describe(what.code)))
+    if what.kind is FailureKind.STATUS and what.status is not None:
+        if what.status == 500 and alike >= ALIKE_UNTIL_SAID:  # noqa: PLR2004 - the HTTP status
+            return _ALWAYS_500
+        return _BY_STATUS.get(what.status, Trouble(f"unexpected answer from the server ({what.status})"))
+    return _BY_KIND.get(what.kind, Trouble("connection failed"))
+
+
+def outcome(what: Failure | Closure) -> str:
+    """Return the code or status that ended a connection, with its meaning, for the connection page."""
+    if isinstance(what, Closure):
+        return close_codes.describe(what.code)
+    status = f"HTTP {what.status}: " if what.status is not None else ""
+    return f"{status}{explain(what).summary}"

@@ -1,0 +1,394 @@
+"""Carries out what `lifecycle` decides. The only module that opens WebSockets.
+
+A `Connection` runs one `_StreamRunner` for each stream. Each has an inbox of lifecycle events and one loop
+that steps the machine; commands run as tasks that put their outcome back into the inbox.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidStatus,
+    InvalidURI,
+    PayloadTooBig,
+    WebSocketException,
+)
+
+from armguard_tray.clock import Clock
+from armguard_tray.connection import lifecycle as life
+from armguard_tray.connection.backoff import Delay
+from armguard_tray.connection.explain import outcome
+from armguard_tray.connection.failures import Closure, Failure, FailureKind, failure_of, parse_retry_after
+from armguard_tray.connection.login import LoginClient
+from armguard_tray.connection.phase import Phase, StreamFacts
+from armguard_tray.connection.session import Login, SharedSession
+from armguard_tray.messages.decoding import MAX_FRAME_BYTES, Undecodable
+from armguard_tray.messages.event import Received
+from armguard_tray.messages.streams import Stream, followed
+from armguard_tray.settings.model import ServerSettings
+from armguard_tray.tasks import TaskKeeper
+
+log = logging.getLogger(__name__)
+
+OPEN_TIMEOUT = 5.0
+CLOSE_TIMEOUT = 3.0
+# A dead link takes interval + timeout + close timeout to notice: 23 s, within the 25 s that are allowed.
+PING_INTERVAL = 10.0
+PING_TIMEOUT = 10.0
+TICK = 5.0
+"""Seconds between looks at the clock; a tick that comes late means that the machine slept."""
+SLEPT = 10.0
+FACTS_EVERY = 0.5
+"""Seconds at least between two reports that differ only in counters."""
+
+
+class Observer(Protocol):
+    """Who is told what the connection does."""
+
+    async def on_received(self, received: Received) -> None:
+        """Take a frame; the socket is not read on before this returns."""
+        ...
+
+    def on_facts(self, facts: Sequence[StreamFacts]) -> None:
+        """See the state of all streams after it changed."""
+        ...
+
+
+class _Connect(connect):
+    """Opens a socket, and follows no redirect: the Cookie header must not travel to another host."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all streams of a connection have in common."""
+
+    server: ServerSettings
+    client: LoginClient
+    session: SharedSession
+    clock: Clock
+    observer: Observer
+    chance: random.Random
+    # One handshake at a time: many desks that open three at once overrun a small server.
+    gate: asyncio.Lock
+    changed: Callable[[], None]
+    counted: Callable[[], None]
+
+
+class _StreamRunner:
+    """Runs one stream."""
+
+    def __init__(self, stream: Stream, shared: _Shared) -> None:
+        self.stream = stream
+        self._shared = shared
+        self._state = life.State()
+        self.facts = StreamFacts(stream=stream, phase=Phase.IDLE, since=shared.clock.now())
+        self._inbox: asyncio.Queue[life.Event] = asyncio.Queue()
+        self._keeper = TaskKeeper(f"stream-{stream.value}", on_failure=self._task_failed)
+        self._activity: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._socket: ClientConnection | None = None
+        self._login: Login | None = None
+        self._was_live = False
+
+    def tell(self, event: life.Event) -> None:
+        """Hand the machine an event."""
+        self._inbox.put_nowait(event)
+
+    async def run(self) -> None:
+        """Step the machine for each event until it has stopped."""
+        while self._state.phase is not Phase.STOPPED:
+            event = await self._inbox.get()
+            before = self._state
+            state, commands = life.step(before, event, self._shared.clock.monotonic())
+            self._set_state(state, event)
+            for command in commands:
+                self._carry_out(command)
+        await self._keeper.close(patience=CLOSE_TIMEOUT + 1)
+
+    def _set_state(self, state: life.State, event: life.Event) -> None:
+        """Take on a new state; the one place where the phase changes, and where that is logged."""
+        before, self._state = self._state, state
+        facts = self.facts
+        if state.last is not before.last and state.last is not None:
+            facts = replace(facts, last_close=outcome(state.last))
+        if state.phase is not before.phase:
+            why = f": {state.trouble.summary}" if state.trouble else ""
+            log.info(
+                "%s: %s -> %s on %s%s", self.stream, before.phase, state.phase, type(event).__name__, why
+            )
+            facts = replace(facts, since=self._shared.clock.now(), retry_at=None)
+            if state.phase is Phase.LIVE:
+                facts = replace(facts, reconnects=facts.reconnects + self._was_live)
+                self._was_live = True
+            else:
+                facts = replace(facts, round_trip=None)
+        self.facts = replace(facts, phase=state.phase, trouble=state.trouble)
+        self._shared.changed()
+
+    def _carry_out(self, command: life.Command) -> None:
+        match command:
+            case life.LogIn(anew):
+                self._end_timer()
+                self._begin(self._log_in(anew=anew), "log in")
+            case life.CheckSession():
+                self._begin(self._check_session(), "check session")
+            case life.Connect():
+                self._begin(self._connect(), "socket")
+            case life.Disconnect():
+                self._end_timer()
+                self._end_activity()
+            case life.Ping(patience):
+                if self._socket is not None:
+                    self._keeper.start(self._ping(self._socket, patience), name="ping")
+            case life.Wait(delay):
+                self._wait(delay)
+
+    # Activities: at most one at a time. Only the present one may tell the machine anything.
+
+    def _begin(self, activity: Awaitable[life.Event | None], name: str) -> None:
+        self._end_activity()
+
+        async def tell_outcome() -> None:
+            outcome_event = await activity
+            if outcome_event is not None and self._activity is task:
+                self.tell(outcome_event)
+
+        task = self._keeper.start(tell_outcome(), name=name)
+        self._activity = task
+
+    def _end_activity(self) -> None:
+        activity, self._activity = self._activity, None
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            # The reader is left to take what has arrived already; it ends with the connection.
+            self._keeper.start(socket.close(), name="close socket")
+        elif activity is not None:
+            activity.cancel()
+
+    def _task_failed(self, name: str, error: BaseException) -> None:
+        if self._activity is None or self._activity.get_name() != name:
+            return
+        # A bug in an activity must not leave the stream waiting for an outcome that never comes.
+        self.tell(life.Failed(Failure(FailureKind.OTHER, detail=f"{name}: {type(error).__name__}")))
+        self.tell(life.Lost(Closure(1006)))
+
+    def _wait(self, delay: Delay) -> None:
+        self._end_timer()
+        seconds = self._shared.chance.uniform(delay.least, delay.most)
+        self._timer = asyncio.get_running_loop().call_later(seconds, self.tell, life.TimerFired())
+        if self._state.phase in {Phase.BACKING_OFF, Phase.REFUSED}:
+            self.facts = replace(self.facts, retry_at=self._shared.clock.now() + timedelta(seconds=seconds))
+            self._shared.changed()
+
+    def _end_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+
+    async def _log_in(self, *, anew: bool) -> life.Event:
+        newer_than = self._login.number if anew and self._login is not None else 0
+        result = await self._shared.session.obtain(newer_than)
+        if isinstance(result, Failure):
+            return life.Failed(result)
+        self._login = result
+        return life.LoggedIn()
+
+    async def _check_session(self) -> life.Event:
+        alive = await self._shared.session.is_alive(self._login) if self._login is not None else False
+        return life.SessionChecked(alive)
+
+    async def _connect(self) -> life.Event:
+        try:
+            async with self._shared.gate:
+                socket = await self._open()
+        except InvalidStatus as error:
+            response = error.response
+            retry_after = parse_retry_after(response.headers.get("Retry-After"))
+            return life.Failed(Failure(FailureKind.STATUS, response.status_code, retry_after))
+        except (OSError, InvalidHandshake, InvalidURI, WebSocketException) as error:
+            return life.Failed(failure_of(error))
+        self._socket = socket
+        self.tell(life.Opened())
+        return life.Lost(await self._read(socket))
+
+    async def _open(self) -> ClientConnection:
+        base = self._shared.server.base_url
+        assert self._login is not None  # noqa: S101 - the machine connects only after it has logged in
+        return await _Connect(
+            base.replace("http", "ws", 1) + self.stream.path,
+            origin=base,  # type: ignore[arg-type]  # websockets' Origin is a NewType of str
+            additional_headers={"Cookie": self._login.session.cookie},
+            ssl=self._shared.client.tls if urlsplit(base).scheme == "https" else None,
+            # A desk and its server share a LAN; a proxy for the internet has no business between them.
+            proxy=None,
+            compression=None,
+            open_timeout=OPEN_TIMEOUT,
+            close_timeout=CLOSE_TIMEOUT,
+            ping_interval=PING_INTERVAL,
+            ping_timeout=PING_TIMEOUT,
+            max_size=MAX_FRAME_BYTES,
+        )
+
+    async def _read(self, socket: ClientConnection) -> Closure:
+        """Read frames until the connection ends, and return how it ended."""
+        try:
+            while True:
+                await self._take(Received.of(self.stream, await socket.recv(), self._shared.clock.now()))
+        except ConnectionClosed as closed:
+            await self._take_what_broke_it(closed)
+            frame = closed.rcvd or closed.sent
+            return Closure(frame.code, frame.reason) if frame is not None else Closure(1006)
+
+    async def _take(self, received: Received) -> None:
+        if received.is_control:
+            if received.is_welcome:
+                self.tell(life.Proven())
+            return
+        self.facts = replace(self.facts, events=self.facts.events + 1, last_event=received.at)
+        self._shared.counted()
+        await self._shared.observer.on_received(received)
+
+    async def _take_what_broke_it(self, closed: ConnectionClosed) -> None:
+        """Keep a frame that RFC 6455 makes us fail the connection for: nothing is lost in silence."""
+        now = self._shared.clock.now()
+        match closed.__cause__:
+            case UnicodeDecodeError() as error:
+                content = Undecodable(f"text that is not UTF-8: {error.reason}")
+                await self._take(Received(self.stream, bytes(error.object), now, content))
+            case PayloadTooBig() as error:
+                content = Undecodable(f"refused, longer than 1 MiB: {error}")
+                await self._take(Received(self.stream, "", now, content))
+            case _:
+                return
+
+    async def _ping(self, socket: ClientConnection, patience: float) -> None:
+        try:
+            async with asyncio.timeout(patience):
+                round_trip = await (await socket.ping())
+        except TimeoutError:
+            if self._socket is socket:
+                self.tell(life.PingUnanswered())
+            return
+        except ConnectionClosed:
+            return  # the reader tells how it ended
+        if self._socket is socket:
+            self.facts = replace(self.facts, round_trip=round_trip)
+            if not self.stream.has_welcome:
+                self.tell(life.Proven())
+            self._shared.changed()
+
+    def note_round_trip(self) -> None:
+        """Take the round trip over that the socket's own keepalive measured."""
+        if self._socket is not None and self._socket.latency > 0:
+            before = self.facts
+            self.facts = replace(before, round_trip=self._socket.latency)
+            if before != self.facts:
+                self._shared.counted()
+
+
+class Connection:
+    """Keeps all streams of one server open and reports what they do."""
+
+    def __init__(
+        self,
+        server: ServerSettings,
+        password: Callable[[], Awaitable[str | None]],
+        observer: Observer,
+        *,
+        clock: Clock,
+        chance: random.Random,
+    ) -> None:
+        """Prepare for `server`; nothing is sent before `start`.
+
+        Raises:
+            OSError: the CA file cannot be used.
+
+        """
+        client = LoginClient(server)
+        self._session = SharedSession(client, password, consented=not server.plain_http_refused)
+        self._clock = clock
+        self._observer = observer
+        self._report: asyncio.TimerHandle | None = None
+        self._keeper = TaskKeeper("connection")
+        self._runs: list[asyncio.Task[None]] = []
+        shared = _Shared(
+            server=server,
+            client=client,
+            session=self._session,
+            clock=clock,
+            observer=observer,
+            chance=chance,
+            gate=asyncio.Lock(),
+            changed=self._report_now,
+            counted=self._report_soon,
+        )
+        self._streams = [_StreamRunner(stream, shared) for stream in followed(presence=server.presence)]
+
+    @property
+    def facts(self) -> tuple[StreamFacts, ...]:
+        """What is known of each stream now."""
+        return tuple(stream.facts for stream in self._streams)
+
+    def start(self) -> None:
+        """Begin to connect all streams."""
+        for stream in self._streams:
+            self._runs.append(self._keeper.start(stream.run(), name=stream.stream.value))
+            stream.tell(life.Start())
+        self._keeper.start(self._watch_the_clock(), name="clock")
+
+    async def stop(self) -> None:
+        """Close all sockets; returns when each has ended."""
+        self._tell(life.Stop())
+        await asyncio.gather(*self._runs, return_exceptions=True)
+        await self._keeper.close()
+        if self._report is not None:
+            self._report.cancel()
+
+    def reconnect_now(self) -> None:
+        """Try at once, because the user asks."""
+        self._session.user_acts()
+        self._tell(life.Retry())
+
+    def network_is_back(self) -> None:
+        """Try what is waiting, because the network came back; live sockets are tested with a ping."""
+        self._tell(life.Woke())
+
+    def _tell(self, event: life.Event) -> None:
+        for stream in self._streams:
+            stream.tell(event)
+
+    async def _watch_the_clock(self) -> None:
+        # A wall clock counts sleep everywhere, a monotonic one only on some systems; either may tell.
+        while True:
+            wall, monotonic = self._clock.now(), self._clock.monotonic()
+            await asyncio.sleep(TICK)
+            late = max(
+                (self._clock.now() - wall).total_seconds() - TICK, self._clock.monotonic() - monotonic - TICK
+            )
+            if late > SLEPT:
+                log.info("the machine slept for about %.0f s: testing the connections", late)
+                self._tell(life.Woke())
+            for stream in self._streams:
+                stream.note_round_trip()
+
+    def _report_now(self) -> None:
+        if self._report is not None:
+            self._report.cancel()
+        self._report = None
+        self._observer.on_facts(self.facts)
+
+    def _report_soon(self) -> None:
+        if self._report is None:
+            self._report = asyncio.get_running_loop().call_later(FACTS_EVERY, self._report_now)
