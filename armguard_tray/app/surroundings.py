@@ -1,0 +1,77 @@
+"""What the desktop around the program lends and tells: toasts, a place in the tray, the network's return."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QSystemTrayIcon
+
+from armguard_tray.app.toasts import toast_of
+from armguard_tray.desktop.network import NetworkWatcher
+from armguard_tray.desktop.platform_choice import make_session_bus, toast_adapters
+from armguard_tray.desktop.toast import Toast, ToastKey, ToastPresenter
+from armguard_tray.desktop.tray_host import TrayHostWatcher
+from armguard_tray.paths import resource
+from armguard_tray.rules.storm import Single, Summary
+
+_ADAPTERS_IN_WORDS = {
+    "none": "Nothing on this desktop shows notifications: look into the live log.",
+}
+
+
+class Surroundings(QObject):
+    """The desktop, as far as the program leans on it.
+
+    Signals:
+        tray_available(bool): a tray has come, or has gone.
+        network_came_back(): the machine is on a network again.
+
+    """
+
+    tray_available = Signal(bool)
+    network_came_back = Signal()
+
+    def __init__(
+        self, tray_icon: Callable[[], QSystemTrayIcon | None], clicked: Callable[[ToastKey], None]
+    ) -> None:
+        """Show toasts by `tray_icon` where there is nothing better; `clicked(key)` hears of clicks."""
+        super().__init__()
+        self._bus = make_session_bus()
+        icon = resource("icons", "armguard-tray.svg")
+        self._presenter = ToastPresenter(toast_adapters(tray_icon, self._bus, icon), on_activated=clicked)
+        self._host = TrayHostWatcher(self._bus)
+        self._host.available_changed.connect(self.tray_available)
+        self._network = NetworkWatcher(self)
+        self._network.came_back.connect(self.network_came_back)
+
+    @property
+    def has_tray(self) -> bool:
+        """Whether there is a tray that can show the icon."""
+        return self._host.available
+
+    @property
+    def toasts_in_words(self) -> str:
+        """What shows the toasts here, for the settings dialog."""
+        name = self._presenter.adapter_name
+        return _ADAPTERS_IN_WORDS.get(name, f"Notifications are shown by {name}.")
+
+    async def start(self) -> None:
+        """Find out what there is; `has_tray` is right on return."""
+        self._presenter.start()
+        await self._host.start()
+
+    def present(self, what: Single | Summary) -> None:
+        """Show a toast; never blocks and never raises."""
+        self._presenter.present(toast_of(what))
+
+    def present_test(self) -> None:
+        """Show a toast that says that toasts work."""
+        self._presenter.present(
+            Toast("test", "ArmGuard Tray", "This is how you will be told what happens in the armory.")
+        )
+
+    async def close(self) -> None:
+        """Let go of the desktop."""
+        await self._presenter.close()
+        await self._host.close()
+        if self._bus is not None:
+            await self._bus.close()

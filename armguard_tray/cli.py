@@ -1,0 +1,268 @@
+"""The command line: what can be said to the program, checked, and handed to the part that does it.
+
+Each command imports what it needs when it runs: `watch` works with no display and imports no Qt.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from armguard_tray import __version__
+from armguard_tray.errors import UserError
+from armguard_tray.exit_codes import ExitCode
+from armguard_tray.paths import Paths, paths_below, user_paths
+from armguard_tray.settings.model import ServerSettings, problems
+from armguard_tray.settings.store import SettingsStore
+
+log = logging.getLogger(__name__)
+
+_DESCRIPTION = """\
+ArmGuard Tray shows on the desk what an ArmGuard server announces: weapons issued and returned, changes of an
+item's status, and notices to this account. What arrives is stored before it is shown.
+
+Without a command it runs in the desktop's tray."""
+
+_EPILOG = """\
+exit codes:
+  0  stopped, or the time was up
+  1  something on this machine keeps it from running; it is said in words
+  2  wrong usage
+  3  the server refused the login
+  4  the server could not be reached in the given time (--for)
+
+files (Linux; elsewhere the platform's own folders):
+  ~/.config/armguard-tray/settings.json         the settings, never a password
+  ~/.local/share/armguard-tray/journal.sqlite3  the journal of events
+  ~/.local/state/armguard-tray/log/             the log, rotated
+
+The password is kept in the system's keyring, or for the run only where there is none."""
+
+_WATCH = """\
+Print what the server announces, without a display: a table, or with --json one object a line:
+
+  {"stream", "kind", "id", "time", "received", "source", "text", "data"}
+
+kind is the message's type or "undecodable"; id the transaction or item, or null; source is live or catchup;
+times are ISO 8601 with offset; data is the whole frame. States are written to standard error, with --json as
+JSON, too. Server and user are those of the settings unless they are given here; the password comes from the
+keyring unless it is given on standard input. The events are kept in a journal of their own, in the folder
+`watch` beside the tray's, or in --data-dir."""
+
+_DEMO = """\
+Start a small ArmGuard-like server on this machine, with believable traffic, and the tray logged in to it.
+Without a screen the same feed is shown in the terminal. Nothing is kept afterwards."""
+
+
+class _UsageError(Exception):
+    """The command line is well formed, but what it says does not fit together."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command that `arguments` name and return the exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments or ["run"])
+    if options.command is None:
+        options = parser.parse_args(["run", *arguments])
+    try:
+        return int(options.action(options))
+    except _UsageError as error:
+        print(f"armguard-tray: {error}", file=sys.stderr)  # noqa: T201 - a message to the person
+        return ExitCode.USAGE
+    except UserError as error:
+        log.error("%s", error)  # noqa: TRY400 - an error for the user is no crash
+        print(f"armguard-tray: {error}", file=sys.stderr)  # noqa: T201 - a message to the person
+        return ExitCode.FAILED
+    except KeyboardInterrupt:
+        return ExitCode.OK
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message}\nSee {self.prog} --help.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="armguard-tray",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"armguard-tray {__version__}")
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    _add_run(commands)
+    _add_watch(commands)
+    _add_demo(commands)
+    return parser
+
+
+def _add_command(
+    commands: "argparse._SubParsersAction[_Parser]",
+    name: str,
+    summary: str,
+    description: str,
+    action: Callable[..., int],
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(action=action)
+    return command
+
+
+def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    run = _add_command(commands, "run", "run in the desktop's tray (the default)", _DESCRIPTION, _run)
+    _add_data_dir(run)
+    _add_password_stdin(run)
+
+
+def _add_watch(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    watch = _add_command(commands, "watch", "print events in the terminal", _WATCH, _watch)
+    watch.add_argument("--json", action="store_true", help="one JSON object a line")
+    watch.add_argument("--server", metavar="URL", help="the server's address")
+    watch.add_argument("--username", metavar="NAME", help="the account to log in with")
+    _add_password_stdin(watch)
+    watch.add_argument("--ca-file", metavar="PEM", help="certificate of a private CA")
+    watch.add_argument(
+        "--allow-plain-http",
+        action="store_true",
+        help="consent to an unencrypted connection over the network",
+    )
+    _add_data_dir(watch)
+    watch.add_argument("--for", dest="seconds", metavar="SECONDS", type=_seconds, help="end after so long")
+
+
+def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    demo = _add_command(commands, "demo", "try it out with a server on this machine", _DEMO, _demo)
+    demo.add_argument("--headless", action="store_true", help="show the feed in the terminal")
+    demo.add_argument("--port", type=int, default=0, help="the demo server's port (default: a free one)")
+    demo.add_argument(
+        "--rate",
+        type=_rate,
+        default=20.0,
+        metavar="EVENTS_PER_MINUTE",
+        help="how busy the armory is (default: 20)",
+    )
+
+
+def _add_data_dir(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--data-dir", metavar="DIR", type=Path, help="keep settings, journal and log in this folder"
+    )
+
+
+def _add_password_stdin(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--password-stdin", action="store_true", help="read the password from standard input, for this run"
+    )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < 366 * 86400:
+        raise argparse.ArgumentTypeError("between 0 and a year, in seconds")
+    return seconds
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 <= rate <= 600_000:  # noqa: PLR2004 - 10,000 a second, more than any machine plays
+        raise argparse.ArgumentTypeError("between 0 and 600000 events a minute")
+    return rate
+
+
+def _paths(options: argparse.Namespace) -> Paths:
+    return paths_below(options.data_dir) if options.data_dir else user_paths()
+
+
+def _password_from_stdin(options: argparse.Namespace) -> str | None:
+    if not options.password_stdin:
+        return None
+    if sys.stdin is None or sys.stdin.isatty():
+        raise _UsageError("--password-stdin: pipe the password in; it is not typed here.")
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _run(options: argparse.Namespace) -> int:
+    if not _has_display():
+        raise _UsageError("there is no screen here; try `armguard-tray watch`.")
+    from armguard_tray.app.desk import run_desk  # noqa: PLC0415 - Qt only where there is a display
+
+    return run_desk(_paths(options), password=_password_from_stdin(options))
+
+
+def _has_display() -> bool:
+    platform_needs_one = sys.platform.startswith(("linux", "freebsd"))
+    names = ("DISPLAY", "WAYLAND_DISPLAY")
+    offscreen = os.environ.get("QT_QPA_PLATFORM") in {"offscreen", "minimal", "vnc"}
+    return not platform_needs_one or offscreen or any(os.environ.get(name) for name in names)
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from armguard_tray import logs  # noqa: PLC0415 - as the module says
+    from armguard_tray.app.terminal import WatchOptions, watch  # noqa: PLC0415
+
+    tray_paths = _paths(options)
+    settings = SettingsStore(tray_paths.settings_file).load()
+    server = _watched_server(settings.server, options)
+    data_dir = options.data_dir or tray_paths.data / "watch"
+    logs.configure(data_dir / "logs" / "watch.log")
+    password = _password_from_stdin(options)
+    watched = WatchOptions(
+        settings=replace(settings, server=server),
+        password=_given(password) if password is not None else _from_keyring,
+        data_dir=data_dir,
+        as_json=options.json,
+        seconds=options.seconds,
+    )
+    return asyncio.run(watch(watched))
+
+
+def _watched_server(server: ServerSettings, options: argparse.Namespace) -> ServerSettings:
+    given = {
+        "address": options.server,
+        "username": options.username,
+        "ca_file": options.ca_file,
+        "allow_plain_http": options.allow_plain_http or None,
+    }
+    server = replace(server, **{name: value for name, value in given.items() if value is not None})
+    named = {"address": "--server", "ca_file": "--ca-file", "username": "--username"}
+    for name, problem in problems(server).items():
+        raise _UsageError(f"{named.get(name, name)}: {problem}")
+    if server.plain_http_refused:
+        raise _UsageError(
+            "--server: passwords would cross the network unencrypted; use https://, or --allow-plain-http."
+        )
+    return server
+
+
+def _given(password: str) -> Callable[[ServerSettings], Awaitable[str | None]]:
+    async def source(_server: ServerSettings) -> str | None:
+        return password
+
+    return source
+
+
+async def _from_keyring(server: ServerSettings) -> str | None:
+    from armguard_tray.desktop.secrets import SecretStore  # noqa: PLC0415 - only where it is asked
+
+    return await SecretStore().get(server.base_url, server.username)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from armguard_tray.app.demo import run_demo  # noqa: PLC0415 - as the module says
+
+    headless = options.headless or not _has_display()
+    if headless and not options.headless:
+        print("There is no screen here: the feed is shown in the terminal. Ctrl+C ends it.")  # noqa: T201
+    return asyncio.run(run_demo(port=options.port, rate=options.rate, headless=headless))

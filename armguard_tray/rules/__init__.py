@@ -1,0 +1,1 @@
+"""Which events are announced, and how many at once. Pure: no clock, no I/O."""

@@ -1,0 +1,1 @@
+"""The journal: what arrived is on disk before it is shown."""

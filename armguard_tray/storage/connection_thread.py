@@ -1,0 +1,75 @@
+"""A thread that owns a connection to the journal, so that the event loop never waits for the disk."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from armguard_tray.storage.faults import journal_error
+
+T = TypeVar("T")
+
+_BUSY_TIMEOUT = 5.0  # seconds that a statement waits for another process's transaction
+_PRAGMAS = (
+    "foreign_keys = ON",
+    # A commit that has returned survives a power cut, not only a crash
+    # (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    "synchronous = FULL",
+    # A write-ahead log that a storm made longer is cut to 16 MiB afterwards.
+    f"journal_size_limit = {16 << 20}",
+)
+
+
+class ConnectionThread:
+    """One connection and the only thread that touches it, which does one job after another."""
+
+    def __init__(self, file: Path, *, name: str, read_only: bool = False) -> None:
+        """Use the database `file`; it is opened with the first job."""
+        self._file = file
+        self._pragmas = (*_PRAGMAS, "query_only = ON") if read_only else _PRAGMAS
+        self._connection: sqlite3.Connection | None = None
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
+
+    async def call(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `job` returns, when the jobs before it are done.
+
+        A job that has begun is carried through even if the caller is cancelled.
+
+        Raises:
+            JournalError: SQLite could not do it.
+
+        """
+        return await asyncio.wrap_future(self._executor.submit(self._do, job))
+
+    async def close(self) -> None:
+        """Close the connection after the jobs that wait, and end the thread."""
+        try:
+            await asyncio.wrap_future(self._executor.submit(self._close))
+        finally:
+            # The thread has nothing left to do, so this does not block.
+            self._executor.shutdown()
+
+    def _do(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            if self._connection is None:
+                self._connection = self._open()
+            return job(self._connection)
+        except sqlite3.Error as error:
+            raise journal_error(self._file, error) from error
+
+    def _open(self) -> sqlite3.Connection:
+        # Transactions are begun and ended by hand: isolation_level=None.
+        connection = sqlite3.connect(self._file, timeout=_BUSY_TIMEOUT, isolation_level=None)
+        try:
+            for pragma in self._pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()

@@ -1,0 +1,73 @@
+"""An event as a row of the table `event`, and back."""
+
+from operator import attrgetter
+from typing import Any
+
+from armguard_tray.messages.event import Category, Event, Level, Source, StoredEvent
+from armguard_tray.messages.streams import Stream
+from armguard_tray.storage.log_filter import from_microseconds, microseconds, search_text
+
+Row = tuple[Any, ...]
+
+_SAME = (  # stored as they are, under the field's own name
+    "kind",
+    "key",
+    "ref",
+    "transaction_id",
+    "title",
+    "detail",
+    "person",
+    "personnel_id",
+    "item",
+    "item_id",
+    "action",
+    "duty",
+    "mags",
+    "rounds",
+    "issued_by",
+    "status",
+    "previous_status",
+)
+_READ = ("row", "stream", "category", "source", "level", "received", "time", "raw", *_SAME)
+_WRITTEN = (*_READ, "search", "server")
+
+_same_of = attrgetter(*_SAME)
+
+COLUMNS = ", ".join(_READ)
+INSERT = (
+    f"INSERT INTO event ({', '.join(_WRITTEN)}) VALUES ({', '.join('?' * len(_WRITTEN))}) "  # noqa: S608 (no data)
+    "ON CONFLICT (server, stream, key) WHERE key IS NOT NULL DO NOTHING"
+)
+
+
+def to_row(row: int, server: int, event: Event) -> Row:
+    """Return the values for INSERT."""
+    return (
+        row,
+        event.stream.value,
+        event.category.value,
+        event.source.value,
+        event.level.value,
+        microseconds(event.received),
+        None if event.time is None else microseconds(event.time),
+        event.raw,
+        *_same_of(event),
+        search_text(event),
+        server,
+    )
+
+
+def from_row(values: Row) -> StoredEvent:
+    """Return the event whose COLUMNS are `values`."""
+    row, stream, category, source, level, received, time, raw, *same = values
+    event = Event(
+        stream=Stream(stream),
+        category=Category(category),
+        source=Source(source),
+        level=Level(level),
+        received=from_microseconds(received),
+        time=None if time is None else from_microseconds(time),
+        raw=raw,
+        **dict(zip(_SAME, same, strict=True)),
+    )
+    return StoredEvent(row, event)

@@ -1,0 +1,114 @@
+"""The journal's tables, and how older ones become them.
+
+A database carries the number of migrations it has been through in `user_version`, and in `application_id`
+that it is a journal of this program (https://www.sqlite.org/pragma.html#pragma_application_id).
+A migration that was ever released is never changed; a change is a new one at the end.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from armguard_tray.errors import JournalError, JournalTooNewError
+
+APPLICATION_ID = int.from_bytes(b"AGTj", "big")
+
+Migration = tuple[str, ...]
+
+_VERSION_1: Migration = (
+    "CREATE TABLE server (id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE) STRICT",
+    # Times are microseconds since 1970 in UTC. `search` is what log_filter.search_text returns.
+    # `raw` stands last: it may fill many overflow pages, which a reader of the others then never touches.
+    """
+    CREATE TABLE event (
+        row INTEGER PRIMARY KEY,
+        server INTEGER NOT NULL REFERENCES server (id),
+        stream TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        category TEXT NOT NULL,
+        source TEXT NOT NULL,
+        level TEXT NOT NULL,
+        received INTEGER NOT NULL,
+        time INTEGER,
+        key TEXT,
+        ref TEXT,
+        transaction_id INTEGER,
+        title TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        person TEXT,
+        personnel_id TEXT,
+        item TEXT,
+        item_id TEXT,
+        action TEXT,
+        duty TEXT,
+        mags INTEGER,
+        rounds INTEGER,
+        issued_by TEXT,
+        status TEXT,
+        previous_status TEXT,
+        search TEXT NOT NULL,
+        raw TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX event_key ON event (server, stream, key) WHERE key IS NOT NULL",
+    "CREATE INDEX event_category ON event (category, row)",
+    "CREATE INDEX event_happened ON event (coalesce(time, received))",
+    "CREATE INDEX event_transaction ON event (transaction_id) WHERE transaction_id IS NOT NULL",
+    # The one row says up to which event the user has read.
+    "CREATE TABLE reading (id INTEGER PRIMARY KEY CHECK (id = 1), up_to_row INTEGER NOT NULL) STRICT",
+    "INSERT INTO reading VALUES (1, 0)",
+    f"PRAGMA application_id = {APPLICATION_ID}",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_VERSION_1,)
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit what is done inside, or nothing of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # After some failures, a full disk among them, SQLite has rolled back by itself
+        # (https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction).
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Bring the database behind `connection` up to the newest version; a foreign one is left untouched.
+
+    Raises:
+        JournalTooNewError: a newer version of the program has been here.
+        JournalError: it belongs to another program.
+        sqlite3.Error: it is damaged, locked, or cannot be written; it is as it was.
+
+    """
+    if _version(connection, migrations) < len(migrations):
+        with transaction(connection):
+            # Another process may have migrated it while this one waited for the lock.
+            for migration in migrations[_version(connection, migrations) :]:
+                for statement in migration:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def _version(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> int:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if application != APPLICATION_ID and (application or version or tables):
+        raise JournalError(
+            "The journal's file is a database of another program.",
+            "Move it away, and a new journal is begun.",
+        )
+    if version > len(migrations):
+        raise JournalTooNewError(
+            f"The journal was written by a newer version of ArmGuard Tray (its format is {version}, "
+            f"this version knows {len(migrations)}).",
+            "Update the program; the journal is left as it is.",
+        )
+    return int(version)
