@@ -1,7 +1,7 @@
 """The tray program: starts the parts in order, joins them, and ends them in order.
 
-Start: one instance, icon, journal, core, toasts, then what may come later. The icon is there before the network
-libraries are even imported. End: icon and windows go, sockets close, what arrived is stored, the loop returns.
+Start: one instance, icon, journal, core, toasts, then what may come later. The icon is there before the
+network libraries are even imported. End: icon and windows go, sockets close, what arrived is stored.
 """
 
 import asyncio

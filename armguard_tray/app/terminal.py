@@ -149,6 +149,7 @@ class TablePrinter:
         self._out = out or Console(soft_wrap=True, highlight=False)
         self._err = err or Console(stderr=True, soft_wrap=True, highlight=False)
         self._headed = False
+        self._state = ""
 
     def event(self, event: Event) -> None:
         """Write one row, the first time below a head."""
@@ -169,13 +170,15 @@ class TablePrinter:
         return (event.time or event.received).astimezone(self._zone).strftime("%d/%m/%y %H:%M:%S")
 
     def state(self, health: Health) -> None:
-        """Write what the connection does."""
+        """Write what the connection does, unless it only does so in another way."""
         words = health.coverage.value
         if health.trouble:
             words += f" · {health.trouble.summary}"
             if health.trouble.remedy and health.coverage is Coverage.NEEDS_YOU:
                 words += f". {health.trouble.remedy}"
-        self._err.print(Text(f"-- {_clock_time(health.since)} {words}", style="dim"))
+        if words != self._state:
+            self._state = words
+            self._err.print(Text(f"-- {_clock_time(health.since)} {words}", style="dim"))
 
     def trouble(self, error: JournalError | None) -> None:
         """Write that events cannot be stored, or again can."""

@@ -4,8 +4,8 @@ from armguard_tray.desktop.toast import Toast, Urgency
 from armguard_tray.messages.event import Level
 from armguard_tray.rules.storm import Single, Summary
 
-# LOW is left unused: GNOME shows such notifications only in its list, and a weapon's leaving would go unseen
-# (https://specifications.freedesktop.org/notification-spec/latest/urgency-levels.html leaves it to the desktop).
+# LOW is left unused: GNOME keeps such notifications in its list, and a weapon's leaving would go unseen.
+# https://specifications.freedesktop.org/notification-spec/latest/urgency-levels.html
 _URGENCY = {
     Level.INFO: Urgency.NORMAL,
     Level.SUCCESS: Urgency.NORMAL,

@@ -1,0 +1,5 @@
+"""Servers for the end-to-end tests."""
+
+from tests.fakes.demo_server import armorer, demo_server, restartable_demo
+
+__all__ = ["armorer", "demo_server", "restartable_demo"]
