@@ -196,7 +196,7 @@ def _password_from_stdin(options: argparse.Namespace) -> str | None:
 def _run(options: argparse.Namespace) -> int:
     if not _has_display():
         raise _UsageError("there is no screen here; try `armguard-tray watch`.")
-    from armguard_tray.app.desk import run_desk  # noqa: PLC0415 - Qt only where there is a display
+    from armguard_tray.app.start import run_desk  # noqa: PLC0415 - Qt only where there is a display
 
     return run_desk(_paths(options), password=_password_from_stdin(options))
 

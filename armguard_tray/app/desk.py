@@ -1,122 +1,61 @@
-"""The tray program: starts the parts in order, joins them, and ends them in order.
+"""The running tray: joins the parts, starts them in order, and ends them in order.
 
-Start: one instance, icon, journal, core, toasts, then what may come later. The icon is there before the
-network libraries are even imported. End: icon and windows go, sockets close, what arrived is stored.
+Start: journal, core, toasts, then what may come later. End: icon and windows go, sockets close, what arrived
+is stored, the event loop returns.
 """
 
 import asyncio
 import logging
 import random
 import signal
-import sys
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-# Before qasync, which takes the Qt binding that is imported already.
-from PySide6.QtWidgets import QApplication, QMessageBox
-
-import qasync  # isort: skip
-
-from armguard_tray import logs
-from armguard_tray.clock import SystemClock
-from armguard_tray.connection.health import Health, health_of
+from armguard_tray.app.core import Core
+from armguard_tray.app.surroundings import Surroundings
+from armguard_tray.app.windows import Means, SecretFacts, Windows
+from armguard_tray.clock import Clock
+from armguard_tray.connection.health import Health, starting
 from armguard_tray.connection.phase import Need
-from armguard_tray.desktop.single_instance import Role, SingleInstance
+from armguard_tray.desktop.secrets import SecretStore
+from armguard_tray.desktop.toast import ToastKey
 from armguard_tray.errors import UserError
-from armguard_tray.exit_codes import ExitCode
 from armguard_tray.messages.event import StoredEvent
 from armguard_tray.paths import Paths
 from armguard_tray.settings.model import ServerSettings, Settings
 from armguard_tray.settings.store import SettingsStore
-from armguard_tray.storage.folder_lock import FolderLock
+from armguard_tray.storage.journal import Journal
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.feed import Feed
-from armguard_tray.ui.icons import app_icon
+from armguard_tray.ui.settings_dialog import PageName
 from armguard_tray.ui.tray import TrayIcon
 
-if TYPE_CHECKING:
-    from armguard_tray.app.core import Core
-    from armguard_tray.app.surroundings import Surroundings
-    from armguard_tray.app.windows import Windows
-    from armguard_tray.desktop.secrets import SecretStore
-    from armguard_tray.desktop.toast import ToastKey
-
 log = logging.getLogger(__name__)
-
-ALREADY_RUNNING = "ArmGuard Tray is already running; its window is shown."
-NO_ANSWER = "ArmGuard Tray is already running, but it does not answer."
-
-
-def run_desk(paths: Paths, *, password: str | None) -> ExitCode:
-    """Run the tray until the user quits.
-
-    Args:
-        paths: where its files lie.
-        password: the password for this run, in place of the keyring's.
-
-    Raises:
-        UserError: something on this machine keeps it from running; it was shown in a window, too.
-
-    """
-    application = QApplication(sys.argv[:1])
-    application.setApplicationName("armguard-tray")
-    application.setApplicationDisplayName("ArmGuard Tray")
-    application.setDesktopFileName("armguard-tray")
-    application.setQuitOnLastWindowClosed(False)
-    application.setWindowIcon(app_icon())
-    instance = SingleInstance(paths.data)
-    with qasync.QEventLoop(application) as loop:
-        try:
-            if instance.acquire() is Role.SECONDARY:
-                print(ALREADY_RUNNING if instance.answered else NO_ANSWER)  # noqa: T201 - to the terminal
-                return ExitCode.OK
-            loop.run_until_complete(_run(paths, instance, password))
-        except UserError as error:
-            loop.run_until_complete(_show(error))
-            raise
-        finally:
-            instance.release()
-    return ExitCode.OK
-
-
-async def _run(paths: Paths, instance: SingleInstance, password: str | None) -> None:
-    with FolderLock(paths.data):
-        desk = Desk(paths, SettingsStore(paths.settings_file).load(), password)
-        instance.activation_requested.connect(desk.show_log)
-        await desk.run()
-
-
-async def _show(error: UserError) -> None:
-    """Show an error that ends the program, and wait until it was read."""
-    box = QMessageBox(QMessageBox.Icon.Critical, "ArmGuard Tray", error.message)
-    box.setInformativeText(error.remedy)
-    read = asyncio.Event()
-    box.finished.connect(read.set)
-    box.open()
-    await read.wait()
 
 
 class Desk:
     """The running tray: which part hears what of which."""
 
-    def __init__(self, paths: Paths, settings: Settings, password: str | None) -> None:
-        """Prepare with `settings`; nothing is shown before `run`."""
+    def __init__(
+        self, tray: TrayIcon, paths: Paths, settings: Settings, password: str | None, clock: Clock
+    ) -> None:
+        """Join the parts to `tray`; `password`, where one is given, is that of the account for this run."""
+        self._tray = tray
         self._paths = paths
         self._settings = settings
+        self._clock = clock
         self._store = SettingsStore(paths.settings_file)
-        self._clock = SystemClock()
-        self._feed = Feed(self._clock)
-        self._tray = TrayIcon(self._clock)
-        self._tasks = TaskKeeper("desk")
-        self._ended = asyncio.Event()
-        self._unread = 0
-        self._health = health_of((), self._clock.now())
+        self._secrets = SecretStore()
         self._given = {_account(settings.server): password} if password is not None else {}
+        self._feed = Feed(clock)
+        self._tasks = TaskKeeper("desk")
+        self._surroundings = Surroundings(lambda: tray.icon, self._toast_clicked)
+        self._health = starting(clock.now())
+        self._unread = 0
+        self._ended = asyncio.Event()
         self._core: Core
-        self._secrets: SecretStore
-        self._surroundings: Surroundings
         self._windows: Windows
 
     async def run(self) -> None:
@@ -126,11 +65,21 @@ class Desk:
             UserError: the journal cannot be opened.
 
         """
-        logs.configure(self._paths.log_file)
         self._quit_on_signals()
-        self._show_state()
-        self._tray.show()
-        await self._build()
+        journal = await Journal.open(self._paths.journal_file)
+        self._core = Core(
+            journal, self._feed, self._password, clock=self._clock, chance=random.SystemRandom()
+        )
+        means = Means(
+            journal=journal,
+            feed=self._feed,
+            paths=self._paths,
+            clock=self._clock,
+            tasks=self._tasks,
+            password_of=self._password,
+        )
+        self._windows = Windows(means)
+        self._unread = await journal.unread()
         try:
             self._connect()
             await self._start()
@@ -138,30 +87,11 @@ class Desk:
         finally:
             await self._close()
 
-    async def _build(self) -> None:
-        # Imported when the icon is there: they take longer than all that came before.
-        from armguard_tray.app.core import Core  # noqa: PLC0415
-        from armguard_tray.app.surroundings import Surroundings  # noqa: PLC0415
-        from armguard_tray.app.windows import Windows  # noqa: PLC0415
-        from armguard_tray.desktop.secrets import SecretStore  # noqa: PLC0415
-        from armguard_tray.storage.journal import Journal  # noqa: PLC0415
-
-        journal = await Journal.open(self._paths.journal_file)
-        self._secrets = SecretStore()
-        self._core = Core(
-            journal, self._feed, self._password, clock=self._clock, chance=random.SystemRandom()
-        )
-        self._surroundings = Surroundings(lambda: self._tray.icon, self._toast_clicked)
-        self._windows = Windows(
-            journal=journal, feed=self._feed, paths=self._paths, clock=self._clock, tasks=self._tasks
-        )
-        self._unread = await journal.unread()
-
     def _connect(self) -> None:
         tray, feed, windows, around = self._tray, self._feed, self._windows, self._surroundings
         tray.open_log.connect(self.show_log)
-        tray.open_connection.connect(lambda: self._show_settings("Connection"))
-        tray.open_settings.connect(self._show_settings)
+        tray.open_connection.connect(lambda: self._show_settings(PageName.CONNECTION))
+        tray.open_settings.connect(lambda: self._show_settings(None))
         tray.reconnect.connect(self._reconnect)
         tray.pause_until.connect(self._pause)
         tray.quit.connect(self._ended.set)
@@ -171,6 +101,7 @@ class Desk:
         windows.saved.connect(lambda settings, password: self._go(self._apply(settings, password), "apply"))
         windows.reconnect.connect(self._reconnect)
         windows.test_toast.connect(around.present_test)
+        windows.resume.connect(lambda: self._pause(None))
         windows.read_up_to.connect(lambda row: self._go(self._read_up_to(row), "read"))
         windows.log_closed.connect(self._log_closed)
         windows.quit.connect(self._ended.set)
@@ -183,7 +114,7 @@ class Desk:
             self.show_log()
         await self._core.follow(self._settings)
         if not self._settings.server.configured:
-            self._windows.show_first_run(self._settings, await self._secrets.availability())
+            self._windows.show_first_run(self._settings, await self._secret_facts())
 
     async def _close(self) -> None:
         self._tray.hide()
@@ -210,25 +141,26 @@ class Desk:
         """Show the live log in front."""
         self._windows.show_log(self._settings.server)
 
-    def _toast_clicked(self, key: "ToastKey") -> None:
+    def _toast_clicked(self, key: ToastKey) -> None:
         self._windows.show_log(self._settings.server, int(key) if isinstance(key, int) else None)
 
-    def _show_settings(self, page: str = "") -> None:
+    def _show_settings(self, page: PageName | None) -> None:
         self._go(self._open_settings(page), "settings")
 
-    async def _open_settings(self, page: str) -> None:
-        self._windows.show_settings(
-            self._settings,
-            page=page,
-            keeping=await self._secrets.availability(),
-            toasts=self._surroundings.toasts_in_words,
-        )
+    async def _open_settings(self, page: PageName | None) -> None:
+        secret = await self._secret_facts()
+        self._windows.show_settings(self._settings, secret, self._surroundings.toasts_in_words, page)
+
+    async def _secret_facts(self) -> SecretFacts:
+        server = self._settings.server
+        stored = server.configured and await self._password(server) is not None
+        return SecretFacts(await self._secrets.availability(), stored)
 
     def _reconnect(self) -> None:
         trouble = self._health.trouble
         if trouble is not None and trouble.need is Need.LOGIN:
             # A refused password is not sent again; where it is entered is where the user must go.
-            self._show_settings("Server")
+            self._show_settings(PageName.SERVER)
         self._core.reconnect_now()
 
     def _pause(self, until: datetime | None) -> None:
@@ -246,6 +178,7 @@ class Desk:
             self._given.pop(_account(settings.server), None)
             await self._secrets.set(settings.server.base_url, settings.server.username, password)
         self._settings = settings
+        self._windows.show_pause(settings.notifications.paused_until)
         await self._core.follow(settings, anew=password is not None)
         self._show_state()
 

@@ -1,0 +1,262 @@
+"""The windows: made when they are first wanted, joined to the rest by signals."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QSettings, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from armguard_tray.app.login_test import test_login
+from armguard_tray.app.server_pages import page_of
+from armguard_tray.clock import Clock
+from armguard_tray.desktop.secrets import Availability, Keeping
+from armguard_tray.errors import UserError
+from armguard_tray.messages.event import StoredEvent
+from armguard_tray.paths import Paths
+from armguard_tray.redis_probe.probe import probe
+from armguard_tray.redis_probe.report import RedisReport
+from armguard_tray.settings.model import ServerSettings, Settings
+from armguard_tray.storage.journal import Journal
+from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.feed import Feed
+from armguard_tray.ui.first_run import FirstRunDialog
+from armguard_tray.ui.log_window import LogWindow
+from armguard_tray.ui.settings_dialog import (
+    PageName,
+    SecretState,
+    SettingsDialog,
+    Surroundings,
+    TestResult,
+)
+
+PasswordOf = Callable[[ServerSettings], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What the windows work with.
+
+    Attributes:
+        journal: where the log reads.
+        feed: what brings news.
+        paths: where the program's files lie.
+        clock: the time.
+        tasks: keeps what runs in the background.
+        password_of: looks up the stored password of an account.
+
+    """
+
+    journal: Journal
+    feed: Feed
+    paths: Paths
+    clock: Clock
+    tasks: TaskKeeper
+    password_of: PasswordOf
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFacts:
+    """What is known of the account's password.
+
+    Attributes:
+        availability: how long one is kept that is entered now.
+        stored: whether there is one now.
+
+    """
+
+    availability: Availability
+    stored: bool
+
+    @property
+    def state(self) -> SecretState:
+        """Where it lies."""
+        if not self.stored:
+            return SecretState.NONE
+        persistent = self.availability.keeping is Keeping.PERSISTENT
+        return SecretState.KEYRING if persistent else SecretState.THIS_RUN
+
+
+class Windows(QObject):
+    """Shows windows, each once, and passes on what the user wants in them.
+
+    Signals:
+        saved(Settings, str | None): new settings; a password of None leaves the stored one.
+        reconnect(): try all streams now.
+        test_toast(): show a toast.
+        resume(): end the pause of toasts.
+        read_up_to(int): the user has seen the rows up to this one.
+        log_closed(): the user closed the log.
+        quit(): end the program.
+
+    """
+
+    saved = Signal(object, object)
+    reconnect = Signal()
+    test_toast = Signal()
+    resume = Signal()
+    read_up_to = Signal(object)
+    log_closed = Signal()
+    quit = Signal()
+
+    def __init__(self, means: Means) -> None:
+        """Show nothing yet."""
+        super().__init__()
+        self._means = means
+        self._looks = QSettings(str(means.paths.window_file), QSettings.Format.IniFormat)
+        self._log: LogWindow | None = None
+        self._log_zone = ""
+        self._settings: SettingsDialog | None = None
+        self._first_run: FirstRunDialog | None = None
+        means.feed.healthChanged.connect(self._health_changed)
+
+    def show_log(self, server: ServerSettings, row: int | None = None) -> None:
+        """Show the live log in front, at `row` if one is given."""
+        if self._log is None or self._log_zone != server.time_zone:
+            self._log = self._new_log(server)
+        _to_front(self._log)
+        if row is not None:
+            self._log.show_row(row)
+
+    def _new_log(self, server: ServerSettings) -> LogWindow:
+        if self._log is not None:
+            self._log.deleteLater()
+        means = self._means
+        log = LogWindow(
+            journal=means.journal,
+            feed=means.feed,
+            zone=server.zone,
+            clock=means.clock,
+            keeper=means.tasks,
+            store=self._looks,
+        )
+        self._log_zone = server.time_zone
+        log.read_up_to.connect(self.read_up_to)
+        log.closed.connect(self.log_closed)
+        log.open_on_server.connect(lambda stored: _browse(stored, server))
+        return log
+
+    def show_first_run(self, settings: Settings, secret: SecretFacts) -> None:
+        """Ask for the server, the first time."""
+        if self._first_run is None:
+            self._first_run = dialog = FirstRunDialog(
+                settings.server, self._test, secret_note=secret.availability.reason
+            )
+            dialog.saved.connect(
+                lambda server, password: self.saved.emit(replace(settings, server=server), password)
+            )
+            dialog.finished.connect(self._first_run_finished)
+            dialog.open()
+        _to_front(self._first_run)
+
+    def _first_run_finished(self) -> None:
+        if self._first_run is not None:
+            self._first_run.deleteLater()
+        self._first_run = None
+
+    def show_settings(
+        self, settings: Settings, secret: SecretFacts, toasts: str, page: PageName | None = None
+    ) -> None:
+        """Show the settings, at `page` if one is given."""
+        if self._settings is None:
+            self._settings = self._new_settings(settings, secret, toasts)
+            self._settings.open()
+        if page is not None:
+            self._settings.show_page(page)
+        _to_front(self._settings)
+
+    def _new_settings(self, settings: Settings, secret: SecretFacts, toasts: str) -> SettingsDialog:
+        means = self._means
+        around = Surroundings(
+            clock=means.clock,
+            paths=means.paths,
+            store=self._looks,
+            tester=self._test,
+            look=_look_at_redis,
+            secret=secret.state,
+            secret_note=secret.availability.reason,
+            toast_adapter=toasts,
+        )
+        dialog = SettingsDialog(settings, around)
+        dialog.saved.connect(self.saved)
+        dialog.reconnect.connect(self.reconnect)
+        dialog.test_notification.connect(self.test_toast)
+        dialog.resume.connect(self.resume)
+        dialog.finished.connect(self._settings_finished)
+        if means.feed.health is not None:
+            dialog.show_health(means.feed.health)
+        return dialog
+
+    def _settings_finished(self) -> None:
+        if self._settings is not None:
+            self._settings.deleteLater()
+        self._settings = None
+
+    def _health_changed(self, health: object) -> None:
+        if self._settings is not None:
+            self._settings.show_health(health)  # type: ignore[arg-type]  # the feed's signal carries a Health
+
+    def show_pause(self, paused_until: datetime | None) -> None:
+        """Tell an open settings dialog that toasts are held back, or no longer are."""
+        if self._settings is not None:
+            self._settings.show_pause(paused_until)
+
+    def show_error(self, error: UserError) -> None:
+        """Show what went wrong, in words."""
+        box = QMessageBox(QMessageBox.Icon.Warning, "ArmGuard Tray", error.message)
+        box.setInformativeText(error.remedy)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def ask_before_leaving(self) -> None:
+        """Ask whether the program is to end, where closing its window would leave it without any."""
+        box = QMessageBox(
+            QMessageBox.Icon.Question,
+            "ArmGuard Tray",
+            "Quit ArmGuard Tray, or keep it running?",
+            parent=self._log,
+        )
+        box.setInformativeText(
+            "This desktop has no tray. Without the program nobody is told here what happens in the armory."
+        )
+        leave = box.addButton("&Quit", QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton("&Keep running", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        leave.clicked.connect(self.quit)
+        keep.clicked.connect(self._minimise_log)
+        box.open()
+
+    def _minimise_log(self) -> None:
+        if self._log is not None:
+            self._log.showMinimized()
+
+    def close(self) -> None:
+        """Put everything away."""
+        for dialog in (self._settings, self._first_run):
+            if dialog is not None:
+                dialog.reject()
+        if self._log is not None:
+            self._log.hide()
+
+    async def _test(self, server: ServerSettings, password: str | None) -> TestResult:
+        stored = password if password is not None else await self._means.password_of(server)
+        return await test_login(server, stored)
+
+
+async def _look_at_redis(address: str, password: str | None) -> RedisReport:
+    return await probe(address, password=password)
+
+
+def _browse(stored: StoredEvent, server: ServerSettings) -> None:
+    QDesktopServices.openUrl(QUrl(page_of(stored.event, server.base_url)))
+
+
+def _to_front(window: QWidget) -> None:
+    if window.isMinimized():
+        window.showNormal()
+    window.show()
+    window.raise_()
+    window.activateWindow()
