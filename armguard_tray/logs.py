@@ -14,15 +14,22 @@ _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)-7s %(name)s: %(message)s"
 # What must never reach a file: cookies, CSRF tokens, passwords in text or in a URL. Nothing logs them on
 # purpose; this is the net under libraries that print headers or URLs when they fail.
 _SECRETS = re.compile(
-    r"(?i)((?:cookie|csrfmiddlewaretoken|csrftoken|sessionid|password|passwd|secret|authorization)['\"]?\s*[=:]\s*)"
-    r"([^\s;,&]+(?:;[^\r\n]*)?)"
-    r"|(?<=://)([^/\s@:]*:[^/\s@]+)(?=@)"
+    r"""
+    # A header takes the rest of its line: cookies go by any name.
+    ((?:cookie|authorization)(?:['"]?\s*[=:]|['"]\s*,)\s*) [^\r\n]+
+    # Anything else ends with its quotes; without any, with the field of a form or the line.
+    | ((?:csrf\w*token|session_?id|passw(?:or)?d|secret)(?:['"]?\s*[=:]|['"]\s*,)\s*)
+      (?: b?'(?:[^'\\\r\n]|\\.)*' | b?"(?:[^"\\\r\n]|\\.)*" | [^&\r\n]+ )
+    # User and password in a URL.
+    | (?<=://) [^/\s@:]*:[^/\s]+ (?=@)
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 
 
 def redact(text: str) -> str:
     """Return `text` with anything that looks like a secret replaced by `***`."""
-    return _SECRETS.sub(lambda match: f"{match[1]}***" if match[1] else "***", text)
+    return _SECRETS.sub(lambda match: f"{match[1] or match[2] or ''}***", text)
 
 
 class _RedactingFormatter(logging.Formatter):

@@ -20,7 +20,7 @@ from armguard_tray.clock import Clock
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.decoding import Undecodable
 from armguard_tray.messages.event import Event, Received, StoredEvent, event_of
-from armguard_tray.rules import storm
+from armguard_tray.rules import echo, storm
 from armguard_tray.rules.storm import Single, Summary
 from armguard_tray.rules.verdict import judge, paused
 from armguard_tray.settings.model import NotificationSettings
@@ -31,9 +31,10 @@ log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
-# A batch is understood in one go on the loop that also paints: 500 usual frames take 5 ms, 1 MiB takes 3 ms.
 _BATCH_FRAMES = 500
 _BATCH_SIZE = 2 << 20
+# The loop also paints: after so many frames (3 ms; a frame of 1 MiB takes as long) others get their turn.
+_FRAMES_A_TURN = 100
 # Frames may be 1 MiB each: a bound on their number alone would let 2 GiB wait.
 _WAITING_SIZE = 32 << 20
 _FIRST_RETRY = 1.0  # seconds; doubled with each failure
@@ -152,6 +153,7 @@ class Pipeline:
         self._sleep = sleep
         self._inbox = _Inbox(capacity)
         self._storm = storm.CALM
+        self._echo = echo.SILENCE
         self._tasks = TaskKeeper("pipeline")
         self._summing_up: asyncio.Task[None] | None = None
 
@@ -168,13 +170,19 @@ class Pipeline:
         try:
             while True:
                 batch = await self._inbox.take()
-                events = [self._understand(received) for received in batch]
-                self._hand_on(await self._store(events))
+                self._hand_on(await self._store(await self._understand_all(batch)))
                 self._inbox.finish(len(batch))
         finally:
             if self._inbox.unfinished:
                 log.error("%d messages were received but perhaps not stored", self._inbox.unfinished)
             await self._tasks.close()
+
+    async def _understand_all(self, batch: Sequence[Received]) -> list[Event]:
+        events: list[Event] = []
+        for start in range(0, len(batch), _FRAMES_A_TURN):
+            events += map(self._understand, batch[start : start + _FRAMES_A_TURN])
+            await asyncio.sleep(0)
+        return events
 
     def _understand(self, received: Received) -> Event:
         try:
@@ -222,8 +230,9 @@ class Pipeline:
         self, stored: StoredEvent, settings: NotificationSettings, now: datetime
     ) -> list[Single | Summary]:
         try:
-            if not judge(stored.event, settings, now).toast:
+            if not judge(stored.event, settings, now).toast or echo.is_echo(self._echo, stored.event):
                 return []
+            self._echo = echo.announced(self._echo, stored.event)
             self._storm, toasts = storm.offer(self._storm, stored, self._clock.monotonic(), settings.burst)
         except Exception:
             # A fault in the rules must not stop the log.

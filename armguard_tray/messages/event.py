@@ -272,7 +272,8 @@ def _describe_notification(frame: wire.Notification) -> dict[str, Any]:
         "title": plain(frame.title),
         "detail": plain(frame.message),
         "level": Level(frame.level) if known else Level.INFO,
-        "ref": plain(str(reference)) if isinstance(reference, int | str) else None,
+        # JSON's true is an int in Python.
+        "ref": plain(str(reference)) if type(reference) in {int, str} else None,
     }
 
 

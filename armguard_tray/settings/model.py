@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
+
 LevelName = Literal["info", "success", "warning", "error"]
+# A time without a zone, written into the file by hand, could not be compared with the present.
+AwareTime = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ class ServerSettings:
     )
     allow_plain_http: bool = _setting(
         False,
-        "Allow an &unencrypted connection",
+        "Allow an u&nencrypted connection",
         "Passwords and events then cross the network readable for anyone on it.",
     )
     time_zone: str = _setting(
@@ -207,7 +211,7 @@ class NotificationSettings:
         maximum=20,
         suffix=" toasts in 10 s",
     )
-    paused_until: datetime | None = None
+    paused_until: AwareTime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

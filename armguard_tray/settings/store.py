@@ -4,7 +4,7 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 
 import msgspec
 
@@ -53,7 +53,7 @@ class SettingsStore:
                     "Update the program, or move the file away to start afresh.",
                 )
             return msgspec.json.decode(content, type=_Document).settings
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise SettingsError(
                 f"The settings in {self.file} are damaged: {error}.", "Move the file away to start afresh."
             ) from error
@@ -68,15 +68,21 @@ class SettingsStore:
         content = msgspec.json.format(msgspec.json.encode(_Document(VERSION, settings)))
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=self.file.parent, prefix=".settings-", delete=False) as temporary:
-                try:
-                    temporary.write(content)
-                    temporary.flush()
-                    os.fsync(temporary.fileno())
-                except BaseException:
-                    Path(temporary.name).unlink()
-                    raise
-            Path(temporary.name).replace(self.file)
+            _replace(self.file, content)
         except OSError as error:
             raise SettingsError(f"The settings cannot be saved: {error}.") from error
         log.info("settings saved")
+
+
+def _replace(file: Path, content: bytes) -> None:
+    descriptor, name = mkstemp(dir=file.parent, prefix=".settings-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        temporary.replace(file)
+    except BaseException:
+        temporary.unlink()
+        raise

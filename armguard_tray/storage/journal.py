@@ -117,9 +117,8 @@ def _make_folder(folder: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection) -> None:
     schema.migrate(connection)
-    # Readers and the writer do not wait for each other (https://www.sqlite.org/wal.html). This comes second:
-    # a database of a newer version or of another program is not to be changed.
-    connection.execute("PRAGMA journal_mode = WAL")
+    # Only now: a database of a newer version or of another program is not to be changed.
+    schema.use_write_ahead_log(connection)
 
 
 def _append(connection: sqlite3.Connection, server: str, events: Sequence[Event]) -> list[StoredEvent]:

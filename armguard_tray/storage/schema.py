@@ -6,6 +6,7 @@ A migration that was ever released is never changed; a change is a new one at th
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -14,6 +15,8 @@ from armguard_tray.errors import JournalError, JournalTooNewError
 APPLICATION_ID = int.from_bytes(b"AGTj", "big")
 
 Migration = tuple[str, ...]
+
+_BETWEEN_TRIES = 0.02  # seconds
 
 _VERSION_1: Migration = (
     "CREATE TABLE server (id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE) STRICT",
@@ -87,13 +90,35 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration] = MI
         sqlite3.Error: it is damaged, locked, or cannot be written; it is as it was.
 
     """
-    if _version(connection, migrations) < len(migrations):
-        with transaction(connection):
-            # Another process may have migrated it while this one waited for the lock.
-            for migration in migrations[_version(connection, migrations) :]:
-                for statement in migration:
-                    connection.execute(statement)
+    # Another process may be migrating it: what is read here must hold until it is acted upon.
+    with transaction(connection):
+        version = _version(connection, migrations)
+        for migration in migrations[version:]:
+            for statement in migration:
+                connection.execute(statement)
+        if version < len(migrations):
             connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def use_write_ahead_log(connection: sqlite3.Connection, *, patience: float = 5.0) -> None:
+    """Let readers and the writer not wait for each other, for good (https://www.sqlite.org/wal.html).
+
+    Raises:
+        sqlite3.Error: the database was in use for all of `patience` seconds, or cannot be written.
+
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").close()
+        except sqlite3.OperationalError as error:
+            # The one statement for which SQLite does not heed its busy timeout: it holds a lock already, and
+            # does not wait for more, lest two wait for each other.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_BETWEEN_TRIES)
+        else:
+            return
 
 
 def _version(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> int:

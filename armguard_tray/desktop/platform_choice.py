@@ -1,0 +1,59 @@
+"""The one place where a platform is chosen: what fits this one is imported, the rest never is."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QSystemTrayIcon
+
+from armguard_tray.desktop.autostart.autostart import Autostart
+from armguard_tray.desktop.toast import ToastAdapter
+from armguard_tray.desktop.toast.qt_tray import QtTrayAdapter
+
+if TYPE_CHECKING:
+    from armguard_tray.desktop.session_bus import SessionBus
+
+
+def make_session_bus() -> "SessionBus | None":
+    """Return the D-Bus session bus, not yet connected; None on Windows, which has none."""
+    if sys.platform == "win32":
+        return None
+    else:  # noqa: RET505 - mypy knows platforms by their blocks
+        from armguard_tray.desktop.session_bus import SessionBus  # noqa: PLC0415 - not on Windows
+
+        return SessionBus()
+
+
+def toast_adapters(
+    tray_icon: Callable[[], QSystemTrayIcon | None], bus: "SessionBus | None", icon_file: Path | None = None
+) -> list[ToastAdapter]:
+    """Return the adapters worth trying here, the best first.
+
+    `tray_icon` returns the icon of the moment; `icon_file` is the program's picture, an .ico on Windows.
+    """
+    adapters: list[ToastAdapter] = [QtTrayAdapter(tray_icon)]
+    if sys.platform == "win32":
+        from armguard_tray.desktop.toast.windows import WindowsAdapter  # noqa: PLC0415 - only on Windows
+        from armguard_tray.desktop.user_registry import WindowsUserRegistry  # noqa: PLC0415 - needs winreg
+
+        adapters.insert(0, WindowsAdapter(WindowsUserRegistry(), app_icon=str(icon_file or "")))
+    elif bus is not None:
+        from armguard_tray.desktop.toast.linux_dbus import LinuxDBusAdapter  # noqa: PLC0415 - dbus-fast
+
+        icon = icon_file.resolve().as_uri() if icon_file else "armguard-tray"
+        adapters.insert(0, LinuxDBusAdapter(bus, app_icon=icon))
+    return adapters
+
+
+def make_autostart() -> Autostart:
+    """Return the platform's way of starting a program with the user's session."""
+    if sys.platform == "win32":
+        from armguard_tray.desktop.autostart.windows import WindowsAutostart  # noqa: PLC0415 - only here
+        from armguard_tray.desktop.user_registry import WindowsUserRegistry  # noqa: PLC0415 - needs winreg
+
+        return WindowsAutostart(WindowsUserRegistry())
+    else:  # noqa: RET505 - mypy knows platforms by their blocks
+        from armguard_tray.desktop.autostart.xdg import XdgAutostart, autostart_folder  # noqa: PLC0415 - as above
+
+        return XdgAutostart(autostart_folder())

@@ -1,0 +1,393 @@
+"""The path of a message: stored before it is shown, in order, and never lost."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from armguard_tray import pipeline as pipeline_module
+from armguard_tray.errors import JournalError
+from armguard_tray.messages.decoding import UNDECODABLE, Undecodable
+from armguard_tray.messages.event import Category, Event, Received, StoredEvent, event_of
+from armguard_tray.messages.streams import Stream
+from armguard_tray.pipeline import Pipeline
+from armguard_tray.rules.storm import Single, Summary
+from armguard_tray.rules.verdict import judge
+from armguard_tray.settings.model import NotificationSettings
+from armguard_tray.storage.journal import Journal
+from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.tasks import TaskKeeper
+from tests.fakes.clock import FakeClock
+from tests.unit.messages import frames
+from tests.unit.messages.frames import received, take
+
+SERVER = "https://armory.local:8443"
+MANILA = ZoneInfo("Asia/Manila")
+
+
+class Desk:
+    """Whoever looks at the screen: keeps what was shown, as words."""
+
+    def __init__(self, journal_file: Path) -> None:
+        self.rows: list[int] = []
+        self.events: list[Event] = []
+        self.toasts: asyncio.Queue[str] = asyncio.Queue()
+        self.trouble: list[str] = []
+        self._journal_file = journal_file
+
+    def on_stored(self, events: Sequence[StoredEvent]) -> None:
+        with closing(sqlite3.connect(self._journal_file)) as connection:
+            on_disk = {row for (row,) in connection.execute("SELECT row FROM event")}
+        assert {each.row for each in events} <= on_disk, "shown before it was stored"
+        self.rows += [each.row for each in events]
+        self.events += [each.event for each in events]
+
+    def on_toast(self, toast: Single | Summary) -> None:
+        if isinstance(toast, Single):
+            assert toast.event.row in self.rows, "announced before it was shown"
+            self.toasts.put_nowait(toast.event.event.title)
+        else:
+            self.toasts.put_nowait(f"{toast.title}: {toast.text}")
+
+    def on_storage_trouble(self, error: JournalError | None) -> None:
+        self.trouble.append("works again" if error is None else error.message)
+
+    @property
+    def transactions(self) -> list[int | None]:
+        return [each.transaction_id for each in self.events]
+
+    def announced(self) -> list[str]:
+        """Return the toasts since the last look."""
+        return [self.toasts.get_nowait() for _ in range(self.toasts.qsize())]
+
+
+class Rig:
+    """A pipeline between a real journal and a desk, with a clock of its own whose sleeps take no time."""
+
+    def __init__(self, journal: Journal, journal_file: Path) -> None:
+        self.journal = journal
+        self.desk = Desk(journal_file)
+        self.clock = FakeClock()
+        self.settings = NotificationSettings(burst=20)
+        self.slept: list[float] = []
+        self.on_sleep: Callable[[], object] = lambda: None
+        self.pipeline = self.make()
+        self.tasks = TaskKeeper("test")
+
+    def make(self, **how: Any) -> Pipeline:
+        self.pipeline = Pipeline(
+            journal=self.journal,
+            server=SERVER,
+            zone=MANILA,
+            notifications=lambda: self.settings,
+            clock=self.clock,
+            sink=self.desk,
+            sleep=self._sleep,
+            **how,
+        )
+        return self.pipeline
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.on_sleep()
+        self.clock.advance(seconds)
+        await asyncio.sleep(0)
+
+    async def put(self, *data: str | bytes) -> None:
+        for each in data:
+            await self.pipeline.put(received(each))
+
+    def run(self) -> asyncio.Task[None]:
+        return self.tasks.start(self.pipeline.run(), name="pipeline")
+
+    async def pass_through(self, *data: str | bytes) -> None:
+        """Put frames into a running pipeline, and return when they came out."""
+        await self.put(*data)
+        self.run()
+        await self.pipeline.drain()
+
+
+@pytest.fixture
+async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
+    file = tmp_path / "journal.sqlite3"
+    journal = await Journal.open(file)
+    made = Rig(journal, file)
+    yield made
+    await made.tasks.close()
+    await journal.close()
+
+
+async def test_events_are_stored_shown_and_announced_in_order(rig: Rig) -> None:
+    await rig.pass_through(frames.TAKE, frames.RETURN, frames.STATUS)
+
+    assert rig.desk.rows == [1, 2, 3]
+    assert await rig.journal.count(LogFilter()) == 3
+    assert rig.desk.announced() == [
+        "M4 - 00077 issued",
+        "M4 - 00077 returned",
+        "IR-00177241126 is now Maintenance",
+    ]
+
+
+async def test_times_are_read_in_the_servers_zone(rig: Rig) -> None:
+    await rig.pass_through(frames.TAKE)
+
+    (event,) = rig.desk.events
+    assert event.time is not None
+    assert event.time.isoformat() == "2026-11-24T03:25:26.899686+00:00"
+
+
+async def test_a_duplicate_is_neither_shown_nor_announced(rig: Rig) -> None:
+    await rig.pass_through(frames.TAKE, frames.TAKE)
+    await rig.put(frames.TAKE)
+    await rig.pipeline.drain()
+
+    assert rig.desk.rows == [1]
+    assert len(rig.desk.announced()) == 1
+
+
+async def test_many_go_through_in_batches_in_their_order(rig: Rig) -> None:
+    rig.run()
+
+    await rig.put(*(take(number) for number in range(1, 3001)))
+    await rig.pipeline.drain()
+
+    assert rig.desk.transactions == list(range(1, 3001))
+
+
+async def test_a_full_inbox_makes_the_sender_wait_and_loses_nothing(rig: Rig) -> None:
+    rig.make(capacity=2)
+    await rig.put(take(1), take(2))
+    third = rig.tasks.start(rig.put(take(3)), name="third")
+    await asyncio.sleep(0)
+    assert not third.done()
+
+    rig.run()
+    await third
+    await rig.pipeline.drain()
+
+    assert rig.desk.transactions == [1, 2, 3]
+
+
+async def test_a_few_huge_frames_fill_the_inbox_too(rig: Rig) -> None:
+    huge = take(1, person="J" * 1_000_000)
+    await rig.put(*[huge] * 34)
+    next_one = rig.tasks.start(rig.put(take(2)), name="next")
+    await asyncio.sleep(0)
+    assert not next_one.done()
+
+    rig.run()
+    await next_one
+    await rig.pipeline.drain()
+
+    assert rig.desk.transactions == [1, 2]
+
+
+async def test_what_a_sender_held_when_it_was_cancelled_is_not_lost(rig: Rig) -> None:
+    rig.make(capacity=1)
+    await rig.put(take(1))
+    waiting = rig.tasks.start(rig.put(take(2)), name="waiting")
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+
+    rig.run()
+    await rig.pipeline.drain()
+
+    assert rig.desk.transactions == [1, 2]
+
+
+async def test_draining_an_empty_pipeline_returns_at_once(rig: Rig) -> None:
+    await rig.pipeline.drain()
+
+
+async def test_what_could_not_be_stored_is_told_once_kept_and_tried_again_ever_more_slowly(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = rig.journal.append
+    failures = iter([JournalError("The disk is full.")] * 6 + [JournalError("Locked.")])
+    shown_meanwhile: list[int] = []
+
+    async def failing(server: str, events: Sequence[Event]) -> list[StoredEvent]:
+        error = next(failures, None)
+        shown_meanwhile.append(len(rig.desk.rows))
+        if error is not None:
+            raise error
+        return await append(server, events)
+
+    monkeypatch.setattr(rig.journal, "append", failing)
+    await rig.pass_through(frames.TAKE, frames.RETURN)
+
+    assert rig.slept == [1, 2, 4, 8, 16, 30, 30]
+    assert rig.desk.trouble == ["The disk is full.", "Locked.", "works again"]
+    assert set(shown_meanwhile) == {0}
+    assert rig.desk.rows == [1, 2]
+
+
+async def test_a_full_disk_holds_events_back_until_there_is_space(rig: Rig) -> None:
+    await rig.pass_through(frames.TAKE)
+    await rig.journal._writer.call(lambda sql: sql.execute("PRAGMA max_page_count = 1").close())
+
+    def make_space() -> None:
+        raised = rig.journal._writer.call(lambda sql: sql.execute("PRAGMA max_page_count = 10000").close())
+        rig.tasks.start(raised, name="space")
+
+    rig.on_sleep = make_space
+    await rig.put(*(take(number, person="J" * 900) for number in range(10, 200)))
+    await rig.pipeline.drain()
+
+    assert rig.desk.trouble == ["The disk is full: the journal cannot be written.", "works again"]
+    assert rig.desk.transactions == [2, *range(10, 200)]
+
+
+async def test_what_is_given_up_at_the_end_is_in_the_log(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failed = asyncio.Event()
+
+    async def failing(*_: Any) -> list[StoredEvent]:
+        failed.set()
+        raise JournalError("The disk is full.")
+
+    monkeypatch.setattr(rig.journal, "append", failing)
+    await rig.put(frames.TAKE, frames.RETURN)
+    rig.run()
+    await failed.wait()
+    await rig.tasks.close()
+
+    assert "2 messages were received but perhaps not stored" in caplog.text
+
+
+async def test_a_fault_in_describing_one_message_costs_nothing_else(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty(frame: Received, *how: Any) -> Event:
+        if not isinstance(frame.content, Undecodable) and "Return" in str(frame.data):
+            raise KeyError("a bug")
+        return event_of(frame, *how)
+
+    monkeypatch.setattr(pipeline_module, "event_of", faulty)
+    await rig.pass_through(frames.TAKE, frames.RETURN, frames.STATUS)
+
+    assert [event.kind for event in rig.desk.events] == [
+        "transaction_created",
+        UNDECODABLE,
+        "inventory_updated",
+    ]
+    assert rig.desk.events[1].raw == frames.RETURN
+    assert rig.desk.announced() == ["M4 - 00077 issued", "IR-00177241126 is now Maintenance"]
+    assert "KeyError: 'a bug'" in caplog.text
+
+
+async def test_a_fault_in_the_rules_costs_only_the_toast(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty(event: Event, *how: Any) -> Any:
+        if event.category is Category.RETURNED:
+            raise KeyError("a bug")
+        return judge(event, *how)
+
+    monkeypatch.setattr(pipeline_module, "judge", faulty)
+    await rig.pass_through(frames.TAKE, frames.RETURN, frames.STATUS)
+
+    assert rig.desk.rows == [1, 2, 3]
+    assert rig.desk.announced() == ["M4 - 00077 issued", "IR-00177241126 is now Maintenance"]
+    assert "the rules fail for row 2" in caplog.text
+
+
+async def test_a_fault_in_what_shows_does_not_stop_what_stores(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty(_: Any) -> None:
+        raise RuntimeError("the window is gone")
+
+    monkeypatch.setattr(rig.desk, "on_stored", faulty)
+    monkeypatch.setattr(rig.desk, "on_toast", faulty)
+    await rig.pass_through(frames.TAKE)
+    await rig.put(frames.RETURN)
+    await rig.pipeline.drain()
+
+    assert await rig.journal.count(LogFilter()) == 2
+    assert "the window is gone" in caplog.text
+
+
+async def test_a_storm_is_summed_up(rig: Rig) -> None:
+    rig.settings = NotificationSettings(burst=3)
+    await rig.pass_through(*(take(number) for number in range(1, 16)))
+
+    assert [await rig.desk.toasts.get() for _ in range(4)] == [
+        *["M4 - 00077 issued"] * 3,
+        "12 more transactions: 12 issued, last: M4 - 00077",
+    ]
+    assert rig.slept == [10]
+    assert len(rig.desk.rows) == 15
+
+
+async def test_a_second_storm_is_summed_up_as_well(rig: Rig) -> None:
+    rig.settings = NotificationSettings(burst=1)
+    await rig.pass_through(*(take(number) for number in (1, 2, 3)))
+    first = [await rig.desk.toasts.get() for _ in range(2)]
+    rig.clock.advance(60)
+    await rig.put(*(take(number) for number in (4, 5, 6)))
+    second = [await rig.desk.toasts.get() for _ in range(2)]
+
+    assert first == second == ["M4 - 00077 issued", "2 more transactions: 2 issued, last: M4 - 00077"]
+
+
+async def test_while_paused_nothing_is_announced_and_all_is_unread(rig: Rig) -> None:
+    rig.settings = NotificationSettings(paused_until=rig.clock.now() + timedelta(minutes=30))
+    await rig.pass_through(frames.TAKE, frames.RETURN)
+
+    assert rig.desk.announced() == []
+    assert rig.desk.rows == [1, 2]
+    assert await rig.journal.unread() == 2
+
+    rig.clock.advance(30 * 60)
+    await rig.put(frames.STATUS)
+    await rig.pipeline.drain()
+    assert rig.desk.announced() == ["IR-00177241126 is now Maintenance"]
+
+
+async def test_a_pause_in_the_middle_of_a_storm_silences_its_summary(rig: Rig) -> None:
+    rig.settings = NotificationSettings(burst=1)
+
+    def pause() -> None:
+        rig.settings = replace(rig.settings, paused_until=rig.clock.now() + timedelta(minutes=30))
+
+    rig.on_sleep = pause
+    await rig.pass_through(*(take(number) for number in (1, 2, 3)))
+    assert rig.pipeline._summing_up is not None
+    await rig.pipeline._summing_up
+    rig.clock.advance(60 * 60)
+    await rig.put(take(4))
+    await rig.pipeline.drain()
+
+    assert rig.desk.announced() == ["M4 - 00077 issued"] * 2
+
+
+@pytest.mark.parametrize("name", sorted(frames.HOSTILE))
+async def test_hostile_frames_are_stored_and_shown_and_the_next_goes_on(rig: Rig, name: str) -> None:
+    data, kind = frames.HOSTILE[name]
+    await rig.pass_through(data, frames.RETURN)
+
+    page = await rig.journal.page(LogFilter())
+    assert [each.event.kind for each in page] == ["transaction_returned", kind]
+    assert [each.event for each in page] == rig.desk.events[::-1]
+    assert rig.desk.announced()[-1] == "M4 - 00077 returned"
+
+
+@pytest.mark.parametrize("frame", [*frames.USUAL, "not JSON", '{"type": "weather"}'])
+async def test_what_the_rules_count_as_unread_is_what_the_journal_counts(rig: Rig, frame: str) -> None:
+    await rig.pipeline.put(received(frame, Stream.PRESENCE))
+    rig.run()
+    await rig.pipeline.drain()
+
+    verdict = judge(rig.desk.events[0], rig.settings, rig.clock.now())
+    assert await rig.journal.unread() == int(verdict.badge)
