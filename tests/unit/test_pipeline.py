@@ -391,3 +391,13 @@ async def test_what_the_rules_count_as_unread_is_what_the_journal_counts(rig: Ri
 
     verdict = judge(rig.desk.events[0], rig.settings, rig.clock.now())
     assert await rig.journal.unread() == int(verdict.badge)
+
+
+async def test_a_transaction_and_the_notice_about_it_are_two_rows_and_one_toast(rig: Rig) -> None:
+    await rig.pass_through(
+        take(7),
+        '{"type": "notification", "title": "Transaction Created", "message": "issued", "level": "success",'
+        ' "timestamp": "2026-11-24T11:25:26", "data": {"transaction_id": 7}}',
+    )
+    assert len(rig.desk.rows) == 2
+    assert rig.desk.announced() == ["M4 - 00077 issued"]

@@ -1,0 +1,80 @@
+"""The only crossing from the core to Qt.
+
+The pipeline calls plain methods, the widgets connect to signals. Rows cross in batches: painting a table
+costs 14 to 25 ms however many rows came, so thirty messages a second, painted one by one, would keep a core
+busy.
+"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from armguard_tray.clock import Clock
+from armguard_tray.connection.health import Health
+from armguard_tray.errors import JournalError
+from armguard_tray.messages.event import StoredEvent
+
+BATCH_MS = 200
+
+
+class Feed(QObject):
+    """Passes on what the core tells; implements `pipeline.Sink`. Belongs to the thread of the event loop.
+
+    Attributes:
+        health: the health that was told last; None until the first.
+
+    Signals:
+        stored(list[StoredEvent]): rows that are in the journal, oldest first. The first after a quiet time
+            goes out at once, what follows within `BATCH_MS` together.
+        toast(object): what is to be shown as a toast.
+        healthChanged(Health): the health of the connection changed.
+        storageTrouble(JournalError | None): the journal cannot be written; None when it can again.
+
+    """
+
+    # Declared as objects: Signal(list) turns each element into a QVariant, 0.5 ms for 1,000 rows.
+    stored = Signal(object)
+    toast = Signal(object)
+    healthChanged = Signal(object)
+    storageTrouble = Signal(object)
+
+    def __init__(self, clock: Clock, parent: QObject | None = None) -> None:
+        """Measure quiet times with `clock`."""
+        super().__init__(parent)
+        self.health: Health | None = None
+        self._clock = clock
+        self._waiting: list[StoredEvent] = []
+        self._emitted_at = float("-inf")
+        # It runs only while something waits, so an idle desk wakes up for nothing.
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._emit)
+
+    def on_stored(self, events: Sequence[StoredEvent]) -> None:
+        """Pass on rows that were stored, oldest first."""
+        self._waiting.extend(events)
+        if not self._waiting or self._timer.isActive():
+            return
+        quiet_ms = (self._clock.monotonic() - self._emitted_at) * 1000
+        if quiet_ms >= BATCH_MS:
+            self._emit()
+        else:
+            self._timer.start(int(BATCH_MS - quiet_ms))
+
+    def on_toast(self, toast: object) -> None:
+        """Pass on what is to be shown as a toast."""
+        self.toast.emit(toast)
+
+    def on_health(self, health: Health) -> None:
+        """Keep the health and pass it on."""
+        self.health = health
+        self.healthChanged.emit(health)
+
+    def on_storage_trouble(self, error: JournalError | None) -> None:
+        """Pass on that the journal cannot be written, or (None) that it can again."""
+        self.storageTrouble.emit(error)
+
+    def _emit(self) -> None:
+        batch, self._waiting = self._waiting, []
+        self._emitted_at = self._clock.monotonic()
+        self.stored.emit(batch)

@@ -1,0 +1,5 @@
+"""The live log: one table of everything, newest first, with the details of the selected row."""
+
+from armguard_tray.ui.log_window.window import LogWindow
+
+__all__ = ["LogWindow"]

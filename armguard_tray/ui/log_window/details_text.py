@@ -1,0 +1,99 @@
+"""PURE: everything that is known of one event, as text."""
+
+import re
+from dataclasses import dataclass
+from datetime import tzinfo
+
+import msgspec
+
+from armguard_tray.messages.event import Event, StoredEvent
+from armguard_tray.ui.wording import how_it_came, long_stamp, what_with_sign
+
+MAX_SHOWN = 16 * 1024
+"""Characters of a frame that are laid out: Qt takes 50 ms for a single line of them."""
+
+# Controls and directional overrides, which would be obeyed instead of shown; newline and tab are wanted.
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFrame:
+    """A frame made fit to read.
+
+    Attributes:
+        text: the frame, indented where it is JSON; what a text view would obey is written as escapes.
+        note: what is not as it was received; empty if nothing.
+
+    """
+
+    text: str
+    note: str
+
+
+def fields(stored: StoredEvent, zone: tzinfo) -> list[tuple[str, str]]:
+    """Return (label, value) of all that an event says; times in `zone`. What it does not say is left out."""
+    event = stored.event
+    time = "not said by the server" if event.time is None else long_stamp(event.time, zone)
+    candidates = (
+        ("Time", time),
+        ("Received", long_stamp(event.received, zone)),
+        ("How it came", how_it_came(event.source)),
+        ("What", what_with_sign(event)),
+        ("Title", event.title),
+        ("Detail", event.detail),
+        ("Level", event.level.value),
+        ("Item", event.item),
+        ("Item id", _unless_same(event.item_id, event.item)),
+        ("Person", event.person),
+        ("Person id", event.personnel_id),
+        ("Duty", event.duty),
+        ("Magazines", event.mags),
+        ("Rounds", event.rounds),
+        ("Issued by", event.issued_by),
+        ("Action", event.action),
+        ("Status", event.status),
+        ("Status before", event.previous_status),
+        ("Transaction", None if event.transaction_id is None else f"#{event.transaction_id}"),
+        ("Refers to", _unless_same(event.ref, event.item_id, str(event.transaction_id))),
+        ("Stream", event.stream.value),
+        ("Wire type", event.kind),
+        ("Row", f"{stored.row:,}"),
+    )
+    return [(label, str(value)) for label, value in candidates if value not in {None, ""}]
+
+
+def as_text(stored: StoredEvent, zone: tzinfo) -> str:
+    """Return the event as lines of text, with the whole frame as it was received at the end."""
+    lines = [f"{label}: {value}" for label, value in fields(stored, zone)]
+    return "\n".join([*lines, "", stored.event.raw])
+
+
+def shown_frame(raw: str) -> ShownFrame:
+    """Return the frame `raw` made fit to read; of a long one the beginning, as it is."""
+    if len(raw) > MAX_SHOWN:
+        note = f"The first {MAX_SHOWN:,} of {len(raw):,} characters. Copy takes all of them."
+        return ShownFrame(_escaped(raw[:MAX_SHOWN]), note)
+    return ShownFrame(_escaped(_indented(raw)), "")
+
+
+def size(event: Event) -> str:
+    """Return how long the frame is: "412 characters"."""
+    return f"{len(event.raw):,} characters"
+
+
+def _unless_same(value: str | None, *others: str | None) -> str | None:
+    return None if value in others else value
+
+
+def _indented(raw: str) -> str:
+    try:
+        # It works on the text, so that no number is rounded and no repeated key is lost on the way.
+        indented = msgspec.json.format(raw, indent=2)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return raw
+    # Deep nesting turns 16 KiB into megabytes of indentation.
+    return indented if len(indented) <= 2 * MAX_SHOWN else raw
+
+
+def _escaped(text: str) -> str:
+    return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

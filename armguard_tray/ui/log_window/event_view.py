@@ -1,0 +1,183 @@
+"""The table on screen: it stays where the reader is, and follows the newest rows while that is the top."""
+
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from armguard_tray.ui.log_window.row_delegate import PADDING, RowDelegate
+from armguard_tray.ui.models.event_columns import SPECS
+from armguard_tray.ui.models.event_table import EVENT_ROLE, PAGE, EventTable
+
+# Below this many rows from the end the next page is fetched, so that scrolling does not run into a wall.
+_FETCH_AHEAD = PAGE // 2
+
+
+class EventView(QTableView):
+    """Shows an `EventTable`.
+
+    Signals:
+        picked(StoredEvent): the reader selected a row.
+        left(): the reader pressed Esc.
+        activatedEvent(StoredEvent): the reader pressed Enter on a row, or double-clicked it.
+        placeChanged(): the reader moved, or how many unseen rows are above changed.
+
+    """
+
+    picked = Signal(object)
+    left = Signal()
+    activatedEvent = Signal(object)
+    placeChanged = Signal()
+
+    def __init__(self, table: EventTable, parent: QWidget | None = None) -> None:
+        """Show `table`."""
+        super().__init__(parent)
+        self._table = table
+        self._unseen_above = 0
+        self._place_before: int | None = None
+        self._set_looks()
+        self._set_columns()
+        self.setModel(table)
+        self._size_columns()
+        self.verticalScrollBar().valueChanged.connect(self._moved)
+        self.selectionModel().currentRowChanged.connect(self._current_changed)
+        self.activated.connect(lambda index: self.activatedEvent.emit(index.data(EVENT_ROLE)))
+        # Connected after setModel, so that header and scroll bar have heard of the change first.
+        table.rowsInserted.connect(self._rows_inserted)
+        table.rowsAboutToBeRemoved.connect(self._rows_leaving)
+        table.rowsRemoved.connect(self._rows_removed)
+        table.caughtUp.connect(self._caught_up)
+        table.modelReset.connect(self._model_reset)
+        table.aboveChanged.connect(self.placeChanged)
+
+    @property
+    def at_top(self) -> bool:
+        """Whether the first row of the table is on screen."""
+        return self.verticalScrollBar().value() == 0
+
+    @property
+    def unseen(self) -> int:
+        """How many rows came in above what the reader has seen."""
+        return self._table.held + self._unseen_above
+
+    @property
+    def newest_shown(self) -> int | None:
+        """The number in the journal of the newest row, where the reader has it before the eyes."""
+        if not self.at_top or self._table.more_above or not self._table.rowCount():
+            return None
+        return self._table.stored_at(0).row
+
+    def jump_to_newest(self) -> None:
+        """Go to the top, where the newest rows are."""
+        if self._table.more_above:
+            self._table.load_newest()
+        else:
+            self.scrollToTop()
+
+    def reveal(self, place: int) -> None:
+        """Bring the row at `place` of the table into view and select it."""
+        index = self._table.index(place, 0)
+        self.selectRow(place)
+        self.setCurrentIndex(index)
+        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    # Looks
+
+    def _set_looks(self) -> None:
+        font = QFont(self.font())
+        # One width for all digits, so that times and numbers stand in columns.
+        font.setFeature(QFont.Tag("tnum"), 1)
+        self.setFont(font)
+        self.setAccessibleName("Events, newest first")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self._delegate = RowDelegate(self, self._table)
+        self.setItemDelegate(self._delegate)
+
+    def _set_columns(self) -> None:
+        # Hidden: trimming rows of a large table takes seconds with it. Fixed: no row is ever measured.
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self.fontMetrics().height() + 11)
+        columns = self.horizontalHeader()
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        columns.setStretchLastSection(True)
+        columns.setHighlightSections(False)
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        columns.setStyleSheet(f"QHeaderView::section {{ padding: 4px {PADDING}px; }}")
+
+    def _size_columns(self) -> None:
+        header = self.horizontalHeader()
+        for column, spec in SPECS.items():
+            header.resizeSection(column, self.fontMetrics().horizontalAdvance(spec.sample) + 3 * PADDING)
+
+    # The reader's place
+
+    def _moved(self, value: int) -> None:
+        self._unseen_above = min(self._unseen_above, value)
+        self._table.following = value == 0
+        if value == 0:
+            self._table.catch_up()
+        elif value > self.verticalScrollBar().maximum() - _FETCH_AHEAD:
+            self._table.fetchMore()
+        self.placeChanged.emit()
+
+    def _rows_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
+        place = self.verticalScrollBar().value()
+        if first == 0 and place > 0:
+            self._shift(place, last - first + 1)
+
+    def _caught_up(self, count: int) -> None:
+        # The reader came to the top of what was loaded: go on from there, rather than leap to the newest.
+        if self.at_top and count:
+            self._shift(0, count)
+
+    def _shift(self, place: int, count: int) -> None:
+        self.updateGeometries()
+        self._unseen_above += max(0, count)
+        self.verticalScrollBar().setValue(place + count)
+
+    def _rows_leaving(self, _parent: QModelIndex, first: int, _last: int) -> None:
+        self._place_before = self.verticalScrollBar().value() if first == 0 else None
+
+    def _rows_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
+        if self._place_before is not None:
+            self._shift(self._place_before, -(last - first + 1))
+            self._place_before = None
+
+    def _model_reset(self) -> None:
+        self._unseen_above = 0
+        self.scrollToTop()
+        self._table.following = True
+
+    def _current_changed(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.picked.emit(current.data(EVENT_ROLE))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Esc leave the row."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the system's colours."""
+        if event.type() is QEvent.Type.PaletteChange:
+            self._delegate.forget_colours()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the selected row in sight when the details open below it."""
+        super().resizeEvent(event)
+        current = self.currentIndex()
+        if current.isValid() and event.size().height() < event.oldSize().height():
+            self.scrollTo(current)

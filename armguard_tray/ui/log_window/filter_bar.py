@@ -1,0 +1,192 @@
+"""What the reader wants to see: words, kinds, period."""
+
+from datetime import datetime, time, timedelta, tzinfo
+from enum import Enum
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QWidget
+
+from armguard_tray.clock import Clock
+from armguard_tray.messages.event import Category
+from armguard_tray.storage.log_filter import LogFilter
+
+DEBOUNCE_MS = 150
+_CHIPS = (
+    (Category.ISSUED, "→ &Issued", "Weapons that left the armory"),
+    (Category.RETURNED, "← &Returned", "Weapons that came back"),
+    (Category.STATUS, "◇ &Status", "Changes of an item's status"),
+    (Category.NOTICE, "✉ &Notices", "Notices to this account"),
+)
+
+
+class Period(Enum):
+    """How far back to look, in whole days of the server's calendar, today included."""
+
+    TODAY = ("Today", 1)
+    WEEK = ("Last 7 days", 7)
+    MONTH = ("Last 30 days", 30)
+    EVERYTHING = ("Everything", None)
+
+    def __init__(self, label: str, days: int | None) -> None:
+        self.label = label
+        self.days = days
+
+    def start(self, now: datetime, zone: tzinfo) -> datetime | None:
+        """Return the midnight at which it begins, None for everything."""
+        if self.days is None:
+            return None
+        first = now.astimezone(zone).date() - timedelta(days=self.days - 1)
+        return datetime.combine(first, time.min, zone)
+
+
+_PERIODS = list(Period)
+
+
+class FilterBar(QWidget):
+    """Builds the filter of the log.
+
+    Signals:
+        changed(LogFilter): the reader asked for something else; words are told once the typing pauses.
+        leftDownwards(): the reader wants to go on from the search field to the rows.
+
+    """
+
+    changed = Signal(object)
+    leftDownwards = Signal()
+
+    def __init__(self, clock: Clock, zone: tzinfo, parent: QWidget | None = None) -> None:
+        """Let days begin at midnight in `zone` by `clock`."""
+        super().__init__(parent)
+        self._clock = clock
+        self._zone = zone
+        self.search = _SearchField()
+        self.search.leftDownwards.connect(self.leftDownwards)
+        self.everything = _chip("&All", "Events of every kind")
+        self.chips = {category: _chip(label, help_text) for category, label, help_text in _CHIPS}
+        self.period = _period_choice()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(DEBOUNCE_MS)
+        self._arrange()
+        self.everything.setChecked(True)
+        self.search.textChanged.connect(self._pause.start)
+        self._pause.timeout.connect(self._tell)
+        self.period.currentIndexChanged.connect(self._tell)
+        self.everything.clicked.connect(self._everything_clicked)
+        for chip in self.chips.values():
+            chip.clicked.connect(self._kind_clicked)
+        self._told = self.log_filter
+
+    @property
+    def log_filter(self) -> LogFilter:
+        """What is asked for now."""
+        period = _PERIODS[self.period.currentIndex()]
+        return LogFilter(
+            categories=frozenset(category for category, chip in self.chips.items() if chip.isChecked()),
+            text=self.search.text().strip(),
+            since=period.start(self._clock.now(), self._zone),
+        )
+
+    def clear(self) -> None:
+        """Ask for everything, at once."""
+        with QSignalBlocker(self.search), QSignalBlocker(self.period):
+            self.search.clear()
+            self.period.setCurrentIndex(_PERIODS.index(Period.EVERYTHING))
+        for chip in self.chips.values():
+            chip.setChecked(False)
+        self.everything.setChecked(True)
+        self._tell()
+
+    def refresh(self) -> None:
+        """Tell the filter anew if the calendar has turned a page since."""
+        self._tell()
+
+    def focus_search(self) -> None:
+        """Put the cursor into the search field, what is there selected."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _tell(self) -> None:
+        self._pause.stop()
+        wanted = self.log_filter
+        if wanted != self._told:
+            self._told = wanted
+            self.changed.emit(wanted)
+
+    def _everything_clicked(self) -> None:
+        self.everything.setChecked(True)
+        for chip in self.chips.values():
+            chip.setChecked(False)
+        self._tell()
+
+    def _kind_clicked(self) -> None:
+        self.everything.setChecked(not any(chip.isChecked() for chip in self.chips.values()))
+        self._tell()
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 8, 10, 8)
+        row.setSpacing(4)
+        row.addWidget(self.search, stretch=1)
+        row.addSpacing(8)
+        row.addWidget(self.everything)
+        for chip in self.chips.values():
+            row.addWidget(chip)
+        row.addSpacing(8)
+        row.addWidget(self.period)
+
+
+class _SearchField(QLineEdit):
+    leftDownwards = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText("Search people, items, duty…")
+        self.setAccessibleName("Search people, items and duty")
+        self.setToolTip("Ctrl+F comes here, Esc clears it, Down goes to the rows")
+        self.setClearButtonEnabled(True)
+        self.setMinimumWidth(170)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc clears, Down goes on to the rows."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Escape}:
+            self.leftDownwards.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _chip(label: str, help_text: str) -> QToolButton:
+    chip = QToolButton()
+    chip.setText(label)
+    chip.setCheckable(True)
+    chip.setToolTip(help_text)
+    chip.setAccessibleName(label.replace("&", "").lstrip("→←◇✉ "))
+    chip.setAccessibleDescription(help_text)
+    chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    # Bold as well as pressed: in some palettes the shade alone is hard to see. There is room for it from the
+    # start, so that nothing moves.
+    _set_bold(chip, True)
+    chip.setMinimumWidth(chip.sizeHint().width())
+    _set_bold(chip, False)
+    chip.toggled.connect(lambda checked: _set_bold(chip, checked))
+    return chip
+
+
+def _set_bold(chip: QToolButton, bold: bool) -> None:  # noqa: FBT001  the state of the chip
+    font = chip.font()
+    font.setBold(bold)
+    chip.setFont(font)
+
+
+def _period_choice() -> QComboBox:
+    choice = QComboBox()
+    choice.setAccessibleName("Period")
+    choice.view().setAccessibleName("Periods")
+    choice.setToolTip("How far back to look, by the server's calendar")
+    choice.addItems([period.label for period in _PERIODS])
+    # Nothing is hidden from a reader who has not asked for less.
+    choice.setCurrentIndex(_PERIODS.index(Period.EVERYTHING))
+    return choice

@@ -1,0 +1,51 @@
+"""PURE: what a reader must know before trusting that there is nothing newer than what the log shows."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from armguard_tray.connection.health import Coverage, Health, coverage_of
+from armguard_tray.messages.plain_text import plain
+from armguard_tray.ui.wording import since
+
+
+@dataclass(frozen=True, slots=True)
+class NotLive:
+    """That nothing new arrives.
+
+    Attributes:
+        headline: what is the matter, one sentence.
+        explanation: why, and what to do; may be empty.
+
+    """
+
+    headline: str
+    explanation: str
+
+
+def not_live(health: Health | None, now: datetime, zone: tzinfo) -> NotLive | None:
+    """Return what to tell the reader; None while live.
+
+    A connection that is being made for the first time is no fault: the state line says so.
+    """
+    if health is None or health.coverage in {Coverage.LIVE, Coverage.WAITING}:
+        return None
+    if not health.streams:
+        return NotLive("No server is set up, so nothing arrives.", "Enter its address in the settings.")
+    begun = since(health.since, now, zone)
+    which = _missing_streams(health)
+    subject = f"What the server sends on {which} is" if which else "This log is"
+    headline = f"{subject} not live since {begun}: what happens now is not shown."
+    trouble = health.trouble
+    explanation = "" if trouble is None else f"{_sentence(plain(trouble.summary))} {trouble.remedy}".strip()
+    return NotLive(headline, explanation)
+
+
+def _missing_streams(health: Health) -> str:
+    """Name the streams that are not live, where some others are."""
+    missing = [facts.stream.value for facts in health.streams if coverage_of(facts) is not Coverage.LIVE]
+    return " and ".join(missing) if len(missing) < len(health.streams) else ""
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if not text or text[-1] in ".!?" else f"{text}."

@@ -1,0 +1,102 @@
+"""The line at the foot: are we live, and how much of the journal is on show."""
+
+from datetime import timedelta, tzinfo
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from armguard_tray.clock import Clock
+from armguard_tray.connection.health import Health
+from armguard_tray.ui.log_window.labels import ElidedLabel
+from armguard_tray.ui.state_words import state_line
+
+_EACH_SECOND_MS = 1000
+_SLOW_MS = 20_000
+UNKNOWN = "◌ State of the connection not known yet"
+
+
+class StatusLine(QWidget):
+    """Shows the state by shape and words, and the counts. Its clock ticks only while it can be seen.
+
+    Signals:
+        ticked(): time went by; what depends on it is to be said anew.
+
+    """
+
+    ticked = Signal()
+
+    def __init__(self, clock: Clock, zone: tzinfo, parent: QWidget | None = None) -> None:
+        """Tell times by `clock` in `zone`."""
+        super().__init__(parent)
+        self._clock = clock
+        self._zone = zone
+        self._health: Health | None = None
+        self._state = ElidedLabel()
+        self._state.setAccessibleName("State of the connection")
+        self._counts = QLabel()
+        self._counts.setTextFormat(Qt.TextFormat.PlainText)
+        self._counts.setAccessibleName("Rows on show")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 4, 10, 6)
+        row.setSpacing(16)
+        row.addWidget(self._state, stretch=1)
+        row.addWidget(self._counts)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self.ticked)
+
+    @property
+    def state(self) -> str:
+        """The state as it is shown."""
+        return self._state.text()
+
+    @property
+    def counts(self) -> str:
+        """The counts as they are shown."""
+        return self._counts.text()
+
+    def show_health(self, health: Health | None) -> None:
+        """Show this state from now on."""
+        self._health = health
+        self.refresh()
+
+    def show_counts(self, matching: int | None, total: int | None) -> None:
+        """Show how many rows match, of how many; None while they are being counted."""
+        if matching is None or total is None:
+            self._counts.setText("counting…")
+        elif matching == total:
+            self._counts.setText(f"{total:,} {'row' if total == 1 else 'rows'}")
+        else:
+            self._counts.setText(f"{matching:,} of {total:,} rows")
+
+    def refresh(self) -> None:
+        """Tell the state anew, as time goes by."""
+        if self._health is None:
+            self._state.setText(UNKNOWN)
+        else:
+            self._state.setText(state_line(self._health, self._clock.now(), self._zone))
+        if self.isVisible():
+            self._timer.start(self._interval())
+
+    def _interval(self) -> int:
+        """Return milliseconds until the text may read differently: a second only where it counts seconds."""
+        health, now = self._health, self._clock.now()
+        if health is None:
+            return _SLOW_MS
+        counts_down = health.retry_at is not None and health.retry_at > now
+        recent = timedelta(minutes=1)
+        counts_up = now - health.since < recent or (
+            health.last_event is not None and now - health.last_event < recent
+        )
+        return _EACH_SECOND_MS if counts_down or counts_up else _SLOW_MS
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to tick."""
+        super().showEvent(event)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop ticking."""
+        super().hideEvent(event)
+        self._timer.stop()

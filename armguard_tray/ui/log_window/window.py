@@ -1,0 +1,307 @@
+"""The live log window: joins the parts, and reads the journal for them."""
+
+from collections.abc import Coroutine
+from datetime import tzinfo
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from armguard_tray.clock import Clock
+from armguard_tray.connection.health import Health
+from armguard_tray.errors import JournalError
+from armguard_tray.messages.event import StoredEvent
+from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.feed import Feed
+from armguard_tray.ui.log_window import empty_state
+from armguard_tray.ui.log_window.banner import Banner, Tone
+from armguard_tray.ui.log_window.details_pane import DetailsPane
+from armguard_tray.ui.log_window.empty_state import EmptyState
+from armguard_tray.ui.log_window.event_view import EventView
+from armguard_tray.ui.log_window.filter_bar import FilterBar
+from armguard_tray.ui.log_window.jump_button import JumpButton
+from armguard_tray.ui.log_window.not_live import not_live
+from armguard_tray.ui.log_window.status_line import StatusLine
+from armguard_tray.ui.models.event_source import EventSource
+from armguard_tray.ui.models.event_table import EventTable
+from armguard_tray.ui.models.row_counts import RowCounts
+from armguard_tray.ui.wording import failure_words
+
+_SIZE = (1080, 680)
+_KEY_GEOMETRY = "log_window/geometry"
+_KEY_SPLIT = "log_window/split"
+_KEY_DETAILS = "log_window/details"
+_KEY_COLUMNS = "log_window/columns"
+
+
+class LogWindow(QWidget):
+    """Shows the journal, live. Closing only hides it; it goes on where it was.
+
+    Signals:
+        open_on_server(StoredEvent): the reader wants to see this event in the browser.
+        read_up_to(int): all rows up to this one of the journal were before the reader's eyes.
+        closed(): the reader closed the window.
+
+    """
+
+    open_on_server = Signal(object)
+    read_up_to = Signal(object)  # an object: Signal(int) has only 32 bits
+    closed = Signal()
+
+    def __init__(  # noqa: PLR0913  all it needs is handed in, by name
+        self,
+        *,
+        journal: EventSource,
+        feed: Feed,
+        zone: tzinfo,
+        clock: Clock,
+        keeper: TaskKeeper,
+        store: QSettings,
+    ) -> None:
+        """Show rows of `journal` and what `feed` brings; times in `zone`; looks are remembered in `store`."""
+        super().__init__()
+        self._journal = journal
+        self._keeper = keeper
+        self._clock = clock
+        self._zone = zone
+        self._store = store
+        self._health = feed.health
+        self._opened = False
+        self._marked = 0
+        self._build()
+        self._connect(feed)
+        self._restore()
+        self._show_health(feed.health)
+
+    def show_row(self, row: int) -> None:
+        """Bring row `row` of the journal into view and select it; a filter that hides it is cleared."""
+        self._opened = True
+        self._start(self._bring(row), "show row")
+
+    def jump_to_newest(self) -> None:
+        """Go to the newest row."""
+        self.view.jump_to_newest()
+
+    # How it is built
+
+    def _build(self) -> None:
+        self.setWindowTitle("ArmGuard — Live log")
+        self.resize(*_SIZE)
+        self.setMinimumSize(560, 320)
+        self.table = EventTable(self._journal, self._keeper, self._zone, self)
+        self.counts = RowCounts(self._journal, self._keeper, self)
+        self.filters = FilterBar(self._clock, self._zone)
+        self.trouble = Banner(Tone.TROUBLE)
+        self.offline = Banner(Tone.WARNING)
+        self.notice = Banner(Tone.NOTE, closable=True)
+        self.view = EventView(self.table)
+        self.jump = JumpButton(self.view)
+        self.empty = EmptyState()
+        self.rows = QStackedWidget()
+        self.rows.addWidget(self.view)
+        self.rows.addWidget(self.empty)
+        self.details = DetailsPane(self._zone)
+        self.details.hide()
+        self.status = StatusLine(self._clock, self._zone)
+        self.split = QSplitter(Qt.Orientation.Vertical)
+        self.split.addWidget(self.rows)
+        self.split.addWidget(self.details)
+        self.split.setChildrenCollapsible(False)
+        self.split.setStretchFactor(0, 1)
+        self.split.setSizes([400, 220])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.trouble, self.offline, self.notice, self.filters):
+            column.addWidget(part)
+        column.addWidget(_line())
+        column.addWidget(self.split, stretch=1)
+        column.addWidget(_line())
+        column.addWidget(self.status)
+
+    def _connect(self, feed: Feed) -> None:
+        feed.stored.connect(self.table.add)
+        feed.stored.connect(self.counts.add)
+        feed.healthChanged.connect(self._show_health)
+        feed.storageTrouble.connect(self._show_trouble)
+        self.filters.changed.connect(self._show_filter)
+        self.filters.leftDownwards.connect(self._enter_rows)
+        self.empty.clearWanted.connect(self.filters.clear)
+        self.counts.changed.connect(self._show_counts)
+        self.table.loaded.connect(self._show_rows_or_reason)
+        self.table.rowsInserted.connect(self._show_rows_or_reason)
+        self.table.failed.connect(self.notice.say)
+        for change in (self.table.loaded, self.table.rowsInserted, self.view.placeChanged):
+            change.connect(self._mark_read)
+        self.view.placeChanged.connect(self._show_jump)
+        self.jump.clicked.connect(self.jump_to_newest)
+        self.view.left.connect(self._close_details)
+        self.details.closeWanted.connect(self._close_details)
+        self.view.picked.connect(self._show_details)
+        self.view.activatedEvent.connect(self.open_on_server)
+        self.details.openOnServer.connect(self.open_on_server)
+        self.status.ticked.connect(self._tick)
+        for keys, action in (
+            (QKeySequence.StandardKey.Find, self.filters.focus_search),
+            (QKeySequence("Ctrl+Home"), self.jump_to_newest),
+            (QKeySequence.StandardKey.Close, self.close),
+        ):
+            QShortcut(keys, self).activated.connect(action)
+
+    # What it shows
+
+    def _show_filter(self, log_filter: LogFilter) -> None:
+        self.notice.hide()
+        self.table.show_filter(log_filter)
+        self.counts.recount(log_filter)
+
+    def _show_counts(self) -> None:
+        self.status.show_counts(self.counts.matching, self.counts.total)
+
+    def _show_rows_or_reason(self) -> None:
+        if self.table.rowCount():
+            self.rows.setCurrentWidget(self.view)
+            return
+        if self.table.failure is not None:
+            self.empty.say(empty_state.UNREADABLE, self.table.failure, offer_clear=False)
+        elif self.table.log_filter == LogFilter():
+            self.empty.say(empty_state.NOTHING_YET, empty_state.WILL_APPEAR, offer_clear=False)
+        else:
+            self.empty.say(empty_state.NO_MATCH, empty_state.TRY_LESS, offer_clear=True)
+        self.rows.setCurrentWidget(self.empty)
+
+    def _show_health(self, health: Health | None) -> None:
+        self._health = health
+        self.status.show_health(health)
+        self._tick()
+
+    def _tick(self) -> None:
+        """Say anew what depends on the time."""
+        self.empty.show_state(self.status.state)
+        self.filters.refresh()
+        warning = not_live(self._health, self._clock.now(), self._zone)
+        if warning is None:
+            self.offline.hide()
+        else:
+            self.offline.say(warning.headline, warning.explanation)
+
+    def _show_trouble(self, trouble: JournalError | None) -> None:
+        if trouble is None:
+            self.trouble.hide()
+        else:
+            self.trouble.say("New events cannot be stored.", str(trouble))
+
+    def _show_jump(self) -> None:
+        self.jump.say(self.view.unseen, more_above=self.table.more_above)
+
+    def _show_details(self, stored: StoredEvent) -> None:
+        self.details.show_event(stored)
+        self.details.show()
+        if not stored.event.raw:
+            self._start(self._fetch_frame(stored.row), "whole frame")
+
+    def _close_details(self) -> None:
+        self.details.hide()
+        self.view.clearSelection()
+        self.view.setCurrentIndex(QModelIndex())
+        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    async def _fetch_frame(self, row: int) -> None:
+        stored = await self._journal.get(row)
+        if stored is not None:
+            self.details.show_frame(stored)
+
+    async def _bring(self, row: int) -> None:
+        place = self.table.index_of(row)
+        if place is None:
+            stored = await self._journal.get(row)
+            if stored is None:
+                self.notice.say("That event is not in the log.")
+                if not self.table.rowCount():
+                    self.table.load_newest()
+                return
+            self._relax_filter(stored)
+            await self.table.load_around(row)
+            place = self.table.index_of(row)
+        if place is not None:
+            self.view.reveal(place)
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _relax_filter(self, stored: StoredEvent) -> None:
+        if self.table.log_filter.matches(stored.event):
+            return
+        self.filters.clear()
+        self.notice.say("The filter was cleared: it hid the event that was asked for.")
+
+    def _enter_rows(self) -> None:
+        self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if not self.view.currentIndex().isValid() and self.table.rowCount():
+            self.view.selectRow(0)
+
+    def _mark_read(self) -> None:
+        newest = self.view.newest_shown if self.isActiveWindow() and self.isVisible() else None
+        if newest is not None and newest > self._marked:
+            self._marked = newest
+            self.read_up_to.emit(newest)
+
+    def _start(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
+        task = self._keeper.start(coroutine, name=name)
+        task.add_done_callback(self._said_if_failed)
+
+    def _said_if_failed(self, task: Any) -> None:
+        if not task.cancelled() and task.exception() is not None:  # the keeper has logged it
+            self.notice.say(failure_words(task.exception()))
+
+    # Window events
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read the journal when first shown."""
+        super().showEvent(event)
+        if not self._opened:
+            self._opened = True
+            self._show_filter(self.filters.log_filter)
+        elif self.counts.total is None:
+            self.counts.recount(self.table.log_filter)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take what is on show as read once the window is the active one."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange:
+            self._mark_read()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Remember the looks."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._remember()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Hide, and tell."""
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def _remember(self) -> None:
+        self._store.setValue(_KEY_GEOMETRY, self.saveGeometry())
+        self._store.setValue(_KEY_SPLIT, self.split.saveState())
+        self._store.setValue(_KEY_DETAILS, self.details.body.saveState())
+        self._store.setValue(_KEY_COLUMNS, self.view.horizontalHeader().saveState())
+
+    def _restore(self) -> None:
+        for key, restore in (
+            (_KEY_GEOMETRY, self.restoreGeometry),
+            (_KEY_SPLIT, self.split.restoreState),
+            (_KEY_DETAILS, self.details.body.restoreState),
+            (_KEY_COLUMNS, self.view.horizontalHeader().restoreState),
+        ):
+            state = self._store.value(key)
+            if isinstance(state, QByteArray):
+                restore(state)
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.HLine)
+    line.setFrameShadow(QFrame.Shadow.Sunken)
+    return line

@@ -1,0 +1,343 @@
+"""The table of events: a window of bounded size onto the journal, newest first.
+
+::
+
+      journal, newest
+          ┆  held: arrived, not in the window      ── catch_up() / load_newest() ──▸ brought in
+    ┌ row 0
+    │     rows in memory, at most CAPACITY
+    └ last row
+          ┆  older rows                            ── fetchMore() ──▸ brought in
+      journal, oldest
+
+While the reader is at the top the newest rows are put in as they arrive. While the reader is elsewhere
+nothing is put in above, so nothing that is being read moves; new rows are only counted. A window that grows
+beyond its capacity loses rows at the other end, which can be fetched again.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from armguard_tray.messages.event import StoredEvent
+from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.models.event_columns import NUMBERS, SPECS, Column, cells, tooltip
+from armguard_tray.ui.models.event_source import EventSource
+from armguard_tray.ui.wording import NOTHING, failure_words, plain_tooltip, what
+
+PAGE = 200
+# Nobody scrolls further, and the garbage collector looks at each row: 15 ms for 20,000 of them.
+CAPACITY = 10_000
+# A raw frame may have 1 MiB and is only read in the details, which ask the journal for a long one.
+LONG_RAW = 4096
+
+EVENT_ROLE: Final = Qt.ItemDataRole.UserRole
+"""The row's `StoredEvent`; a long raw frame is left out of it (`raw == ""`)."""
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+_CELL_CACHE = 4096
+
+# Read once: data() runs 1,600 times a repaint, and looking up an enum's member costs more than comparing.
+_DISPLAY = Qt.ItemDataRole.DisplayRole
+_ALIGNMENT = Qt.ItemDataRole.TextAlignmentRole
+_TOOLTIP = Qt.ItemDataRole.ToolTipRole
+_ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class EventTable(QAbstractTableModel):
+    """Rows of the journal that match a filter, newest first.
+
+    A view must hide its vertical header: with it, trimming rows takes seconds.
+
+    Attributes:
+        log_filter: which rows are shown.
+        following: whether the reader is at the top, where new rows go in as they arrive.
+        more_above: whether there are newer matching rows than row 0.
+        held: how many matching rows arrived that were not put in.
+        failure: why the last query had no answer, in words; None if it had one.
+
+    Signals:
+        loaded(): a new query's answer is in the table.
+        caughtUp(int): that many newer rows were put in above the one that the reader is at.
+        aboveChanged(): `more_above` or `held` changed.
+        failed(str): the journal could not be read; why, in words.
+
+    """
+
+    loaded = Signal()
+    caughtUp = Signal(int)
+    aboveChanged = Signal()
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        journal: EventSource,
+        keeper: TaskKeeper,
+        zone: tzinfo,
+        parent: QObject | None = None,
+        *,
+        capacity: int = CAPACITY,
+    ) -> None:
+        """Show rows of `journal`, read in tasks of `keeper`, with times in `zone`."""
+        super().__init__(parent)
+        self.log_filter = LogFilter()
+        self.following = True
+        self.more_above = False
+        self.held = 0
+        self.failure: str | None = None
+        self._journal = journal
+        self._keeper = keeper
+        self._zone = zone
+        self._capacity = capacity
+        self._rows: list[StoredEvent] = []
+        self._cells: dict[int, tuple[str, ...]] = {}
+        self._newest_known = 0
+        self._complete = True
+        self._query: asyncio.Task[Any] | None = None
+        self._extension: asyncio.Task[Any] | None = None
+
+    # What is asked for
+
+    @property
+    def loading(self) -> bool:
+        """Whether the answer to a new query is awaited."""
+        return self._query is not None
+
+    def show_filter(self, log_filter: LogFilter) -> None:
+        """Show the newest rows that match `log_filter`; the answer to an older question is dropped."""
+        self.log_filter = log_filter
+        self._newest_known = 0
+        self.load_newest()
+
+    def load_newest(self) -> None:
+        """Show the newest rows."""
+        self._ask(self._load_newest(), "newest rows")
+
+    def load_around(self, row: int) -> asyncio.Task[Any]:
+        """Show the rows around row `row` of the journal; the task ends when they are there."""
+        return self._ask(self._load_around(row), "rows around one")
+
+    def catch_up(self) -> None:
+        """Put in the next rows above row 0, if there are any."""
+        if self.more_above:
+            self._extend(self._load_newer, "newer rows")
+
+    def canFetchMore(self, parent: _Index = _ROOT) -> bool:
+        """Tell whether there are older rows that nobody has asked for yet."""
+        return not (parent.isValid() or self._complete or self._query or self._extension)
+
+    def fetchMore(self, parent: _Index = _ROOT) -> None:
+        """Put in the next page of older rows; it comes later."""
+        if self.canFetchMore(parent):
+            self._extend(self._load_older, "older rows")
+
+    def add(self, events: Sequence[StoredEvent]) -> None:
+        """Take rows that were just stored, oldest first."""
+        matching = [stored for stored in events if self.log_filter.matches(stored.event)]
+        if not matching:
+            return
+        self._newest_known = max(self._newest_known, matching[-1].row)
+        if self.loading:
+            return  # the answer has them, or says that there are more
+        fresh = [stored for stored in matching if stored.row > self._newest]
+        if self.following and not self.more_above:
+            self._put_above(fresh)
+        elif fresh:
+            self.held += len(fresh)
+            self.more_above = True
+            self.aboveChanged.emit()
+
+    # What is there
+
+    def stored_at(self, index: int) -> StoredEvent:
+        """Return what stands at a place of the table, 0 being the top."""
+        return self._rows[index]
+
+    def texts_at(self, place: int) -> tuple[str, ...]:
+        """Return the texts of the row at a place of the table, one a column."""
+        stored = self._rows[place]
+        texts = self._cells.get(stored.row)
+        if texts is None:
+            if len(self._cells) >= _CELL_CACHE:
+                self._cells.clear()
+            texts = self._cells[stored.row] = cells(stored.event, self._zone)
+        return texts
+
+    def index_of(self, row: int) -> int | None:
+        """Return the place of row `row` of the journal; None where it is not in the window."""
+        low, high = 0, len(self._rows)
+        while low < high:
+            middle = (low + high) // 2
+            if self._rows[middle].row > row:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < len(self._rows) and self._rows[low].row == row else None
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        """Return how many rows are in the window."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: _Index = _ROOT) -> int:
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(Column)
+
+    def data(self, index: _Index, role: int = _DISPLAY) -> Any:
+        """Return plain text to show, an escaped tooltip, spoken text, the alignment, or the event itself."""
+        if role == _DISPLAY:
+            return self.texts_at(index.row())[index.column()]
+        if role == _ALIGNMENT:
+            return _RIGHT if index.column() in NUMBERS else None
+        if role == EVENT_ROLE:
+            return self._rows[index.row()]
+        if role == _TOOLTIP:
+            event = self._rows[index.row()].event
+            return plain_tooltip(tooltip(event, Column(index.column()), self._zone))
+        if role == _ACCESSIBLE:
+            return self._spoken(index.row(), index.column())
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        """Return a column's heading, what it means, or its alignment."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        spec = SPECS[Column(section)]
+        if role == _DISPLAY:
+            return spec.title
+        if role == _TOOLTIP:
+            return spec.explanation
+        if role == _ALIGNMENT:
+            return Qt.AlignmentFlag.AlignCenter if section in NUMBERS else _LEFT
+        return None
+
+    def _spoken(self, place: int, column: int) -> str:
+        if column == Column.WHAT:
+            return what(self._rows[place].event)
+        text = self.texts_at(place)[column]
+        return "none" if text in {"", NOTHING} else text.replace("→", "to")
+
+    # Questions to the journal
+
+    def _ask(self, question: Coroutine[Any, Any, object], name: str) -> asyncio.Task[Any]:
+        for task in (self._query, self._extension):
+            if task is not None:
+                task.cancel()
+        self._extension = None
+        task = self._query = self._keeper.start(question, name=name)
+        task.add_done_callback(self._answered)
+        return task
+
+    def _extend(self, question: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
+        if self._query or self._extension:
+            return
+        self._extension = self._keeper.start(question(), name=name)
+        self._extension.add_done_callback(self._answered)
+
+    def _answered(self, task: asyncio.Task[Any]) -> None:
+        was_query = task is self._query
+        if was_query:
+            self._query = None
+        elif task is self._extension:
+            self._extension = None
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            self._fail(error, clear=was_query)
+        elif self.following and self.more_above:
+            # Rows were stored while the journal answered.
+            self._extend(self._load_newer_at_top, "newest rows since")
+
+    def _fail(self, error: BaseException, *, clear: bool) -> None:
+        # The keeper has logged it. Rows of an older question must not pass for the answer to this one.
+        self.failure = failure_words(error)
+        if clear:
+            self._replace([], complete=True, more_above=False)
+        self.failed.emit(self.failure)
+
+    async def _load_newest(self) -> None:
+        page = await self._journal.page(self.log_filter, limit=PAGE)
+        self._succeed(page, complete=len(page) < PAGE, more_above=False)
+
+    async def _load_around(self, row: int) -> None:
+        newer = await self._journal.newer(self.log_filter, after=row, limit=PAGE)
+        older = await self._journal.page(self.log_filter, before=row + 1, limit=PAGE)
+        self._succeed([*reversed(newer), *older], complete=len(older) < PAGE, more_above=len(newer) == PAGE)
+
+    async def _load_older(self) -> None:
+        page = await self._journal.page(self.log_filter, before=self._rows[-1].row, limit=PAGE)
+        self._complete = len(page) < PAGE
+        self._put_below(page)
+
+    async def _load_newer(self) -> None:
+        self.caughtUp.emit(await self._load_newer_at_top())
+
+    async def _load_newer_at_top(self) -> int:
+        newer = await self._journal.newer(self.log_filter, after=self._newest, limit=PAGE)
+        self._put_above(newer)
+        self._set_above(len(newer) == PAGE, max(0, self.held - len(newer)))
+        return len(newer)
+
+    # Changes of the window
+
+    @property
+    def _newest(self) -> int:
+        return self._rows[0].row if self._rows else 0
+
+    def _succeed(self, rows: Sequence[StoredEvent], *, complete: bool, more_above: bool) -> None:
+        self._query = None
+        self.failure = None
+        self._replace(rows, complete=complete, more_above=more_above)
+
+    def _replace(self, rows: Sequence[StoredEvent], *, complete: bool, more_above: bool) -> None:
+        self.beginResetModel()
+        self._rows = [_light(stored) for stored in rows]
+        self._complete = complete
+        self.endResetModel()
+        self._set_above(more_above, 0)
+        self.loaded.emit()
+
+    def _set_above(self, more_above: bool, held: int) -> None:  # noqa: FBT001  internal; the fact that is set
+        self.more_above = more_above or self._newest_known > self._newest
+        self.held = held if self.more_above else 0
+        self.aboveChanged.emit()
+
+    def _put_above(self, ascending: Sequence[StoredEvent]) -> None:
+        fresh = [_light(stored) for stored in reversed(ascending[-self._capacity :])]
+        if not fresh:
+            return
+        self.beginInsertRows(_ROOT, 0, len(fresh) - 1)
+        self._rows[0:0] = fresh
+        self.endInsertRows()
+        if (surplus := len(self._rows) - self._capacity) > 0:
+            self.beginRemoveRows(_ROOT, self._capacity, self._capacity + surplus - 1)
+            del self._rows[self._capacity :]
+            self._complete = False
+            self.endRemoveRows()
+
+    def _put_below(self, descending: Sequence[StoredEvent]) -> None:
+        if not descending:
+            return
+        end = len(self._rows)
+        self.beginInsertRows(_ROOT, end, end + len(descending) - 1)
+        self._rows.extend(map(_light, descending))
+        self.endInsertRows()
+        if (surplus := len(self._rows) - self._capacity) > 0:
+            self.beginRemoveRows(_ROOT, 0, surplus - 1)
+            del self._rows[:surplus]
+            self.endRemoveRows()
+            self._set_above(True, self.held)
+
+
+def _light(stored: StoredEvent) -> StoredEvent:
+    if len(stored.event.raw) <= LONG_RAW:
+        return stored
+    return replace(stored, event=replace(stored.event, raw=""))

@@ -1,0 +1,204 @@
+"""The settings: pages in a list at the left, *Save* and *Cancel* below."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from enum import IntEnum
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from armguard_tray.clock import Clock
+from armguard_tray.connection.health import Health
+from armguard_tray.paths import Paths
+from armguard_tray.settings.model import Settings
+from armguard_tray.ui.icons import app_icon
+from armguard_tray.ui.settings_dialog.about_page import AboutPage
+from armguard_tray.ui.settings_dialog.connection_page import ConnectionPage
+from armguard_tray.ui.settings_dialog.notifications_page import NotificationsPage
+from armguard_tray.ui.settings_dialog.page import Page
+from armguard_tray.ui.settings_dialog.redis_page import Look, RedisPage
+from armguard_tray.ui.settings_dialog.server_form import PasswordFacts, SecretState
+from armguard_tray.ui.settings_dialog.server_page import ServerPage
+from armguard_tray.ui.settings_dialog.test_result import Tester
+
+_SIZE = (740, 640)
+_SMALLEST = (520, 400)
+_KEY_GEOMETRY = "settings_dialog/geometry"
+_CHANGED_SIGN = " •"
+
+
+class PageName(IntEnum):
+    """The pages in their order."""
+
+    SERVER = 0
+    NOTIFICATIONS = 1
+    CONNECTION = 2
+    REDIS = 3
+    ABOUT = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the dialog is told and lent by the program around it.
+
+    Attributes:
+        clock: where the time comes from.
+        paths: where the files lie, for the page About.
+        store: where the dialog's size is remembered.
+        tester: tries to log in.
+        look: looks at Redis.
+        secret: where the password of the account that is set up lies now.
+        secret_note: one sentence on where a password goes that is entered now.
+        toast_adapter: one sentence on what shows the toasts.
+        zone: the time zone to show times in; None: this desk's.
+
+    """
+
+    clock: Clock
+    paths: Paths
+    store: QSettings
+    tester: Tester
+    look: Look
+    secret: SecretState
+    secret_note: str
+    toast_adapter: str
+    zone: tzinfo | None = None
+
+
+class SettingsDialog(QDialog):
+    """The settings dialog. Show it with `open()`; make a new one each time: settings change meanwhile.
+
+    Signals:
+        saved(Settings, str | None): the user wants these; a password of None leaves the stored one.
+        reconnect(): try all streams now.
+        test_notification(): show a toast.
+        resume(): end the pause of toasts now.
+
+    """
+
+    saved = Signal(object, object)
+    reconnect = Signal()
+    test_notification = Signal()
+    resume = Signal()
+
+    def __init__(self, settings: Settings, around: Surroundings, parent: QWidget | None = None) -> None:
+        """Show `settings`."""
+        super().__init__(parent)
+        self._settings = settings
+        self._around = around
+        self.setWindowTitle("ArmGuard settings")
+        self.setWindowIcon(app_icon())
+        self.server = ServerPage(
+            settings.server, around.tester, PasswordFacts(around.secret, around.secret_note)
+        )
+        self.notifications = NotificationsPage(settings.notifications, around.toast_adapter)
+        self.connection = ConnectionPage(around.clock, around.zone)
+        self.redis = RedisPage(settings.redis, around.look, around.clock, around.zone)
+        self.pages: tuple[Page, ...] = (
+            self.server,
+            self.notifications,
+            self.connection,
+            self.redis,
+            AboutPage(around.paths),
+        )
+        self._list = QListWidget()
+        self._stack = QStackedWidget()
+        self._buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+        )
+        self._build()
+        self.show_pause(settings.notifications.paused_until)
+        self.show_page(PageName.SERVER)
+        self.setMinimumSize(*_SMALLEST)
+        self.resize(*_SIZE)
+        geometry = around.store.value(_KEY_GEOMETRY)
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+
+    def show_page(self, page: PageName) -> None:
+        """Turn to a page."""
+        self._list.setCurrentRow(page)
+
+    def show_health(self, health: Health) -> None:
+        """Show the health of the connection on its page."""
+        self.connection.panel.show_health(health)
+
+    def show_pause(self, paused_until: datetime | None) -> None:
+        """Say on the page Notifications whether toasts are held back; *Save* keeps that as it is."""
+        self.notifications.show_pause(paused_until, self._around.clock.now(), self._around.zone)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they stand in the dialog."""
+        return replace(
+            self._settings,
+            server=self.server.form.value,
+            notifications=self.notifications.value,
+            redis=self.redis.form.value,
+        )
+
+    def accept(self) -> None:
+        """Save and close, or go to what is wrong."""
+        changed = [index for index, page in enumerate(self.pages) if page.changed]
+        wrong = [index for index in changed if self.pages[index].show_problems()]
+        if wrong:
+            self._list.setCurrentRow(wrong[0])
+            # Its first wrong field took the focus while the page may have been hidden.
+            self.pages[wrong[0]].show_problems()
+            return
+        if changed:
+            self.saved.emit(self.settings, self.server.form.password)
+        super().accept()
+
+    def done(self, result: int) -> None:
+        """Close: end what is under way, remember the size."""
+        for page in self.pages:
+            page.leave()
+        self._around.store.setValue(_KEY_GEOMETRY, self.saveGeometry())
+        super().done(result)
+
+    def _build(self) -> None:
+        for page in self.pages:
+            self._list.addItem(page.title)
+            self._stack.addWidget(page)
+            page.edited.connect(self._mark_changed)
+        self._list.setAccessibleName("Pages")
+        self._list.currentRowChanged.connect(self._stack.setCurrentIndex)
+        # Wide enough for the longest title with its mark, so that marking moves nothing.
+        widest = max(self.fontMetrics().horizontalAdvance(page.title + _CHANGED_SIGN) for page in self.pages)
+        self._list.setFixedWidth(widest + 36)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setSpacing(2)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        self.connection.panel.reconnect.connect(self.reconnect)
+        self.notifications.test_notification.connect(self.test_notification)
+        self.notifications.resume.connect(self.resume)
+        across = QHBoxLayout()
+        across.addWidget(self._list)
+        across.addWidget(self._stack, stretch=1)
+        layout = QVBoxLayout(self)
+        layout.addLayout(across)
+        layout.addWidget(self._buttons)
+        # Only now, as a button in no dialog is nobody's default.
+        self._buttons.button(QDialogButtonBox.StandardButton.Save).setDefault(True)
+
+    def _mark_changed(self) -> None:
+        for index, page in enumerate(self.pages):
+            self._mark(self._list.item(index), page)
+
+    @staticmethod
+    def _mark(item: QListWidgetItem, page: Page) -> None:
+        item.setText(page.title + _CHANGED_SIGN if page.changed else page.title)
+        item.setData(
+            Qt.ItemDataRole.AccessibleTextRole, f"{page.title}, changed" if page.changed else page.title
+        )

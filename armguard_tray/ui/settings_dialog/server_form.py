@@ -1,0 +1,181 @@
+"""Which server, as whom, with which password, and *Test*; the first start and the Server page share it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QPushButton
+
+from armguard_tray.messages.plain_text import plain
+from armguard_tray.settings.model import ServerSettings, Setting
+from armguard_tray.ui.settings_dialog.attempt import Attempt, Work
+from armguard_tray.ui.settings_dialog.fields import TextField
+from armguard_tray.ui.settings_dialog.form import SectionForm
+from armguard_tray.ui.settings_dialog.test_result import Tester
+from armguard_tray.ui.tone_label import Tone
+
+_CONSENT = "allow_plain_http"
+_PASSWORD = "password"  # noqa: S105 - the name of a field
+_NO_CONSENT = "Check this box, or use an address that begins with https://."
+
+
+class SecretState(StrEnum):
+    """Where the password of the account that is set up lies now."""
+
+    KEYRING = "stored in the system keyring"
+    THIS_RUN = "kept for this run only"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordFacts:
+    """What the form says of the account's password.
+
+    Attributes:
+        state: where it lies now.
+        note: one sentence on where it goes when it is entered.
+        must_be_entered: whether there is no doing without.
+
+    """
+
+    state: SecretState
+    note: str
+    must_be_entered: bool = False
+
+
+class PasswordField(TextField):
+    """A line that shows dots. It never holds the stored password, only one that is typed."""
+
+    def __init__(self, where_it_goes: str) -> None:
+        """Say under the line where the password goes."""
+        super().__init__(Setting("Pass&word", where_it_goes))
+        self.editor.setEchoMode(QLineEdit.EchoMode.Password)
+        self.editor.setInputMethodHints(
+            Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhHiddenText
+        )
+
+    @property
+    def value(self) -> str:
+        """The password as it was typed; spaces count."""
+        return self.editor.text()
+
+    @value.setter
+    def value(self, value: str) -> None:
+        self.editor.setText(value)
+
+
+class ServerForm(SectionForm[ServerSettings]):
+    """The fields of a server and its account.
+
+    Attributes:
+        attempt: the *Test* button and what came of it.
+
+    """
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        tester: Tester,
+        password: PasswordFacts,
+        more: Sequence[str] = ("ca_file",),
+    ) -> None:
+        """Show address, account and the settings named in `more`."""
+        super().__init__(settings, ("address", _CONSENT, "username"))
+        self._tester = tester
+        self._facts = password
+        self.fields[_CONSENT].explain(Tone.PROBLEM)
+        self._password = PasswordField(password.note)
+        self.add_field(_PASSWORD, self._password)
+        self.add_settings(more)
+        self.attempt = Attempt("T&est", "Testing…", self._test)
+        self.add_row(self.attempt)
+        # Before anything else listens: what was tested is not what stands there now.
+        self.edited.connect(self.attempt.forget)
+        self.edited.connect(self._show_state)
+        address = self.fields["address"].editor
+        assert isinstance(address, QLineEdit)  # noqa: S101 - a text setting has a line
+        address.setPlaceholderText("https://armory.local:8443")
+        # Consent is to one address, so another one needs its own.
+        address.textEdited.connect(self._withdraw_consent)
+        if "ca_file" in self.fields:
+            self._add_browse()
+        self._show_state()
+
+    @property
+    def password(self) -> str | None:
+        """The password that was typed; None leaves the stored one as it is."""
+        return self._password.value or None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the user wants something else than there was."""
+        return super().changed or self.password is not None
+
+    def problems(self) -> dict[str, str]:
+        """Return what is wrong: name of the field -> sentence."""
+        found = super().problems()
+        if "address" not in found and self.value.plain_http_refused:
+            found[_CONSENT] = _NO_CONSENT
+        if self._facts.must_be_entered and self.password is None:
+            found[_PASSWORD] = "Enter the password."
+        return found
+
+    def suggest(self, name: str, words: Sequence[str]) -> None:
+        """Complete what is typed into a text field from `words`."""
+        editor = self.fields[name].editor
+        assert isinstance(editor, QLineEdit)  # noqa: S101 - only text is completed
+        completer = QCompleter(words, editor)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        editor.setCompleter(completer)
+
+    def _show_state(self) -> None:
+        self.show_field(_CONSENT, visible=self._concerns_consent())
+        self._password.editor.setPlaceholderText(self._placeholder())
+
+    def _concerns_consent(self) -> bool:
+        if "address" in super().problems():
+            return False
+        value = self.value
+        return value.allow_plain_http or value.plain_http_refused
+
+    def _placeholder(self) -> str:
+        before, now = self._section, self.value
+        if self._facts.must_be_entered:
+            return ""
+        if self._facts.state is SecretState.NONE:
+            return SecretState.NONE
+        if (before.address, before.username) != (now.address, now.username):
+            return "empty: the one stored for this account, if any"
+        return self._facts.state
+
+    def _withdraw_consent(self) -> None:
+        self.fields[_CONSENT].value = False
+
+    def _add_browse(self) -> None:
+        browse = QPushButton("&Browse…")
+        browse.setAccessibleName("Browse for the CA file")
+        browse.clicked.connect(self._browse)
+        self.fields["ca_file"].add_beside(browse)
+
+    def _browse(self) -> None:
+        dialog = QFileDialog(self, "Certificate of a private CA")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["Certificates (*.pem *.crt *.cer)", "All files (*)"])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._take_file)
+        dialog.open()
+
+    def _take_file(self, name: str) -> None:
+        self.fields["ca_file"].value = name
+
+    def _test(self) -> Work | None:
+        if self.show_problems():
+            return None
+        return self._tried(self.value, self.password)
+
+    async def _tried(self, settings: ServerSettings, password: str | None) -> tuple[str, Tone]:
+        result = await self._tester(settings, password)
+        text = plain(f"{result.message} {result.remedy}".strip())
+        return text, Tone.GOOD if result.ok else Tone.PROBLEM

@@ -1,0 +1,1 @@
+"""Tests of armguard_tray.connection over real sockets."""

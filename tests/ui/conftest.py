@@ -1,0 +1,33 @@
+"""Tests of windows and desktop: no screen is needed, and coroutines run in Qt's own event loop."""
+
+import os
+
+# Before anything of Qt is imported.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_API", "pyside6")
+
+import asyncio
+from collections.abc import Callable
+
+import qasync
+import shiboken6
+from PySide6.QtWidgets import QApplication
+
+
+class _Loop(qasync.QEventLoop):  # type: ignore[misc]  # qasync carries no types
+    """A loop that takes its timers along when it is closed.
+
+    qasync keeps the timer of a cancelled `asyncio.timeout` until it expires. In a test run there are many
+    loops, and the garbage collector may meet a dead one in another thread, where Qt cannot stop its timers.
+    """
+
+    def close(self) -> None:
+        timer = self._timer
+        super().close()
+        if shiboken6.isValid(timer):
+            shiboken6.delete(timer)
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run every coroutine test in qasync's loop, as the program runs."""
+    return {"qt": lambda: _Loop(QApplication.instance() or QApplication([]))}

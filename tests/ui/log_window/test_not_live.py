@@ -1,0 +1,38 @@
+"""What a reader is warned of."""
+
+import pytest
+
+from armguard_tray.connection.health import Health, health_of
+from armguard_tray.connection.phase import Phase
+from armguard_tray.messages.streams import Stream
+from armguard_tray.ui.log_window.not_live import not_live
+from tests.fakes import stream_health
+from tests.fakes.stream_health import MANILA, NOW, backing_off, live, starting
+
+
+@pytest.mark.parametrize(
+    "health", [None, stream_health.healthy(), health_of([starting(Phase.CONNECTING)], NOW)]
+)
+def test_no_warning_while_live_or_on_the_way_there(health: Health | None) -> None:
+    assert not_live(health, NOW, MANILA) is None
+
+
+def test_offline_says_since_when_why_and_what_to_do() -> None:
+    warning = not_live(stream_health.broken(), NOW, MANILA)
+    assert warning is not None
+    assert warning.headline == "This log is not live since 11:22: what happens now is not shown."
+    assert warning.explanation == (
+        "Server refused the connection. Start ArmGuard, or check address and port in Settings, Server."
+    )
+
+
+def test_one_stream_of_two_is_named() -> None:
+    warning = not_live(health_of([live(), backing_off(Stream.INVENTORY)], NOW), NOW, MANILA)
+    assert warning is not None
+    assert warning.headline.startswith("What the server sends on inventory is not live since 11:22")
+
+
+def test_without_a_server_it_says_what_to_do() -> None:
+    warning = not_live(health_of([], NOW), NOW, MANILA)
+    assert warning is not None
+    assert warning.headline == "No server is set up, so nothing arrives."

@@ -1,0 +1,135 @@
+"""Pictures of the window in each of its states, to be looked at: tests/artefacts/log_*.png."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+from armguard_tray.errors import JournalError
+from armguard_tray.messages.event import Source
+from tests.fakes import stream_health
+from tests.fakes.events import issued, notice, returned, status_change, traffic, unreadable
+from tests.fakes.signals import emitted
+from tests.ui.log_window.conftest import Desk, Picture
+
+HOSTILE = (
+    '<b onmouseover="x">José</b> <img src="file:///etc/passwd"> & \u202eñaC <a href="http://x">click</a>'
+)
+
+
+async def test_empty(desk: Desk, picture: Picture) -> None:
+    desk.feed.on_health(stream_health.healthy())
+    await desk.open()
+    await picture(desk.window, "log_empty")
+
+
+async def test_a_few_rows_of_each_kind(desk: Desk, picture: Picture) -> None:
+    desk.journal.append(
+        notice("Account", "Your password expires in 3 days", source=Source.CATCHUP, level="warning"),
+        issued(2),
+        notice(),
+        status_change(),
+        returned(3),
+        unreadable(),
+        issued(4, personnel=HOSTILE),
+    )
+    desk.feed.on_health(stream_health.healthy())
+    await desk.open()
+    desk.window.show_row(2)
+    await emitted(desk.window.view.picked)
+    await picture(desk.window, "log_few_rows")
+
+
+async def test_full_while_reading_further_down(desk: Desk, picture: Picture) -> None:
+    desk.journal.append(*islice(traffic(), 1204))
+    desk.feed.on_health(stream_health.healthy())
+    await desk.open()
+    await emitted(desk.window.counts.changed)
+    desk.window.view.verticalScrollBar().setValue(40)
+    desk.window.view.reveal(46)
+    desk.arrive(*islice(traffic(), 4))
+    await picture(desk.window, "log_full")
+
+
+async def test_details_of_a_hostile_event(desk: Desk, picture: Picture) -> None:
+    desk.journal.append(
+        issued(4, personnel=HOSTILE, duty_type="<script>alert(1)</script>", issued_by="x" * 3000)
+    )
+    desk.feed.on_health(stream_health.healthy())
+    await desk.open()
+    desk.window.show_row(1)
+    await emitted(desk.window.view.picked)
+    await picture(desk.window, "log_hostile")
+
+
+async def test_not_live_and_the_disk_is_full(desk: Desk, picture: Picture) -> None:
+    desk.journal.append(*islice(traffic(), 300))
+    desk.clock.advance(74)
+    desk.feed.on_health(stream_health.broken())
+    desk.feed.on_storage_trouble(
+        JournalError("The disk is full.", "Free some space; nothing is lost meanwhile.")
+    )
+    await desk.open()
+    await picture(desk.window, "log_not_live")
+
+
+async def test_nothing_matches(desk: Desk, picture: Picture) -> None:
+    desk.journal.append(*islice(traffic(), 30))
+    desk.feed.on_health(stream_health.healthy())
+    await desk.open()
+    desk.window.filters.search.setText("nobody of that name")
+    await emitted(desk.window.table.loaded)
+    await picture(desk.window, "log_no_match")
+
+
+async def test_small(desk: Desk, picture: Picture) -> None:
+    desk.journal.append(*islice(traffic(), 300))
+    desk.clock.advance(74)
+    desk.feed.on_health(stream_health.broken())
+    await desk.open()
+    desk.window.resize(720, 420)
+    desk.window.filters.chips[next(iter(desk.window.filters.chips))].click()
+    await emitted(desk.window.table.loaded)
+    await picture(desk.window, "log_small")
+
+
+@pytest.fixture
+def dark() -> Iterator[None]:
+    before = QApplication.palette()
+    palette = QPalette()
+    for role, colour in {
+        QPalette.ColorRole.Window: 0x2B2B2E,
+        QPalette.ColorRole.Base: 0x1F1F22,
+        QPalette.ColorRole.AlternateBase: 0x26262A,
+        QPalette.ColorRole.Button: 0x3A3A3F,
+        QPalette.ColorRole.ToolTipBase: 0x3A3A3F,
+        QPalette.ColorRole.Highlight: 0x2F6FB5,
+        QPalette.ColorRole.Text: 0xE8E8EA,
+        QPalette.ColorRole.WindowText: 0xE8E8EA,
+        QPalette.ColorRole.ButtonText: 0xE8E8EA,
+        QPalette.ColorRole.ToolTipText: 0xE8E8EA,
+        QPalette.ColorRole.HighlightedText: 0xFFFFFF,
+        QPalette.ColorRole.PlaceholderText: 0x9A9AA0,
+        QPalette.ColorRole.Light: 0x4A4A50,
+        QPalette.ColorRole.Midlight: 0x404046,
+        QPalette.ColorRole.Mid: 0x202024,
+        QPalette.ColorRole.Dark: 0x18181A,
+    }.items():
+        palette.setColor(role, QColor(colour))
+    QApplication.setPalette(palette)
+    yield
+    QApplication.setPalette(before)
+
+
+@pytest.mark.usefixtures("dark")
+async def test_dark(desk: Desk, picture: Picture) -> None:
+    desk.journal.append(*islice(traffic(), 300), notice("Account", "Your password expires in 3 days"))
+    desk.clock.advance(74)
+    desk.feed.on_health(stream_health.locked_out())
+    await desk.open()
+    desk.window.view.reveal(3)
+    desk.window.filters.search.setFocus(Qt.FocusReason.OtherFocusReason)
+    await picture(desk.window, "log_dark")

@@ -1,0 +1,393 @@
+"""The live log as its reader meets it."""
+
+from itertools import islice
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from armguard_tray.errors import JournalError
+from armguard_tray.messages.event import Category
+from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.feed import Feed
+from armguard_tray.ui.log_window import LogWindow
+from armguard_tray.ui.log_window.event_view import EventView
+from tests.fakes import stream_health
+from tests.fakes.events import MANILA, issued, returned, traffic, unreadable
+from tests.fakes.journal import FakeJournal
+from tests.fakes.signals import Recorder, emitted, settled
+from tests.ui.log_window.conftest import Desk
+
+MANY = 1204
+
+
+@pytest.fixture
+async def full(desk: Desk) -> Desk:
+    desk.journal.append(*islice(traffic(), MANY))
+    await desk.open()
+    await settled()
+    return desk
+
+
+def top_row(view: EventView) -> int:
+    """Return the number of the row at the top edge of the view."""
+    return view._table.stored_at(view.rowAt(0)).row
+
+
+def scroll(view: EventView, place: int) -> None:
+    view.verticalScrollBar().setValue(place)
+
+
+# Opening
+
+
+async def test_a_full_journal_opens_with_one_page(full: Desk) -> None:
+    assert full.journal.asked.count("page") == 1
+    assert full.window.table.rowCount() == 200
+    assert full.window.status.counts == "1,204 rows"
+
+
+async def test_an_empty_journal_says_what_will_appear_and_whether_we_are_live(desk: Desk) -> None:
+    desk.feed.on_health(stream_health.healthy())
+    await desk.open()
+    assert desk.window.rows.currentWidget() is desk.window.empty
+    assert "Each weapon issued or returned" in desk.window.empty.words
+    assert "● Live since 07:58" in desk.window.empty.words
+    desk.arrive(issued())
+    assert desk.window.rows.currentWidget() is desk.window.view
+
+
+async def test_a_journal_that_cannot_be_read_is_no_empty_journal(desk: Desk) -> None:
+    desk.journal.failure = JournalError("The journal is damaged.", "Move it away.")
+    await desk.open()
+    await settled()
+    assert "The log cannot be shown\nThe journal is damaged. Move it away." in desk.window.empty.words
+    assert desk.window.notice.words == "The journal is damaged. Move it away."
+
+
+# Following and staying
+
+
+async def test_at_the_top_it_follows(full: Desk) -> None:
+    full.arrive(issued(1), returned(2))
+    await settled()
+    assert top_row(full.window.view) == MANY + 2
+    assert full.window.jump.isHidden()
+    assert full.window.status.counts == "1,206 rows"
+
+
+async def test_elsewhere_it_stays_and_says_how_many_are_new(full: Desk) -> None:
+    view = full.window.view
+    scroll(view, 40)
+    before = top_row(view)
+    full.arrive(*(issued(number) for number in range(4)))
+    await settled()
+    assert top_row(view) == before
+    assert full.window.jump.isVisible()
+    assert full.window.jump.text() == "▲ 4 &new"
+    assert full.window.jump.accessibleName() == "4 new rows above, go there"
+
+
+async def test_the_button_jumps_to_the_newest(full: Desk) -> None:
+    scroll(full.window.view, 40)
+    full.arrive(issued(1))
+    QTest.keyClick(full.window.jump, Qt.Key.Key_Space)
+    await emitted(full.window.table.loaded)
+    await settled()
+    assert top_row(full.window.view) == MANY + 1
+    assert full.window.jump.isHidden()
+
+
+async def test_scrolling_back_up_goes_on_where_the_reader_was(full: Desk) -> None:
+    view = full.window.view
+    scroll(view, 40)
+    full.arrive(*(issued(number) for number in range(30)))
+    scroll(view, 0)
+    await emitted(full.window.table.caughtUp)
+    await settled()
+    assert top_row(view) == MANY  # the row that was at the top; 30 newer ones are above it
+    assert view.unseen == 30
+    scroll(view, 10)
+    assert view.unseen == 10
+    scroll(view, 0)
+    assert view.unseen == 0
+    assert top_row(view) == MANY + 30
+
+
+async def test_scrolling_down_fetches_before_the_end_is_reached(full: Desk) -> None:
+    scroll(full.window.view, 120)
+    await emitted(full.window.table.rowsInserted)
+    assert full.window.table.rowCount() == 400
+    assert full.window.view.verticalScrollBar().value() == 120
+
+
+async def test_rows_that_are_trimmed_above_do_not_move_what_is_read(full: Desk) -> None:
+    full.window.table._capacity = 350
+    view = full.window.view
+    scroll(view, 150)
+    before = top_row(view)
+    await emitted(full.window.table.rowsRemoved)
+    await settled()
+    assert top_row(view) == before
+    assert full.window.jump.text() == "▲ &Newest"
+
+
+async def test_the_selected_row_stays_on_show_while_others_arrive(full: Desk) -> None:
+    full.window.view.selectRow(2)
+    full.arrive(*(issued(number) for number in range(5)))
+    assert full.window.view.currentIndex().row() == 7
+    stored = full.window.details.stored
+    assert stored is not None
+    assert stored.row == MANY - 2
+
+
+# Finding
+
+
+async def test_the_filter_asks_the_journal_and_counts_honestly(full: Desk) -> None:
+    full.window.filters.chips[Category.RETURNED].click()
+    await emitted(full.window.table.loaded)
+    await settled()
+    matching = sum(stored.event.category is Category.RETURNED for stored in full.journal.rows)
+    assert full.window.status.counts == f"{matching:,} of 1,204 rows"
+    full.arrive(issued(1), returned(2))
+    assert full.window.status.counts == f"{matching + 1:,} of 1,206 rows"
+
+
+async def test_nothing_matches_and_the_way_out(full: Desk) -> None:
+    full.window.filters.search.setText("nobody of that name")
+    await emitted(full.window.table.loaded)
+    assert "Nothing matches" in full.window.empty.words
+    QTest.mouseClick(full.window.empty.clear_button, Qt.MouseButton.LeftButton)
+    await emitted(full.window.table.loaded)
+    assert full.window.rows.currentWidget() is full.window.view
+    assert full.window.filters.search.text() == ""
+
+
+async def test_ctrl_f_goes_to_the_search_and_down_to_the_rows(full: Desk) -> None:
+    window = full.window
+    window.activateWindow()
+    window.view.setFocus()
+    await settled()
+    QTest.keyClick(window.view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert window.focusWidget() is window.filters.search
+    QTest.keyClick(window.filters.search, Qt.Key.Key_Down)
+    assert window.focusWidget() is window.view
+    assert window.view.currentIndex().row() == 0
+
+
+# Showing one row
+
+
+async def test_a_row_far_away_is_brought_into_view_and_selected(full: Desk) -> None:
+    full.window.show_row(17)
+    (picked,) = await emitted(full.window.view.picked)
+    await settled()
+    assert picked.row == 17
+    view = full.window.view
+    assert view.viewport().rect().contains(view.visualRect(view.currentIndex()).center())
+    assert full.window.notice.words == ""
+
+
+async def test_a_row_that_the_filter_hides_clears_it_and_says_so(full: Desk) -> None:
+    full.window.filters.chips[Category.NOTICE].click()
+    await emitted(full.window.table.loaded)
+    (row,) = full.journal.append(issued(7))
+    full.window.show_row(row.row)
+    (picked,) = await emitted(full.window.view.picked)
+    assert picked == row
+    assert full.window.filters.everything.isChecked()
+    assert full.window.notice.words == "The filter was cleared: it hid the event that was asked for."
+    await settled()
+    assert full.window.status.counts == "1,205 rows"
+
+
+async def test_a_row_can_be_asked_for_before_the_window_is_shown(desk: Desk) -> None:
+    desk.journal.append(*islice(traffic(), MANY))
+    desk.window.show_row(600)
+    desk.window.show()
+    (picked,) = await emitted(desk.window.view.picked)
+    await settled()
+    assert picked.row == 600
+    assert desk.window.status.counts == "1,204 rows"
+
+
+async def test_a_row_that_is_not_there_is_said(desk: Desk) -> None:
+    desk.journal.append(issued())
+    desk.window.show_row(99)
+    desk.window.show()
+    await emitted(desk.window.table.loaded)
+    assert desk.window.notice.words == "That event is not in the log."
+    assert desk.window.table.rowCount() == 1
+
+
+# Details
+
+
+async def test_details_show_server_text_as_it_stands(desk: Desk) -> None:
+    desk.journal.append(issued(2, personnel="<b>José</b>"))
+    await desk.open()
+    desk.window.view.selectRow(0)
+    details = desk.window.details
+    assert details.isVisible()
+    assert details.title.startswith("GLOCK - 00031 issued · <b>José</b>")
+    model = details.fields.model()
+    shown = {model.index(place, 0).data(): model.index(place, 1).data() for place in range(model.rowCount())}
+    assert shown["Person"] == "<b>José</b>"
+    assert '"personnel": "<b>José</b>"' in details.frame.toPlainText()
+
+
+async def test_a_long_frame_comes_from_the_journal_and_is_copied_whole(desk: Desk) -> None:
+    desk.journal.append(unreadable("x" * 100_000))
+    await desk.open()
+    desk.window.view.selectRow(0)
+    await settled()
+    assert desk.window.details.note.startswith("Frame as received · 100,000 characters · The first 16,384")
+    desk.window.details.copy_button.click()
+    assert QGuiApplication.clipboard().text().endswith("x" * 100_000)
+
+
+async def test_open_on_the_server_names_the_event(full: Desk) -> None:
+    wanted = Recorder(full.window.open_on_server)
+    full.window.view.selectRow(3)
+    full.window.details.open_button.click()
+    assert wanted.last.row == MANY - 3
+    QTest.keyClick(full.window.view, Qt.Key.Key_Return)
+    assert len(wanted.calls) == 2
+
+
+async def test_esc_closes_the_details(full: Desk) -> None:
+    full.window.view.selectRow(3)
+    QTest.keyClick(full.window.view, Qt.Key.Key_Escape)
+    assert full.window.details.isHidden()
+    full.window.view.selectRow(3)
+    assert full.window.details.isVisible()
+
+
+# What is not well
+
+
+async def test_not_live_is_said_in_words_until_it_is_over(full: Desk) -> None:
+    full.clock.advance(74)
+    full.feed.on_health(stream_health.broken())
+    assert full.window.offline.words.startswith("This log is not live since 11:22")
+    assert full.window.status.state.startswith(
+        "○ Offline for 4 min · server refused the connection · retry in 12 s"
+    )
+    full.feed.on_health(stream_health.healthy())
+    assert full.window.offline.words == ""
+
+
+async def test_the_countdown_goes_on_while_it_can_be_seen(full: Desk) -> None:
+    full.clock.advance(74)
+    full.feed.on_health(stream_health.broken())
+    full.clock.advance(5)
+    await emitted(full.window.status.ticked)
+    assert "retry in 7 s" in full.window.status.state
+    full.window.hide()
+    assert not full.window.status._timer.isActive()
+
+
+async def test_storage_trouble_is_said_until_it_is_over(full: Desk) -> None:
+    full.feed.on_storage_trouble(JournalError("The disk is full.", "Free some space."))
+    assert full.window.trouble.words == "New events cannot be stored. The disk is full. Free some space."
+    full.feed.on_storage_trouble(None)
+    assert full.window.trouble.words == ""
+
+
+async def test_before_anything_is_known_it_says_so(full: Desk) -> None:
+    assert full.window.status.state == "◌ State of the connection not known yet"
+
+
+# Reading
+
+
+async def test_what_was_on_show_in_the_active_window_counts_as_read(full: Desk) -> None:
+    read = Recorder(full.window.read_up_to)
+    full.window.activateWindow()
+    await settled()
+    assert full.window.isActiveWindow()
+    full.arrive(issued(1))
+    assert read.last == MANY + 1
+    scroll(full.window.view, 40)
+    full.arrive(issued(2))
+    assert read.last == MANY + 1
+    full.window.jump_to_newest()
+    await emitted(full.window.table.loaded)
+    assert read.last == MANY + 2
+    assert len(read.calls) == len(set(read.calls))
+
+
+async def test_a_window_in_the_background_reads_nothing(full: Desk, qtbot: QtBot) -> None:
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    await settled()
+    assert not full.window.isActiveWindow()
+    read = Recorder(full.window.read_up_to)
+    full.arrive(issued(1))
+    assert read.calls == []
+    full.window.activateWindow()
+    await settled()
+    assert read.last == MANY + 1
+
+
+# Looks
+
+
+async def test_it_remembers_its_looks(full: Desk, qtbot: QtBot) -> None:
+    full.window.resize(711, 455)
+    full.window.view.horizontalHeader().resizeSection(3, 321)
+    full.window.close()
+    full.store.sync()
+    keeper = TaskKeeper("second")
+    again = LogWindow(
+        journal=FakeJournal(),
+        feed=Feed(full.clock),
+        zone=MANILA,
+        clock=full.clock,
+        keeper=keeper,
+        store=QSettings(full.store.fileName(), QSettings.Format.IniFormat),
+    )
+    qtbot.addWidget(again)
+    assert (again.width(), again.height()) == (711, 455)
+    assert again.view.columnWidth(3) == 321
+    await keeper.close()
+
+
+async def test_closing_hides_and_tells(full: Desk) -> None:
+    closed = Recorder(full.window.closed)
+    full.window.close()
+    assert closed.calls == [()]
+    full.arrive(issued(1))
+    full.window.show()
+    await settled()
+    assert top_row(full.window.view) == MANY + 1
+
+
+async def test_every_control_has_a_name_for_those_who_cannot_see_it(full: Desk) -> None:
+    full.window.view.selectRow(0)
+    kinds = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit)
+    controls = [
+        control
+        for control in full.window.findChildren(QWidget)
+        if isinstance(control, kinds) and control.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    assert len(controls) >= 12
+    nameless = [control for control in controls if not (control.accessibleName() or _caption(control))]
+    assert nameless == []
+
+
+def _caption(control: QWidget) -> str:
+    return control.text() if isinstance(control, QAbstractButton) else ""

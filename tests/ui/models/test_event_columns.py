@@ -1,0 +1,69 @@
+"""What stands in each column."""
+
+from datetime import UTC, datetime
+
+from armguard_tray.messages.event import Source
+from armguard_tray.messages.streams import Stream
+from armguard_tray.ui.models.event_columns import Column, across, cells, tooltip
+from tests.fakes.events import MANILA, event, issued, notice, returned, status_change, unreadable
+
+
+def test_an_issued_weapon() -> None:
+    assert cells(issued(2), MANILA) == (
+        "24/11/26 08:00:09",
+        "→ Issued",
+        "GLOCK - 00031",
+        "José Peña",
+        "VIP Escort",
+        "3",
+        "90",
+        "armorer1",
+        "live",
+    )
+
+
+def test_what_a_return_does_not_say_is_a_dash() -> None:
+    row = cells(returned(3, source=Source.CATCHUP), MANILA)
+    assert row[Column.WHAT] == "← Returned"
+    assert row[Column.DUTY] == row[Column.MAGS] == row[Column.ROUNDS] == "—"
+    assert row[Column.CAME] == "caught up"
+
+
+def test_a_change_of_status_shows_from_what_to_what() -> None:
+    event_ = status_change()
+    assert cells(event_, MANILA)[Column.PERSON] == "Available → Maintenance"
+    assert across(event_) == (Column.PERSON, "Available → Maintenance")
+
+
+def test_a_notice_is_one_sentence_across_the_row() -> None:
+    assert across(notice("Account", "Password expires")) == (Column.ITEM, "Account — Password expires")
+
+
+def test_a_transaction_has_its_columns_and_no_sentence() -> None:
+    assert across(issued()) is None
+
+
+def test_an_unreadable_frame_says_so() -> None:
+    row = cells(unreadable("not json"), MANILA)
+    assert row[Column.WHAT] == "⚠ Unreadable"
+    assert row[Column.ITEM] == "Unreadable message from the server"
+
+
+def test_where_the_server_says_no_time_the_arrival_stands_in_and_the_tooltip_tells() -> None:
+    online = event(Stream.PRESENCE, {"type": "user_online", "user_id": 2, "username": "armorer1"})
+    assert cells(online, MANILA)[Column.TIME] == "24/11/26 08:00:09"
+    assert tooltip(online, Column.TIME, MANILA).startswith("The server does not say when it happened.")
+
+
+def test_the_time_tooltip_has_the_whole_day_and_the_arrival() -> None:
+    assert tooltip(issued(), Column.TIME, MANILA) == (
+        "Tuesday 24 November 2026, 08:00:09\nReceived Tuesday 24 November 2026, 08:00:09, live"
+    )
+
+
+def test_the_last_day_of_the_calendar_is_shown_as_well_as_can_be() -> None:
+    last = issued(at=datetime(9999, 12, 31, 20, tzinfo=UTC).replace(year=2026))
+    frame = last.raw.replace("2027-01-01T04", "9999-12-31T20:00:00+00:00").replace(
+        "9999-12-31T20:00:00+00:00:00:00.000000", "9999-12-31T20:00:00+00:00"
+    )
+    assert cells(event(Stream.TRANSACTIONS, frame), MANILA)[Column.TIME] == "31/12/99 20:00:00"

@@ -1,0 +1,248 @@
+"""The window onto the journal: pages, live rows, a bounded size, answers that come too late."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+
+from armguard_tray.errors import JournalError
+from armguard_tray.messages.event import Category, StoredEvent
+from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.models.event_columns import Column
+from armguard_tray.ui.models.event_table import EVENT_ROLE, LONG_RAW, PAGE, EventTable
+from tests.fakes.events import MANILA, issued, notice, returned, status_change, traffic, unreadable
+from tests.fakes.journal import FakeJournal
+from tests.fakes.signals import Recorder, emitted, settled
+
+CAPACITY = 450
+ISSUED = LogFilter(frozenset({Category.ISSUED}))
+RETURNED = LogFilter(frozenset({Category.RETURNED}))
+
+
+@pytest.fixture
+def journal() -> FakeJournal:
+    return FakeJournal(islice(traffic(), 1000))
+
+
+@pytest.fixture
+async def table(journal: FakeJournal) -> AsyncIterator[EventTable]:
+    keeper = TaskKeeper("table")
+    table = EventTable(journal, keeper, MANILA, capacity=CAPACITY)
+    yield table
+    await keeper.close()
+    table.deleteLater()
+
+
+def rows_of(table: EventTable) -> list[int]:
+    return [table.stored_at(place).row for place in range(table.rowCount())]
+
+
+async def load(table: EventTable) -> None:
+    table.load_newest()
+    await emitted(table.loaded)
+
+
+async def fetch(table: EventTable) -> None:
+    table.fetchMore()
+    await emitted(table.rowsInserted)
+    await settled()
+
+
+async def test_it_opens_with_one_page_newest_first(table: EventTable, journal: FakeJournal) -> None:
+    await load(table)
+    assert rows_of(table) == list(range(1000, 800, -1))
+    assert journal.asked == ["page"]
+
+
+async def test_older_rows_come_page_by_page_until_there_are_none(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    del journal.rows[300:]
+    await load(table)
+    assert table.canFetchMore()
+    await fetch(table)
+    assert rows_of(table) == list(range(300, 0, -1))
+    assert not table.canFetchMore()
+
+
+async def test_a_page_is_asked_for_once(table: EventTable, journal: FakeJournal) -> None:
+    await load(table)
+    table.fetchMore()
+    table.fetchMore()
+    assert not table.canFetchMore()
+    await emitted(table.rowsInserted)
+    assert journal.asked == ["page", "page"]
+
+
+async def test_new_rows_go_in_on_top_while_the_reader_is_there(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    await load(table)
+    inserted = Recorder(table.rowsInserted)
+    table.add(journal.append(issued(1), returned(2), issued(3)))
+    assert rows_of(table)[:4] == [1003, 1002, 1001, 1000]
+    assert len(inserted.calls) == 1  # one batch, one insertion
+
+
+async def test_new_rows_that_do_not_match_stay_out(table: EventTable, journal: FakeJournal) -> None:
+    table.show_filter(ISSUED)
+    await emitted(table.loaded)
+    table.add(journal.append(returned(1), issued(2), status_change()))
+    assert rows_of(table)[0] == 1002
+    assert all(table.stored_at(place).event.category is Category.ISSUED for place in range(table.rowCount()))
+
+
+async def test_elsewhere_nothing_moves_and_new_rows_are_counted(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    await load(table)
+    table.following = False
+    table.add(journal.append(issued(1), issued(2)))
+    table.add(journal.append(issued(3)))
+    assert rows_of(table)[0] == 1000
+    assert (table.held, table.more_above) == (3, True)
+
+
+async def test_back_at_the_top_the_missed_rows_are_put_in(table: EventTable, journal: FakeJournal) -> None:
+    await load(table)
+    table.following = False
+    table.add(journal.append(issued(1), issued(2)))
+    table.catch_up()
+    (count,) = await emitted(table.caughtUp)
+    assert count == 2
+    assert rows_of(table)[:3] == [1002, 1001, 1000]
+    assert (table.held, table.more_above) == (0, False)
+
+
+async def test_it_stays_within_its_capacity_at_the_far_end(table: EventTable, journal: FakeJournal) -> None:
+    await load(table)
+    table.add(journal.append(*islice(traffic(), 400)))
+    assert rows_of(table) == list(range(1400, 1400 - CAPACITY, -1))
+    table.following = False
+    await fetch(table)  # what was trimmed can be fetched again
+    assert rows_of(table)[-1] == 1400 - CAPACITY - PAGE + 1
+
+
+async def test_reading_far_down_loses_the_newest_which_come_back(table: EventTable) -> None:
+    await load(table)
+    table.following = False
+    await fetch(table)
+    await fetch(table)
+    assert rows_of(table) == list(range(850, 400, -1))
+    assert table.more_above
+    table.catch_up()
+    await emitted(table.caughtUp)
+    assert rows_of(table)[0] == 1000
+
+
+async def test_an_answer_to_an_older_question_is_dropped(table: EventTable, journal: FakeJournal) -> None:
+    journal.open_gate.clear()
+    loaded = Recorder(table.loaded)
+    table.show_filter(ISSUED)
+    table.show_filter(RETURNED)
+    journal.open_gate.set()
+    await emitted(table.loaded)
+    await settled()
+    assert len(loaded.calls) == 1
+    assert table.stored_at(0).event.category is Category.RETURNED
+
+
+async def test_rows_that_arrive_while_the_journal_answers_are_not_lost(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    table.load_newest()
+    answer = journal.rows[-PAGE:]
+    journal.open_gate.clear()
+    await settled()
+    new = journal.append(issued(1))
+    table.add(new)
+    journal.rows, everything = answer, journal.rows
+    journal.open_gate.set()
+    await emitted(table.loaded)
+    journal.rows = everything
+    await emitted(table.rowsInserted)
+    assert rows_of(table)[:2] == [1001, 1000]
+
+
+async def test_a_row_that_the_answer_has_already_is_not_put_in_twice(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    new = journal.append(issued(1))
+    await load(table)
+    table.add(new)
+    assert rows_of(table)[:2] == [1001, 1000]
+
+
+async def test_the_rows_around_one_far_away(table: EventTable) -> None:
+    table.following = False
+    await table.load_around(300)
+    assert table.index_of(300) == PAGE
+    assert rows_of(table) == list(range(500, 100, -1))
+    assert table.more_above
+    assert table.index_of(800) is None
+
+
+async def test_a_journal_that_cannot_be_read_is_said_and_shows_no_old_rows(
+    table: EventTable, journal: FakeJournal, caplog: pytest.LogCaptureFixture
+) -> None:
+    await load(table)
+    journal.failure = JournalError("The journal is damaged.", "Move it away.")
+    table.show_filter(ISSUED)
+    (words,) = await emitted(table.failed)
+    assert words == "The journal is damaged. Move it away."
+    assert table.rowCount() == 0
+    assert "table:newest rows failed" in caplog.text
+    journal.failure = None
+    await load(table)
+    assert (table.rowCount(), table.failure) == (PAGE, None)
+
+
+async def test_long_frames_are_left_to_the_details(table: EventTable, journal: FakeJournal) -> None:
+    await load(table)
+    table.add(journal.append(unreadable("x" * (LONG_RAW + 1)), unreadable("y" * LONG_RAW)))
+    short, long = table.stored_at(0), table.stored_at(1)
+    assert short.event.raw == "y" * LONG_RAW
+    assert long == StoredEvent(1001, replace(journal.rows[1000].event, raw=""))
+
+
+async def test_qt_finds_each_change_well_announced(table: EventTable, journal: FakeJournal) -> None:
+    await load(table)
+    table.add(journal.append(*islice(traffic(), 400)))
+    table.following = False
+    # It warns, which fails the test; and it fetches a page, so that rows go at the top.
+    tester = QAbstractItemModelTester(table, QAbstractItemModelTester.FailureReportingMode.Warning)
+    await emitted(table.rowsRemoved)
+    await settled()
+    table.catch_up()  # so that rows go at the bottom
+    await emitted(table.caughtUp)
+    assert rows_of(table) == list(range(1400, 1400 - CAPACITY, -1))
+    tester.deleteLater()
+
+
+async def test_what_each_role_says(table: EventTable, journal: FakeJournal) -> None:
+    await load(table)
+    table.add(journal.append(issued(2, personnel="<b>José</b>"), status_change(), notice()))
+    role = Qt.ItemDataRole
+
+    def says(place: int, column: Column, what: int) -> object:
+        return table.index(place, column).data(what)
+
+    assert says(2, Column.PERSON, role.DisplayRole) == "<b>José</b>"
+    assert says(2, Column.PERSON, role.ToolTipRole) == "<qt>&lt;b&gt;José&lt;/b&gt;</qt>"
+    assert says(2, Column.WHAT, role.AccessibleTextRole) == "Issued"
+    assert says(1, Column.PERSON, role.AccessibleTextRole) == "Available to Maintenance"
+    assert says(1, Column.MAGS, role.AccessibleTextRole) == "none"
+    assert (
+        says(2, Column.MAGS, role.TextAlignmentRole)
+        == Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    )
+    assert says(2, Column.BY, EVENT_ROLE) == journal.rows[1000]
+
+
+async def test_what_the_headings_say(table: EventTable) -> None:
+    headings = [table.headerData(column, Qt.Orientation.Horizontal) for column in Column]
+    assert headings == ["Time", "What", "Item", "Person", "Duty", "Mags", "Rounds", "By", "Came"]

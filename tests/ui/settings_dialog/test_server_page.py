@@ -1,0 +1,251 @@
+"""The Server page: fields from the settings' own descriptions, consent, password, *Test*."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QLineEdit
+
+from armguard_tray.settings.model import ServerSettings, settings_of
+from armguard_tray.ui.settings_dialog import SecretState, SettingsDialog, TestResult
+from armguard_tray.ui.settings_dialog.server_form import ServerForm
+from armguard_tray.ui.tone_label import Tone
+from tests.fakes.signals import Recorder, emitted, settled
+from tests.ui.settings_dialog.conftest import KEYRING_NOTE, SETTINGS, FakeServer, MakeDialog
+
+PLAIN_HTTP = "http://192.168.0.177:8000"
+
+
+@pytest.fixture
+def form(dialog: SettingsDialog) -> ServerForm:
+    return dialog.server.form
+
+
+def line(form: ServerForm, name: str) -> QLineEdit:
+    editor = form.fields[name].editor
+    assert isinstance(editor, QLineEdit)
+    return editor
+
+
+def retype(form: ServerForm, name: str, text: str) -> None:
+    line(form, name).selectAll()
+    QTest.keyClicks(line(form, name), text)
+
+
+def test_every_setting_has_a_field_named_and_explained_by_its_description(form: ServerForm) -> None:
+    for name, setting in settings_of(ServerSettings()):
+        assert form.fields[name].setting is setting
+        assert form.fields[name].editor.accessibleName() == setting.label.replace("&", "")
+        assert setting.help in form.fields[name].editor.accessibleDescription()
+
+
+def test_what_is_shown_is_what_was_set(form: ServerForm) -> None:
+    assert form.value == SETTINGS.server
+    assert not form.changed
+
+
+def test_spaces_around_a_pasted_address_are_left_out(form: ServerForm) -> None:
+    form.fields["address"].value = "  https://other.local \n"
+
+    assert form.value.address == "https://other.local"
+
+
+def test_an_error_stands_beside_its_field_once_it_is_left_and_goes_when_mended(form: ServerForm) -> None:
+    line(form, "address").setFocus()
+    retype(form, "address", "ftp://x")
+    assert form.fields["address"].problem == ""
+
+    line(form, "username").setFocus()
+    assert "begins with https://" in form.fields["address"].problem
+    assert "begins with https://" in line(form, "address").accessibleDescription()
+
+    retype(form, "address", "https://x")
+    assert form.fields["address"].problem == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        (PLAIN_HTTP, True),
+        ("http://armory.local", True),
+        ("http://127.0.0.1:8000", False),
+        ("http://localhost:8000", False),
+        ("https://armory.local", False),
+        ("http://[", False),
+        ("", False),
+    ],
+)
+def test_consent_is_asked_for_where_others_listen(form: ServerForm, address: str, *, asked: bool) -> None:
+    form.fields["address"].value = address
+
+    assert form.fields["allow_plain_http"].isVisible() is asked
+
+
+def test_without_consent_an_unencrypted_address_is_wrong(form: ServerForm) -> None:
+    retype(form, "address", PLAIN_HTTP)
+    assert "allow_plain_http" in form.problems()
+
+    form.fields["allow_plain_http"].value = True
+    assert form.problems() == {}
+
+
+def test_consent_is_for_one_address_only(make_dialog: MakeDialog) -> None:
+    settings = replace(SETTINGS, server=replace(SETTINGS.server, address=PLAIN_HTTP, allow_plain_http=True))
+    form = make_dialog(settings).server.form
+    assert form.problems() == {}
+
+    retype(form, "address", "http://elsewhere.example")
+
+    assert "allow_plain_http" in form.problems()
+
+
+@pytest.mark.parametrize("state", SecretState)
+def test_the_password_line_says_where_the_password_lies_and_never_holds_it(
+    make_dialog: MakeDialog, state: SecretState
+) -> None:
+    form = make_dialog(secret=state).server.form
+
+    assert line(form, "password").text() == ""
+    assert line(form, "password").placeholderText() == state.value
+    assert line(form, "password").echoMode() is QLineEdit.EchoMode.Password
+    assert KEYRING_NOTE in line(form, "password").accessibleDescription()
+    assert form.password is None
+
+
+def test_the_stored_password_is_not_claimed_for_another_account(form: ServerForm) -> None:
+    form.fields["username"].value = "cpl.santos"
+
+    assert line(form, "password").placeholderText() != SecretState.KEYRING
+    assert "if any" in line(form, "password").placeholderText()
+
+
+def test_spaces_in_a_password_count(form: ServerForm) -> None:
+    form.fields["password"].value = " correct horse "
+
+    assert form.password == " correct horse "
+    assert form.changed
+
+
+def test_the_ca_file_is_chosen_in_a_dialog_that_does_not_block(form: ServerForm, tmp_path: object) -> None:
+    form._browse()
+    chooser = form.findChild(QFileDialog)
+    assert chooser is not None
+    assert chooser.isVisible()
+
+    chooser.fileSelected.emit(f"{tmp_path}/ca.pem")
+
+    assert form.value.ca_file == f"{tmp_path}/ca.pem"
+    chooser.close()
+
+
+def test_a_time_zone_is_suggested(form: ServerForm) -> None:
+    completer = line(form, "time_zone").completer()
+    completer.setCompletionPrefix("manil")
+
+    assert completer.currentCompletion() == "Asia/Manila"
+
+
+async def test_a_test_tries_what_stands_in_the_fields(form: ServerForm, server: FakeServer) -> None:
+    form.fields["username"].value = "cpl.santos"
+    form.fields["password"].value = "correct horse"
+    form.attempt.button.click()
+    assert "Testing" in form.attempt.outcome.text()
+    server.answer.set()
+
+    await emitted(form.attempt.finished)
+
+    assert server.asked == [(replace(SETTINGS.server, username="cpl.santos"), "correct horse")]
+    assert form.attempt.outcome.tone is Tone.GOOD
+    assert "Logged in" in form.attempt.outcome.text()
+
+
+async def test_a_failed_test_says_what_to_do(form: ServerForm, server: FakeServer) -> None:
+    server.result = TestResult(ok=False, message="The password was <b>refused</b>.", remedy="Enter it again.")
+    server.answer.set()
+    form.attempt.button.click()
+
+    await emitted(form.attempt.finished)
+
+    assert form.attempt.outcome.text() == "⚠ The password was <b>refused</b>. Enter it again."
+    assert form.attempt.outcome.textFormat() is Qt.TextFormat.PlainText
+
+
+async def test_a_double_click_tests_once(form: ServerForm, server: FakeServer) -> None:
+    QTest.mouseClick(form.attempt.button, Qt.MouseButton.LeftButton)
+    QTest.mouseDClick(form.attempt.button, Qt.MouseButton.LeftButton)
+    await settled()
+    server.answer.set()
+
+    await emitted(form.attempt.finished)
+
+    assert len(server.asked) == 1
+
+
+async def test_a_test_can_be_stopped_and_run_again(form: ServerForm, server: FakeServer) -> None:
+    form.attempt.button.click()
+    await settled()
+
+    form.attempt.stop_button.click()
+    await settled()
+
+    assert server.cancelled == 1
+    assert form.attempt.outcome.text() == "Stopped."
+    server.answer.set()
+    form.attempt.button.click()
+    await emitted(form.attempt.finished)
+    assert form.attempt.outcome.tone is Tone.GOOD
+
+
+async def test_an_edit_takes_back_what_a_test_said(form: ServerForm, server: FakeServer) -> None:
+    server.answer.set()
+    form.attempt.button.click()
+    await emitted(form.attempt.finished)
+
+    form.fields["username"].value = "cpl.santos"
+
+    assert form.attempt.outcome.text() == ""
+
+
+async def test_wrong_fields_are_not_tested(form: ServerForm, server: FakeServer) -> None:
+    form.fields["address"].value = "armory.local"
+
+    form.attempt.button.click()
+    await settled()
+
+    assert server.asked == []
+    assert form.fields["address"].problem
+
+
+async def test_a_test_that_breaks_is_logged_and_said(
+    make_dialog: MakeDialog, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(_settings: ServerSettings, _password: str | None) -> TestResult:
+        await asyncio.sleep(0)
+        raise RuntimeError("a bug")
+
+    form = make_dialog(tester=broken).server.form
+    form.attempt.button.click()
+    await settled()
+
+    assert form.attempt.outcome.tone is Tone.PROBLEM
+    assert "the log" in form.attempt.outcome.text()
+    assert form.attempt.button.isEnabled()
+    assert "a bug" in caplog.text
+
+
+async def test_closing_the_dialog_ends_a_test(dialog: SettingsDialog, server: FakeServer) -> None:
+    dialog.server.form.attempt.button.click()
+    await settled()
+    closed = Recorder(dialog.finished)
+
+    dialog.reject()
+    await settled()
+
+    assert server.cancelled == 1
+    assert len(closed.calls) == 1
+
+
+def test_presence_is_a_check_box(form: ServerForm) -> None:
+    assert isinstance(form.fields["presence"].editor, QCheckBox)

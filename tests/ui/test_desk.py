@@ -1,0 +1,117 @@
+"""The desk, joined from its real parts: from the server to the row that a click on the toast opens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
+
+from armguard_tray.app.desk import Desk
+from armguard_tray.clock import SystemClock
+from armguard_tray.paths import Paths, paths_below
+from armguard_tray.server.demo.process import DemoServer
+from armguard_tray.settings.model import ServerSettings, Settings
+from armguard_tray.settings.store import SettingsStore
+from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.log_window import LogWindow
+from armguard_tray.ui.models.event_table import EVENT_ROLE
+from armguard_tray.ui.settings_dialog import PageName, SettingsDialog
+from armguard_tray.ui.tray import TrayIcon
+from tests.fakes.demo_server import GLOCK_BKP417, SANTOS, DemoClient, armorer, demo_server
+from tests.fakes.desktop_session import DesktopSession
+from tests.fakes.private_desktop import PrivateDesktop
+from tests.ui.desktop.conftest import desktop, session
+
+__all__ = ["armorer", "demo_server", "desktop", "session"]
+
+# The offscreen platform has no stack of windows.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise")
+T = TypeVar("T")
+W = TypeVar("W", bound=QWidget)
+
+
+@pytest.fixture(autouse=True)
+def session_bus(session: DesktopSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the desk find the private desktop."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", session.bus_address)
+
+
+@pytest.fixture(autouse=True)
+def stay_without_windows(qapp: QApplication) -> Iterator[None]:
+    """Let the loop go on when the last window closes, as the program does."""
+    qapp.setQuitOnLastWindowClosed(False)
+    yield
+    qapp.setQuitOnLastWindowClosed(True)
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return paths_below(tmp_path)
+
+
+@asynccontextmanager
+async def running_desk(demo_server: DemoServer, paths: Paths) -> AsyncIterator[TrayIcon]:
+    """Run a desk that follows the demo server.
+
+    It is no fixture: pytest-qt lets Qt process events between a fixture and its test, outside of the loop.
+    """
+    settings = Settings(server=ServerSettings(address=demo_server.url, username=demo_server.username))
+    clock = SystemClock()
+    tray = TrayIcon(clock)
+    desk = Desk(tray, paths, settings, demo_server.password, clock)
+    tasks = TaskKeeper("test")
+    task = tasks.start(desk.run(), name="desk")
+    await until(lambda: "live since" in tray.icon.toolTip())
+    yield tray
+    tray.quit.emit()
+    await task
+    tray.deleteLater()
+
+
+async def until(condition: Callable[[], T | None]) -> T:
+    """Return what `condition` returns as soon as it is true; Qt tells nobody of it all."""
+    async with asyncio.timeout(20):
+        while not (found := condition()):  # noqa: ASYNC110 - as said
+            await asyncio.sleep(0.01)
+        return found
+
+
+def window(kind: type[W]) -> W | None:
+    """Return the visible window of a kind, if there is one."""
+    windows = (widget for widget in QApplication.topLevelWidgets() if isinstance(widget, kind))
+    return next((widget for widget in windows if widget.isVisible()), None)
+
+
+async def test_a_click_on_a_toast_opens_the_log_at_that_very_row(
+    desktop: PrivateDesktop, demo_server: DemoServer, armorer: DemoClient, paths: Paths
+) -> None:
+    async with running_desk(demo_server, paths):
+        first = armorer.issue(mags=3, rounds=90)
+        armorer.issue(SANTOS, GLOCK_BKP417)
+        toast = await desktop.wait_for_notification(lambda toast: toast.title == "M4 - 00077 issued")
+        await desktop.click(toast)
+        log = await until(lambda: window(LogWindow))
+        await until(lambda: log.view.currentIndex().isValid())
+        assert log.view.currentIndex().data(EVENT_ROLE).event.transaction_id == first
+
+
+async def test_new_settings_take_effect_without_a_restart(
+    desktop: PrivateDesktop, demo_server: DemoServer, armorer: DemoClient, paths: Paths
+) -> None:
+    async with running_desk(demo_server, paths) as tray:
+        tray.open_settings.emit()
+        dialog = await until(lambda: window(SettingsDialog))
+        dialog.show_page(PageName.NOTIFICATIONS)
+        issued = dialog.notifications.form.fields["issued"].editor
+        assert isinstance(issued, QCheckBox)
+        issued.click()
+        dialog.accept()
+        await until(paths.settings_file.exists)
+        armorer.issue()
+        armorer.take_back()
+        toast = await desktop.wait_for_notification(lambda toast: "M4 - 00077" in toast.title)
+        assert toast.title == "M4 - 00077 returned", "issued is switched off"
+        assert not SettingsStore(paths.settings_file).load().notifications.issued

@@ -1,0 +1,84 @@
+"""The feed: rows cross in batches, the first after a quiet time at once."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from armguard_tray.errors import JournalError
+from armguard_tray.ui.feed import BATCH_MS, Feed
+from tests.fakes import stream_health
+from tests.fakes.clock import FakeClock
+from tests.fakes.events import issued, stored
+from tests.fakes.signals import Recorder
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def feed(clock: FakeClock, qapp: object) -> Iterator[Feed]:  # noqa: ARG001  Qt must be there first
+    feed = Feed(clock)
+    yield feed
+    feed.deleteLater()
+
+
+def test_the_first_row_after_a_quiet_time_goes_out_at_once(feed: Feed) -> None:
+    heard = Recorder(feed.stored)
+    rows = stored(1, issued())
+    feed.on_stored(rows)
+    assert heard.calls == [(rows,)]
+
+
+def test_rows_that_follow_soon_go_out_together(feed: Feed, qtbot: QtBot) -> None:
+    heard = Recorder(feed.stored)
+    feed.on_stored(stored(1, issued(1)))
+    with qtbot.waitSignal(feed.stored):
+        for row in (2, 3, 4):
+            feed.on_stored(stored(row, issued(row)))
+        assert len(heard.calls) == 1
+    assert [each.row for each in heard.last] == [2, 3, 4]
+    assert len(heard.calls) == 2
+
+
+def test_a_row_after_the_batch_time_goes_out_at_once_again(feed: Feed, clock: FakeClock) -> None:
+    heard = Recorder(feed.stored)
+    feed.on_stored(stored(1, issued()))
+    clock.advance(BATCH_MS / 1000)
+    feed.on_stored(stored(2, issued()))
+    assert len(heard.calls) == 2
+
+
+def test_nothing_runs_while_nothing_waits(feed: Feed, qtbot: QtBot) -> None:
+    feed.on_stored(stored(1, issued()))
+    assert not feed._timer.isActive()
+    with qtbot.waitSignal(feed.stored):
+        feed.on_stored(stored(2, issued()))
+        assert feed._timer.isActive()
+    assert not feed._timer.isActive()
+
+
+def test_no_rows_are_no_news(feed: Feed) -> None:
+    heard = Recorder(feed.stored)
+    feed.on_stored([])
+    assert heard.calls == []
+
+
+def test_health_is_kept_for_those_who_come_later(feed: Feed) -> None:
+    heard = Recorder(feed.healthChanged)
+    health = stream_health.healthy()
+    feed.on_health(health)
+    assert feed.health is health
+    assert heard.calls == [(health,)]
+
+
+def test_toasts_and_storage_trouble_pass_through(feed: Feed) -> None:
+    toasts, troubles = Recorder(feed.toast), Recorder(feed.storageTrouble)
+    toast, trouble = object(), JournalError("The disk is full.")
+    feed.on_toast(toast)
+    feed.on_storage_trouble(trouble)
+    feed.on_storage_trouble(None)
+    assert toasts.calls == [(toast,)]
+    assert troubles.calls == [(trouble,), (None,)]

@@ -1,0 +1,119 @@
+"""The first start: the least that a connection needs."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from armguard_tray.settings.model import ServerSettings
+from armguard_tray.ui.first_run import FirstRunDialog
+from armguard_tray.ui.settings_dialog import TestResult
+from tests.fakes.pictures import LOOKS, system_look, take_picture
+from tests.fakes.signals import Recorder, emitted
+
+THIS_RUN_NOTE = "Kept for this run only: this system has no keyring (no Secret Service on the session bus)."
+
+
+async def let_in(settings: ServerSettings, _password: str | None) -> TestResult:
+    return TestResult(ok=True, message=f"Logged in to {settings.address} as {settings.username}.")
+
+
+@pytest.fixture
+def make_dialog(qtbot: QtBot) -> Callable[[], FirstRunDialog]:
+    QApplication.setQuitOnLastWindowClosed(False)
+
+    def make() -> FirstRunDialog:
+        dialog = FirstRunDialog(ServerSettings(), let_in, secret_note=THIS_RUN_NOTE)
+        qtbot.addWidget(dialog)
+        dialog.open()
+        return dialog
+
+    return make
+
+
+@pytest.fixture
+def dialog(make_dialog: Callable[[], FirstRunDialog]) -> FirstRunDialog:
+    return make_dialog()
+
+
+def fill(dialog: FirstRunDialog, address: str = "https://armory.local:8443") -> None:
+    dialog.form.fields["address"].value = address
+    dialog.form.fields["username"].value = "sgt.reyes"
+    dialog.form.fields["password"].value = "correct horse"
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_pictures(make_dialog: Callable[[], FirstRunDialog], look: str) -> None:
+    with system_look(look):
+        dialog = make_dialog()
+        await take_picture(dialog, f"first_run_{look}")
+        dialog.accept()
+        await take_picture(dialog, f"first_run_errors_{look}")
+        fill(dialog)
+        dialog.form.attempt.button.click()
+        await emitted(dialog.form.attempt.finished)
+        await take_picture(dialog, f"first_run_tested_{look}")
+        fill(dialog, "http://192.168.0.177:8000")
+        await take_picture(dialog, f"first_run_unencrypted_{look}")
+
+
+def test_it_asks_for_no_more_than_a_connection_needs(dialog: FirstRunDialog) -> None:
+    visible = {name for name, field in dialog.form.fields.items() if field.isVisible()}
+
+    assert visible == {"address", "username", "password", "ca_file"}
+
+
+def test_it_says_where_the_password_goes(dialog: FirstRunDialog) -> None:
+    assert THIS_RUN_NOTE in dialog.form.fields["password"].editor.accessibleDescription()
+
+
+def test_save_hands_over_server_and_password(dialog: FirstRunDialog) -> None:
+    saved = Recorder(dialog.saved)
+    fill(dialog)
+
+    dialog.accept()
+
+    expected = ServerSettings(address="https://armory.local:8443", username="sgt.reyes")
+    assert saved.calls == [(expected, "correct horse")]
+    assert not dialog.isVisible()
+
+
+@pytest.mark.parametrize("missing", ["address", "username", "password"])
+def test_nothing_is_saved_while_something_is_missing(dialog: FirstRunDialog, missing: str) -> None:
+    saved = Recorder(dialog.saved)
+    fill(dialog)
+    dialog.form.fields[missing].value = ""
+
+    dialog.accept()
+
+    assert saved.calls == []
+    assert dialog.form.fields[missing].problem
+    assert dialog.focusWidget() is dialog.form.fields[missing].editor
+
+
+def test_an_unencrypted_address_needs_consent(dialog: FirstRunDialog) -> None:
+    saved = Recorder(dialog.saved)
+    fill(dialog, "http://192.168.0.177:8000")
+    dialog.accept()
+    assert saved.calls == []
+    assert dialog.form.fields["allow_plain_http"].problem
+
+    dialog.form.fields["allow_plain_http"].value = True
+    dialog.accept()
+
+    assert saved.last.allow_plain_http
+
+
+def test_it_can_be_filled_in_by_keyboard_alone(dialog: FirstRunDialog) -> None:
+    saved = Recorder(dialog.saved)
+    dialog.form.fields["address"].editor.setFocus()
+
+    for text in ("https://armory.local", "sgt.reyes", "secret"):
+        QTest.keyClicks(dialog.focusWidget(), text)
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+
+    assert saved.calls == [(ServerSettings(address="https://armory.local", username="sgt.reyes"), "secret")]

@@ -1,0 +1,191 @@
+"""The state of the connection in words."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from armguard_tray.connection.health import Health, health_of
+from armguard_tray.connection.phase import Phase, StreamFacts, Trouble
+from armguard_tray.messages.streams import Stream
+from armguard_tray.ui.state_words import (
+    MAX_TOOLTIP,
+    TrayState,
+    ago,
+    pause_words,
+    retry_words,
+    round_trip_words,
+    state_line,
+    stream_line,
+    tomorrow_morning,
+    tooltip,
+    tray_state,
+)
+from tests.fakes.stream_health import (
+    MANILA,
+    NOW,
+    backing_off,
+    before,
+    broken,
+    healthy,
+    live,
+    locked_out,
+    mixed,
+    refused,
+    starting,
+)
+
+LATER = NOW + timedelta(hours=1)
+STOPPED = health_of([starting(Phase.STOPPED)], NOW)
+NOTHING_YET = health_of([replace(live(), last_event=None, events=0)], NOW)
+KNOCKING = health_of([replace(backing_off(), phase=Phase.CONNECTING, retry_at=None)], NOW)
+
+
+@pytest.mark.parametrize(
+    ("health", "line"),
+    [
+        (healthy(), "● Live since 07:58 · last event 2 min ago"),
+        (NOTHING_YET, "● Live since 07:58 · no event yet"),
+        (broken(), "○ Offline for 4 min · server refused the connection · retry in 12 s"),
+        (KNOCKING, "○ Offline for 4 min · server refused the connection · trying again now"),
+        (mixed(), "○ 1 of 3 streams offline for 4 min · server refused the connection · retry in 12 s"),
+        (locked_out(), "▲ Needs you since 10:55 · user name or password refused"),
+        (
+            health_of([live(), refused(Stream.INVENTORY)], NOW),
+            "▲ 1 of 2 streams needs you since 10:55 · user name or password refused",
+        ),
+        (health_of([starting(Phase.LOGGING_IN)], NOW), "◔ Logging in for 3 s"),
+        (
+            health_of([starting(Phase.CONNECTING), live(Stream.INVENTORY)], NOW),
+            "◔ 1 of 2 streams connecting for 3 s",
+        ),
+        (STOPPED, "○ Stopped for 3 s · no retry planned"),
+        (
+            health_of([replace(backing_off(), trouble=None)], NOW),
+            "○ Offline for 4 min · cause unknown · retry in 12 s",
+        ),
+        (health_of([], NOW), "○ No server set up"),
+    ],
+)
+def test_the_state_in_one_line(health: Health, line: str) -> None:
+    assert state_line(health, NOW, MANILA) == line
+
+
+def test_another_days_time_bears_its_date() -> None:
+    health = health_of([replace(live(), since=before(days=2))], NOW)
+
+    assert state_line(health, NOW, MANILA).startswith("● Live since 22/11/26 11:26")
+
+
+def test_the_line_ages_with_the_clock() -> None:
+    assert "retry in 2 s" in state_line(broken(), NOW + timedelta(seconds=10), MANILA)
+    assert "retrying now" in state_line(broken(), NOW + timedelta(seconds=13), MANILA)
+
+
+@pytest.mark.parametrize(
+    ("health", "paused_until", "unread", "text"),
+    [
+        (healthy(), None, 0, "ArmGuard: live since 07:58 · last event 2 min ago"),
+        (
+            healthy(),
+            LATER,
+            3,
+            "ArmGuard: live since 07:58 · last event 2 min ago · toasts paused until 12:26 · 3 unread",
+        ),
+        (
+            broken(),
+            None,
+            0,
+            "ArmGuard: offline since 11:22 · server refused the connection · next try 11:26:52",
+        ),
+        (health_of([], NOW), None, 0, "ArmGuard: no server set up"),
+    ],
+)
+def test_the_tooltip_names_points_in_time(
+    health: Health, paused_until: datetime | None, unread: int, text: str
+) -> None:
+    assert tooltip(health, paused_until, unread, NOW, MANILA) == text
+
+
+def test_the_tooltip_is_short_enough_for_windows() -> None:
+    health = health_of([replace(backing_off(), trouble=Trouble("x" * 400))], NOW)
+
+    text = tooltip(health, None, 0, NOW, MANILA)
+
+    assert len(text) == MAX_TOOLTIP
+    assert text.endswith("…")
+
+
+def test_words_of_the_server_are_no_markup_and_one_line() -> None:
+    trouble = Trouble("refused: <b>bold</b>\n\x1b[31mred")
+    health = health_of([replace(backing_off(), trouble=trouble)], NOW)
+
+    assert "<" not in tooltip(health, None, 0, NOW, MANILA)
+    assert "\n" not in state_line(health, NOW, MANILA)
+    assert "\x1b" not in state_line(health, NOW, MANILA)
+
+
+def test_nothing_claims_that_the_log_is_complete() -> None:
+    for health in (healthy(), broken(), mixed(), locked_out()):
+        assert "complete" not in tooltip(health, None, 0, NOW, MANILA)
+        assert "complete" not in state_line(health, NOW, MANILA)
+
+
+@pytest.mark.parametrize(
+    ("health", "paused_until", "state"),
+    [
+        (healthy(), None, TrayState.LIVE),
+        (healthy(), LATER, TrayState.PAUSED),
+        (healthy(), NOW, TrayState.LIVE),
+        (broken(), LATER, TrayState.OFFLINE),
+        (locked_out(), LATER, TrayState.NEEDS_YOU),
+        (health_of([starting(Phase.IDLE)], NOW), None, TrayState.WAITING),
+    ],
+)
+def test_a_pause_never_hides_a_fault(health: Health, paused_until: datetime | None, state: TrayState) -> None:
+    assert tray_state(health, paused_until, NOW) is state
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        (live(), "● Live since 07:58"),
+        (backing_off(), "○ Offline for 4 min"),
+        (refused(), "▲ Refused for 31 min"),
+        (starting(Phase.CONNECTING), "◔ Connecting for 3 s"),
+        (replace(backing_off(), phase=Phase.CONNECTING), "○ Connecting for 4 min, trying again"),
+        (starting(Phase.IDLE), "◔ Not started for 3 s"),
+    ],
+)
+def test_one_stream_in_words(facts: StreamFacts, line: str) -> None:
+    assert stream_line(facts, NOW, MANILA) == line
+
+
+def test_what_is_not_known_is_said_to_be_unknown() -> None:
+    assert round_trip_words(None) == "not measured"
+    assert retry_words(None, NOW) == "no retry planned"
+
+
+def test_round_trips() -> None:
+    assert round_trip_words(0.0032) == "3 ms"
+    assert round_trip_words(0.00042) == "0.4 ms"
+
+
+def test_how_long_ago() -> None:
+    assert ago(NOW, NOW) == "just now"
+    assert ago(NOW + timedelta(seconds=5), NOW) == "just now"
+    assert ago(before(minutes=2), NOW) == "2 min ago"
+
+
+def test_a_pause_that_is_over_is_none() -> None:
+    assert pause_words(before(seconds=1), NOW, MANILA) == "Toasts are not paused"
+
+
+def test_tomorrow_morning_is_six_oclock_of_this_desks_next_day() -> None:
+    for hour in range(24):
+        now = datetime(2026, 11, 24, hour, 30, tzinfo=UTC)
+
+        morning = tomorrow_morning(now).astimezone()
+
+        assert (morning.hour, morning.minute) == (6, 0)
+        assert morning.date() - now.astimezone().date() == timedelta(days=1)
