@@ -75,7 +75,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"armguard-tray: {error}", file=sys.stderr)  # noqa: T201 - a message to the person
         return ExitCode.USAGE
     except UserError as error:
-        log.error("%s", error)  # noqa: TRY400 - an error for the user is no crash
+        if logging.getLogger().handlers:
+            log.error("%s", error)  # noqa: TRY400 - an error for the user is no crash
         print(f"armguard-tray: {error}", file=sys.stderr)  # noqa: T201 - a message to the person
         return ExitCode.FAILED
     except KeyboardInterrupt:
@@ -209,6 +210,8 @@ def _has_display() -> bool:
 
 
 def _watch(options: argparse.Namespace) -> int:
+    if sys.stdout is None:
+        raise _UsageError("this program has no terminal; use armguard-tray.exe.")
     from armguard_tray import logs  # noqa: PLC0415 - as the module says
     from armguard_tray.app.terminal import WatchOptions, watch  # noqa: PLC0415
 

@@ -218,6 +218,17 @@ class Pipeline:
         if not stored:
             return
         self._tell(self._sink.on_stored, stored)
+        waiting = [each for each in stored if echo.may_be_echo(each.event)]
+        self._announce([each for each in stored if not echo.may_be_echo(each.event)])
+        if waiting:
+            self._tasks.start(self._announce_later(waiting), name="notices")
+
+    async def _announce_later(self, notices: Sequence[StoredEvent]) -> None:
+        """Announce notices whose transaction, which says more, has not come on the other stream by then."""
+        await self._sleep(echo.WITHIN)
+        self._announce(notices)
+
+    def _announce(self, stored: Sequence[StoredEvent]) -> None:
         settings = self._notifications()
         now = self._clock.now().astimezone()
         for each in stored:

@@ -13,9 +13,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from PySide6.QtCore import QPoint
+
 from armguard_tray.app.core import Core
 from armguard_tray.app.surroundings import Surroundings
-from armguard_tray.app.windows import Means, SecretFacts, Windows
+from armguard_tray.app.windows import DeskFacts, Means, SecretFacts, Windows
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Health, starting
 from armguard_tray.connection.phase import Need
@@ -23,7 +25,7 @@ from armguard_tray.desktop.secrets import SecretStore
 from armguard_tray.desktop.toast import ToastKey
 from armguard_tray.errors import UserError
 from armguard_tray.messages.event import StoredEvent
-from armguard_tray.paths import Paths
+from armguard_tray.paths import Paths, user_paths
 from armguard_tray.settings.model import ServerSettings, Settings
 from armguard_tray.settings.store import SettingsStore
 from armguard_tray.storage.journal import Journal
@@ -104,6 +106,8 @@ class Desk:
         windows.resume.connect(lambda: self._pause(None))
         windows.read_up_to.connect(lambda row: self._go(self._read_up_to(row), "read"))
         windows.log_closed.connect(self._log_closed)
+        windows.menu_wanted.connect(self._show_menu)
+        windows.autostart.connect(self._set_autostart)
         windows.quit.connect(self._ended.set)
         around.tray_available.connect(self._tray_available)
         around.network_came_back.connect(self._core.network_is_back)
@@ -144,17 +148,31 @@ class Desk:
     def _toast_clicked(self, key: ToastKey) -> None:
         self._windows.show_log(self._settings.server, int(key) if isinstance(key, int) else None)
 
+    def _show_menu(self, point: QPoint) -> None:
+        self._tray.menu.popup(point)
+
     def _show_settings(self, page: PageName | None) -> None:
         self._go(self._open_settings(page), "settings")
 
     async def _open_settings(self, page: PageName | None) -> None:
-        secret = await self._secret_facts()
-        self._windows.show_settings(self._settings, secret, self._surroundings.toasts_in_words, page)
+        around = self._surroundings
+        facts = DeskFacts(await self._secret_facts(), around.toasts_in_words, self._autostart())
+        self._windows.show_settings(self._settings, facts, page)
 
     async def _secret_facts(self) -> SecretFacts:
         server = self._settings.server
         stored = server.configured and await self._password(server) is not None
         return SecretFacts(await self._secrets.availability(), stored)
+
+    def _autostart(self) -> bool | None:
+        # A desk in a folder of its own, such as the demo's, is none that a session should start with.
+        return self._surroundings.autostart if self._paths == user_paths() else None
+
+    def _set_autostart(self, wanted: bool) -> None:  # noqa: FBT001 - a signal's argument
+        try:
+            self._surroundings.set_autostart(wanted=wanted)
+        except OSError as error:
+            self._windows.show_error(UserError(f"The start at login cannot be changed: {error}."))
 
     def _reconnect(self) -> None:
         trouble = self._health.trouble

@@ -1,21 +1,33 @@
 """What the desktop around the program lends and tells: toasts, a place in the tray, the network's return."""
 
+import logging
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from armguard_tray.app.toasts import toast_of
+from armguard_tray.desktop.autostart import launch_command
 from armguard_tray.desktop.network import NetworkWatcher
-from armguard_tray.desktop.platform_choice import make_session_bus, toast_adapters
+from armguard_tray.desktop.platform_choice import make_autostart, make_session_bus, toast_adapters
 from armguard_tray.desktop.toast import Toast, ToastKey, ToastPresenter
 from armguard_tray.desktop.tray_host import TrayHostWatcher
 from armguard_tray.paths import resource
 from armguard_tray.rules.storm import Single, Summary
 
+log = logging.getLogger(__name__)
+
 _ADAPTERS_IN_WORDS = {
     "none": "Nothing on this desktop shows notifications: look into the live log.",
 }
+
+
+def _icon() -> Path | None:
+    """Return the picture for toasts; Windows shows no SVG, and its .ico is drawn when the program freezes."""
+    picture = resource("icons", "armguard-tray.ico" if sys.platform == "win32" else "armguard-tray.svg")
+    return picture if picture.is_file() else None
 
 
 class Surroundings(QObject):
@@ -36,10 +48,10 @@ class Surroundings(QObject):
         """Show toasts by `tray_icon` where there is nothing better; `clicked(key)` hears of clicks."""
         super().__init__()
         self._bus = make_session_bus()
-        icon = resource("icons", "armguard-tray.svg")
-        self._presenter = ToastPresenter(toast_adapters(tray_icon, self._bus, icon), on_activated=clicked)
+        self._presenter = ToastPresenter(toast_adapters(tray_icon, self._bus, _icon()), on_activated=clicked)
         self._host = TrayHostWatcher(self._bus)
         self._host.available_changed.connect(self.tray_available)
+        self._autostart = make_autostart()
         self._network = NetworkWatcher(self)
         self._network.came_back.connect(self.network_came_back)
 
@@ -53,6 +65,22 @@ class Surroundings(QObject):
         """What shows the toasts here, for the settings dialog."""
         name = self._presenter.adapter_name
         return _ADAPTERS_IN_WORDS.get(name, f"Notifications are shown by {name}.")
+
+    @property
+    def autostart(self) -> bool | None:
+        """Whether the program starts with the user's session; None if that cannot be found out."""
+        try:
+            return self._autostart.is_enabled()
+        except OSError:
+            log.exception("whether the program starts at login cannot be read")
+            return None
+
+    def set_autostart(self, *, wanted: bool) -> None:
+        """Let the program start with the user's session, or no longer. Raises OSError."""
+        if wanted:
+            self._autostart.enable(launch_command())
+        else:
+            self._autostart.disable()
 
     async def start(self) -> None:
         """Find out what there is; `has_tray` is right on return."""

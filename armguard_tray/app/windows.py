@@ -78,6 +78,22 @@ class SecretFacts:
         return SecretState.KEYRING if persistent else SecretState.THIS_RUN
 
 
+@dataclass(frozen=True, slots=True)
+class DeskFacts:
+    """What the settings dialog says of this desk.
+
+    Attributes:
+        secret: what is known of the account's password.
+        toasts: one sentence on what shows the toasts.
+        autostart: whether the program starts with the user's session; None where that cannot be set.
+
+    """
+
+    secret: SecretFacts
+    toasts: str
+    autostart: bool | None
+
+
 class Windows(QObject):
     """Shows windows, each once, and passes on what the user wants in them.
 
@@ -88,6 +104,8 @@ class Windows(QObject):
         resume(): end the pause of toasts.
         read_up_to(int): the user has seen the rows up to this one.
         log_closed(): the user closed the log.
+        menu_wanted(QPoint): the user asked for the program's menu, at this point of the screen.
+        autostart(bool): the program is to start with the user's session, or no longer.
         quit(): end the program.
 
     """
@@ -98,6 +116,8 @@ class Windows(QObject):
     resume = Signal()
     read_up_to = Signal(object)
     log_closed = Signal()
+    menu_wanted = Signal(object)
+    autostart = Signal(bool)
     quit = Signal()
 
     def __init__(self, means: Means) -> None:
@@ -134,6 +154,7 @@ class Windows(QObject):
         self._log_zone = server.time_zone
         log.read_up_to.connect(self.read_up_to)
         log.closed.connect(self.log_closed)
+        log.menu_wanted.connect(self.menu_wanted)
         log.open_on_server.connect(lambda stored: _browse(stored, server))
         return log
 
@@ -155,18 +176,16 @@ class Windows(QObject):
             self._first_run.deleteLater()
         self._first_run = None
 
-    def show_settings(
-        self, settings: Settings, secret: SecretFacts, toasts: str, page: PageName | None = None
-    ) -> None:
+    def show_settings(self, settings: Settings, facts: DeskFacts, page: PageName | None = None) -> None:
         """Show the settings, at `page` if one is given."""
         if self._settings is None:
-            self._settings = self._new_settings(settings, secret, toasts)
+            self._settings = self._new_settings(settings, facts)
             self._settings.open()
         if page is not None:
             self._settings.show_page(page)
         _to_front(self._settings)
 
-    def _new_settings(self, settings: Settings, secret: SecretFacts, toasts: str) -> SettingsDialog:
+    def _new_settings(self, settings: Settings, facts: DeskFacts) -> SettingsDialog:
         means = self._means
         around = Surroundings(
             clock=means.clock,
@@ -174,12 +193,14 @@ class Windows(QObject):
             store=self._looks,
             tester=self._test,
             look=_look_at_redis,
-            secret=secret.state,
-            secret_note=secret.availability.reason,
-            toast_adapter=toasts,
+            secret=facts.secret.state,
+            secret_note=facts.secret.availability.reason,
+            toast_adapter=facts.toasts,
+            autostart=facts.autostart,
         )
         dialog = SettingsDialog(settings, around)
         dialog.saved.connect(self.saved)
+        dialog.autostart.connect(self.autostart)
         dialog.reconnect.connect(self.reconnect)
         dialog.test_notification.connect(self.test_toast)
         dialog.resume.connect(self.resume)

@@ -6,6 +6,7 @@ Full jitter spreads the desks of a whole armory that lost the same server
 
 from dataclasses import dataclass
 
+FIRST = 5.0
 CEILING = 60.0
 STABLE_AFTER = 60.0
 """Seconds of stable life after which earlier failures are forgotten."""
@@ -19,7 +20,6 @@ class Delay:
     most: float
 
 
-PROMPT = Delay(0, 5)
 SPREAD = Delay(0, 15)
 SLOW = Delay(60, 120)
 SELDOM = Delay(300, 360)
@@ -27,11 +27,15 @@ RENEWAL = Delay(20 * 3600, 23 * 3600)
 
 
 def full_jitter(failures: int) -> Delay:
-    """Return the delay after so many failures in a row: 0 to 2^n seconds, between 5 and 60 at most."""
-    return Delay(0, min(CEILING, max(PROMPT.most, 2.0 ** min(failures, 6))))
+    """Return the delay after so many failures in a row: up to 2^n seconds; 5 at first, 60 at most."""
+    return Delay(0, min(CEILING, max(FIRST, 2.0 ** min(failures, 6))))
 
 
-def asked_for(seconds: float) -> Delay:
-    """Return the delay that a Retry-After asks for, an hour at most, with a tenth to spread the desks."""
+def asked_for(seconds: float, otherwise: Delay) -> Delay:
+    """Return the delay that a Retry-After asks for, an hour at most, with a tenth to spread the desks.
+
+    It may end as late as the delay would have `otherwise`: a server that asks for 0 seconds each time must
+    not be knocked at every moment.
+    """
     wait = min(seconds, 3600.0)
-    return Delay(wait, wait * 1.1 + 1)
+    return Delay(wait, max(wait * 1.1 + 1, otherwise.most))

@@ -1,5 +1,7 @@
 """What WebSocket close codes mean here (RFC 6455, 7.4.1, and ArmGuard's own from 4000)."""
 
+SERVER_ERROR = 1011
+
 MEANINGS = {
     1000: "closed normally",
     1001: "server going away",

@@ -17,6 +17,10 @@ _BY_KIND = {
         "server does not answer", "Is the server on, and this desk on the armory's network?"
     ),
     FailureKind.UNREACHABLE: Trouble("network unreachable", "Check this desk's network cable or Wi-Fi."),
+    FailureKind.NO_ANSWER: Trouble(
+        "server gave no proper answer",
+        "If it stays so, check the address: http:// or https://, and the port.",
+    ),
     FailureKind.CERTIFICATE: Trouble(
         "server's certificate not trusted",
         "If the armory has its own CA, choose its certificate as CA file in the settings.",
@@ -29,6 +33,14 @@ _BY_KIND = {
     ),
     FailureKind.NOT_ARMGUARD: Trouble(
         "no ArmGuard at this address", "Check the address and its port in the settings.", Need.ADDRESS
+    ),
+    FailureKind.HTTPS_EXPECTED: Trouble(
+        "server expects a secure connection", "The address should begin with https://.", Need.ADDRESS
+    ),
+    FailureKind.CLIENT_CERTIFICATE: Trouble(
+        "server asks this desk for a certificate",
+        "Client certificates are not supported: ask the admin for an address that needs none.",
+        Need.ADDRESS,
     ),
     FailureKind.HOST_NOT_ALLOWED: Trouble(
         "server does not know this host name",
@@ -52,6 +64,16 @@ _BY_KIND = {
         "After five wrong passwords the server locks an account for an hour. Then choose Reconnect now.",
         Need.LOGIN,
     ),
+    FailureKind.UNANSWERED: Trouble(
+        "login got no answer",
+        "It is tried again by itself, but not often: unseen refusals would lock the account.",
+    ),
+    FailureKind.GIVEN_UP: Trouble(
+        "login got no answer several times",
+        "The password may have been refused unseen, and five refusals lock the account. "
+        "When the server answers again, choose Reconnect now.",
+        Need.LOGIN,
+    ),
     FailureKind.NO_CONSENT: Trouble(
         "connection would be unencrypted",
         "Use an https:// address, or allow the unencrypted connection in the settings.",
@@ -72,9 +94,14 @@ _BY_KIND = {
 }
 
 _BY_STATUS = {
+    403: Trouble(
+        "server refuses the stream for now (403)",
+        "This desk's old connections may still count against a limit. It is tried again by itself.",
+    ),
     404: Trouble(
         "server has no such stream", "Is this ArmGuard, and is its WebSocket part set up?", Need.ADDRESS
     ),
+    429: Trouble("server asks to slow down (429)", "It will be tried again by itself."),
     500: Trouble("server error (500)", "It is tried again by itself."),
     502: Trouble("the proxy cannot reach ArmGuard (502)", "Is the server program behind nginx running?"),
     503: Trouble("server not ready (503)", "It is tried again by itself."),
@@ -113,7 +140,7 @@ RHYTHM_UNTIL_SAID = 3
 def explain(what: Failure | Closure, alike: int = 1) -> Trouble:
     """Return the words for a failure that came `alike` times in a row."""
     if isinstance(what, Closure):
-        if what.code == 1011 and alike >= RHYTHM_UNTIL_SAID:  # noqa: PLR2004 - RFC 6455 names it so
+        if what.code == close_codes.SERVER_ERROR and alike >= RHYTHM_UNTIL_SAID:
             return _RHYTHM_OF_1011
         return _BY_CODE.get(what.code, Trouble(close_codes.describe(what.code)))
     if what.kind is FailureKind.STATUS and what.status is not None:

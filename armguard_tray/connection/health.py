@@ -23,7 +23,8 @@ class Health:
 
     Attributes:
         coverage: the worst of the streams.
-        since: when that began, aware; for live, when the last stream became so.
+        since: when that began, aware; for live, when the last stream became so; for an outage, not the last
+            attempt but when the trouble began.
         streams: the facts it is made of.
         trouble: what is wrong with the worst stream.
         retry_at: the next attempt, the earliest of all streams.
@@ -54,12 +55,17 @@ _WORST_FIRST = (Coverage.NEEDS_YOU, Coverage.OFFLINE, Coverage.WAITING, Coverage
 def coverage_of(facts: StreamFacts) -> Coverage:
     """Return whether one stream covers the desk.
 
-    A stream that is trying again after it failed stays offline until it is live: a desk whose server is down
-    must not look as if it were about to work each time it knocks.
+    A stream that is trying again after it failed stays what it was until it is live: a desk whose server is
+    down must not look as if it were about to work each time it knocks.
     """
     if facts.trouble is not None and facts.phase in {Phase.LOGGING_IN, Phase.CONNECTING}:
-        return Coverage.OFFLINE
+        return Coverage.OFFLINE if facts.trouble.need is None else Coverage.NEEDS_YOU
     return _COVERAGE[facts.phase]
+
+
+def starting(now: datetime) -> Health:
+    """Return the health before anything is known of any stream."""
+    return Health(Coverage.WAITING, now, ())
 
 
 def health_of(streams: Sequence[StreamFacts], now: datetime) -> Health:
@@ -69,7 +75,9 @@ def health_of(streams: Sequence[StreamFacts], now: datetime) -> Health:
     worst = min((coverage_of(facts) for facts in streams), key=_WORST_FIRST.index)
     of_worst = [facts for facts in streams if coverage_of(facts) is worst]
     # All are needed to be live, so live began with the last of them; any other state with its first.
-    since = (max if worst is Coverage.LIVE else min)(facts.since for facts in of_worst)
+    since = (max if worst is Coverage.LIVE else min)(
+        facts.troubled_since or facts.since for facts in of_worst
+    )
     return Health(
         coverage=worst,
         since=since,

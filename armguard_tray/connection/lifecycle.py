@@ -18,7 +18,6 @@ Nothing here does I/O, reads a clock or draws a random number: `runner` carries 
 from dataclasses import dataclass, replace
 
 from armguard_tray.connection.backoff import (
-    PROMPT,
     RENEWAL,
     SELDOM,
     SLOW,
@@ -37,6 +36,7 @@ WAKE_PING = 3.0
 ZOMBIES_LIVE = 60.0
 """Seconds for which a server may still count our dropped connections against a limit."""
 _FLAPPING = 15.0
+"""Seconds of life under which one loss counts as the same trouble as the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class State:
         last: the last failure or closure.
         alike: how often in a row that one came.
         left_live: monotonic time at which it last stopped being live.
-        logged_in_anew: whether the login has been renewed since it was last live.
+        logged_in_anew: whether the login has been renewed since the last stable life.
         trouble: why it is not live.
 
     """
@@ -80,12 +80,12 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The user, or a network that came back, asks to try now."""
+    """The user asks to try now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Woke:
-    """The machine slept: an open socket may be dead without knowing."""
+    """The machine slept, or its network came back: an open socket may be dead without knowing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +199,17 @@ Step = tuple[State, tuple[Command, ...]]
 def step(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0911, PLR0912 - a table, row by row
     """Return what the stream does next. Events that do not fit the phase change nothing."""
     match state.phase, event:
+        case Phase.STOPPED, _:
+            return state, ()
         case _, Stop():
             return _enter(state, Phase.STOPPED, now, trouble=None), (Disconnect(),)
-        case Phase.STOPPED | Phase.IDLE, Start():
+        case Phase.IDLE, Start():
             return _log_in(state, now)
-        case ((Phase.BACKING_OFF | Phase.REFUSED), (Retry() | TimerFired())):
+        case Phase.BACKING_OFF, (Retry() | Woke() | TimerFired()):
             return _log_in(state, now)
-        case Phase.BACKING_OFF, Woke():
+        case Phase.REFUSED, Retry():
+            return _log_in(state, now)
+        case Phase.REFUSED, (Woke() | TimerFired()) if _may_be_mended(state.trouble):
             return _log_in(state, now)
         case Phase.LIVE, (Retry() | TimerFired()):
             return _renew(state, now)
@@ -218,14 +222,15 @@ def step(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0911
         case Phase.CONNECTING, Opened():
             return state, (Wait(Delay(PROOF_WITHIN, PROOF_WITHIN)), Ping(PROOF_WITHIN))
         case Phase.CONNECTING, Proven():
-            live = _enter(state, Phase.LIVE, now, trouble=None)
-            return replace(live, logged_in_anew=False), (Wait(RENEWAL),)
+            return _enter(state, Phase.LIVE, now, trouble=None), (Wait(RENEWAL),)
         case Phase.CONNECTING, SessionChecked(alive):
             return _session_checked(state, alive, now)
         case Phase.CONNECTING, (TimerFired() | PingUnanswered()):
             return _failed(state, Failure(FailureKind.UNPROVEN), now)
         case Phase.LIVE, PingUnanswered():
             return _after_life(state, Failure(FailureKind.SILENT), now)
+        case Phase.LIVE, Failed(failure):
+            return _after_life(state, failure, now)
         case Phase.LIVE, Lost(closure):
             return _after_life(state, closure, now)
         case Phase.CONNECTING, Lost(closure):
@@ -243,7 +248,7 @@ def _log_in(state: State, now: float, *, anew: bool = False) -> Step:
 
 
 def _renew(state: State, now: float) -> Step:
-    state, commands = _log_in(replace(state, left_live=now), now)
+    state, commands = _log_in(_forget_by_life(state, now), now)
     return state, (Disconnect(), *commands)
 
 
@@ -263,13 +268,17 @@ def _same(one: Failure | Closure | None, other: Failure | Closure) -> bool:
 
 
 def _after_life(state: State, what: Failure | Closure, now: float) -> Step:
-    """Go on after a live connection ended; a stable life wipes out what went wrong before it."""
+    return _decide(_count(_forget_by_life(state, now), what), what, now)
+
+
+def _forget_by_life(state: State, now: float) -> State:
+    """Leave live; a stable life wipes out what went wrong before it."""
     lived = now - state.entered
     if lived >= STABLE_AFTER:
-        state = replace(state, failures=0)
+        state = replace(state, failures=0, logged_in_anew=False)
     if lived >= _FLAPPING:
         state = replace(state, last=None, alike=0)
-    return _decide(replace(_count(state, what), left_live=now), what, now)
+    return replace(state, left_live=now)
 
 
 def _failed(state: State, failure: Failure, now: float) -> Step:
@@ -295,7 +304,9 @@ def _session_checked(state: State, alive: bool | None, now: float) -> Step:  # n
 def _session_gone(state: State, now: float) -> Step:
     if state.logged_in_anew:
         failure = Failure(FailureKind.SESSION_LOST)
-        return _back_off(_count(state, failure), explain(failure), SLOW, now)
+        # After the slow wait another login may be tried: the server may have been mended meanwhile.
+        state = replace(_count(state, failure), logged_in_anew=False)
+        return _back_off(state, explain(failure), SLOW, now)
     return _log_in(replace(state, logged_in_anew=True), now, anew=True)
 
 
@@ -307,10 +318,14 @@ def _decide(state: State, what: Failure | Closure, now: float) -> Step:
     trouble = explain(what, state.alike)
     if trouble.need is not None:
         refused = _enter(state, Phase.REFUSED, now, trouble=trouble)
-        # A password is never tried again without the user; anything else may have been mended meanwhile.
-        look_again = () if trouble.need in {Need.LOGIN, Need.CONSENT} else (Wait(SELDOM),)
+        look_again = (Wait(SELDOM),) if _may_be_mended(trouble) else ()
         return refused, (Disconnect(), *look_again)
     return _back_off(state, trouble, _delay(state, what), now)
+
+
+def _may_be_mended(trouble: Trouble | None) -> bool:
+    """Whether others may mend it. A password is never tried again without the user, nor is consent given."""
+    return trouble is None or trouble.need not in {Need.LOGIN, Need.CONSENT}
 
 
 def _session_is_gone(what: Failure | Closure) -> bool:
@@ -330,11 +345,11 @@ def _delay(state: State, what: Failure | Closure) -> Delay:
         case Closure(4008 | 4029 | 4030):
             return SLOW
         case Failure(retry_after=float(seconds)):
-            return asked_for(seconds)
-        case Failure(FailureKind.RATE_LIMITED):
+            return asked_for(seconds, otherwise=full_jitter(state.failures))
+        case Failure(FailureKind.RATE_LIMITED) | Failure(status=429):
             return SLOW
         case _:
-            return PROMPT if state.failures <= 1 else full_jitter(state.failures)
+            return full_jitter(state.failures)
 
 
 def _back_off(state: State, trouble: Trouble, delay: Delay, now: float) -> Step:

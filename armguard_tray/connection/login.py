@@ -1,6 +1,8 @@
 """The login of ArmGuard's web site, as its form does it, and the check whether a session is alive."""
 
+import asyncio
 import logging
+import re
 import ssl
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -16,7 +18,10 @@ log = logging.getLogger(__name__)
 LOGIN_PATH = "/login/"
 CSRF_COOKIE = "csrftoken"
 CSRF_FIELD = "csrfmiddlewaretoken"
-TIMEOUT = 5.0
+CONNECT_TIMEOUT = 5.0
+PAGE_TIMEOUT = 10.0
+VERDICT_TIMEOUT = 20.0
+"""Seconds for the answer to a password: to check one is slow work for a small server that all desks ask."""
 _MAX_PAGE = 256 * 1024
 
 
@@ -55,15 +60,18 @@ class LoginClient:
         self.tls: ssl.SSLContext | None = (
             client_context(server.ca_file) if self._base.startswith("https:") else None
         )
+        # Plain HTTP needs none, but httpx would read a whole CA bundle for it; this one trusts nobody.
+        self._verify = self.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def _client(self) -> httpx.AsyncClient:
         # trust_env=False: a proxy for the internet has no business between a desk and the armory's server.
         return httpx.AsyncClient(
             base_url=self._base,
-            verify=self.tls if self.tls is not None else True,
+            verify=self._verify,
             trust_env=False,
-            timeout=TIMEOUT,
             follow_redirects=False,
+            # A small compressed page may unpack to any size.
+            headers={"Accept-Encoding": "identity"},
         )
 
     async def log_in(self, password: str) -> Session | Failure:
@@ -80,11 +88,20 @@ class LoginClient:
                     CSRF_FIELD: token,
                     "next": "/",
                 }
-                answer = await _read(
-                    client, "POST", LOGIN_PATH, data=form, headers={"Referer": self._base + LOGIN_PATH}
-                )
-        except (httpx.HTTPError, OSError, ssl.SSLError) as error:
-            return failure_of(error)
+                return await self._submit(client, form)
+        except _HTTP_FAULTS as error:
+            return _http_failure(error)
+
+    async def _submit(self, client: httpx.AsyncClient, form: dict[str, str]) -> Session | Failure:
+        referer = {"Referer": self._base + LOGIN_PATH}
+        try:
+            answer = await _read(
+                client, "POST", LOGIN_PATH, data=form, headers=referer, within=VERDICT_TIMEOUT
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            raise
+        except _HTTP_FAULTS as error:
+            return Failure(FailureKind.UNANSWERED, detail=_http_failure(error).kind)
         return _login_result(answer)
 
     async def is_alive(self, session: Session) -> bool | None:
@@ -96,8 +113,8 @@ class LoginClient:
         try:
             async with self._client() as client:
                 page = await _read(client, "GET", "/", headers={"Cookie": session.cookie})
-        except (httpx.HTTPError, OSError, ssl.SSLError) as error:
-            log.info("the session could not be checked: %s", failure_of(error).kind)
+        except _HTTP_FAULTS as error:
+            log.info("the session could not be checked: %s", _http_failure(error).kind)
             return None
         if page.status == httpx.codes.OK:
             return True
@@ -106,35 +123,63 @@ class LoginClient:
         return None
 
 
-async def _read(
+_HTTP_FAULTS = (httpx.HTTPError, httpx.InvalidURL, OSError)
+
+
+def _http_failure(error: Exception) -> Failure:
+    if isinstance(error, httpx.RemoteProtocolError):
+        return Failure(FailureKind.NO_ANSWER, detail=str(error))
+    return failure_of(error)
+
+
+async def _read(  # noqa: PLR0913 - the parts of a request
     client: httpx.AsyncClient,
     method: str,
     path: str,
     *,
     data: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
+    within: float = PAGE_TIMEOUT,
 ) -> _Page:
-    """Send one request and read the start of its page: a hostile server must not fill the memory."""
-    async with client.stream(method, path, data=data, headers=headers) as response:
+    """Send one request and read the start of its page: a hostile server must not fill the memory.
+
+    Raises:
+        TimeoutError: it took longer than `within` seconds, even if the server sent a byte now and then.
+
+    """
+    async with (
+        asyncio.timeout(within),
+        client.stream(
+            method,
+            path,
+            data=data,
+            headers=headers,
+            timeout=httpx.Timeout(within, connect=CONNECT_TIMEOUT),
+        ) as response,
+    ):
         content = bytearray()
-        async for chunk in response.aiter_bytes():
+        async for chunk in response.aiter_raw():
             content += chunk
             if len(content) >= _MAX_PAGE:
                 break
-        cookies = {name: value for name, value in response.cookies.items() if value}
+        # Not `cookies.items()`: that raises when one name comes with two paths.
+        cookies = {cookie.name: cookie.value for cookie in response.cookies.jar if cookie.value}
         return _Page(response.status_code, response.headers, cookies, content.decode("utf-8", "replace"))
+
+
+def _retry_after(page: _Page) -> float | None:
+    return parse_retry_after(page.headers.get("Retry-After"), page.headers.get("Date"))
 
 
 def _refused_page(page: _Page) -> Failure:
     """Return why the login page did not come."""
-    retry_after = parse_retry_after(page.headers.get("Retry-After"))
     match page.status:
         case 400:
-            return Failure(FailureKind.HOST_NOT_ALLOWED, 400)
+            return _bad_request(page)
         case 403 | 429:
             return _denied(page)
         case status if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            return Failure(FailureKind.STATUS, status, retry_after)
+            return Failure(FailureKind.STATUS, status, _retry_after(page))
         case status:
             detail = f"redirects to {page.headers['Location']}" if "Location" in page.headers else ""
             return Failure(FailureKind.NOT_ARMGUARD, status, detail=detail)
@@ -149,19 +194,37 @@ def _login_result(page: _Page) -> Session | Failure:
             return Session("; ".join(f"{name}={value}" for name, value in pairs.items()))
         case 200:
             return Failure(FailureKind.WRONG_PASSWORD, 200)
+        case 504:
+            # The proxy gave up on ArmGuard, which may have looked at the password all the same.
+            return Failure(FailureKind.UNANSWERED, 504, _retry_after(page))
         case _:
             return _refused_page(page)
 
 
+def _bad_request(page: _Page) -> Failure:
+    """Tell nginx's own complaints, in its fixed words, from Django's about the host name."""
+    text = page.text.casefold()
+    if "sent to https port" in text:
+        return Failure(FailureKind.HTTPS_EXPECTED, 400)
+    if "ssl certificate" in text:
+        return Failure(FailureKind.CLIENT_CERTIFICATE, 400)
+    return Failure(FailureKind.HOST_NOT_ALLOWED, 400)
+
+
+# At the beginning of a word: pages are full of "block".
+_LOCKED_OUT = re.compile(r"\block|too many login|failed login")
+
+
 def _denied(page: _Page) -> Failure:
     """Tell apart what the server answers 403 or 429 to: too many requests, CSRF, a locked account."""
-    retry_after = parse_retry_after(page.headers.get("Retry-After"))
-    text = page.text.casefold()
+    retry_after = _retry_after(page)
+    # Any page may hold a form with a token: its name is no complaint, and its value may spell anything.
+    text = re.sub(rf"{CSRF_FIELD}[^>]*|{CSRF_COOKIE}", "", page.text.casefold())
+    if _LOCKED_OUT.search(text):
+        return Failure(FailureKind.LOCKED_OUT, page.status, retry_after)
     if "csrf" in text:
         return Failure(FailureKind.CSRF, page.status)
-    if "lock" in text or "too many login" in text or "failed login" in text:
-        return Failure(FailureKind.LOCKED_OUT, page.status, retry_after)
-    if page.status == httpx.codes.TOO_MANY_REQUESTS or "429" in text:
+    if page.status == httpx.codes.TOO_MANY_REQUESTS or re.search(r"\b429\b", text):
         return Failure(FailureKind.RATE_LIMITED, page.status, retry_after)
     # What is left is most likely the lock-out's own page, and retrying that would be the greater harm.
     return Failure(FailureKind.LOCKED_OUT, page.status, retry_after)

@@ -56,6 +56,7 @@ class StreamFacts:
         stream: which one.
         phase: what it is doing.
         since: when it began doing that, aware.
+        troubled_since: when the trouble began that it is in, aware; attempts in between do not end it.
         trouble: why it is not live, if something went wrong.
         retry_at: when it tries again by itself, aware.
         last_event: when the last event arrived, aware; None if none in this run.
@@ -70,6 +71,7 @@ class StreamFacts:
     phase: Phase
     since: datetime
     trouble: Trouble | None = None
+    troubled_since: datetime | None = None
     retry_at: datetime | None = None
     last_event: datetime | None = None
     events: int = 0

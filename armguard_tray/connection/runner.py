@@ -1,29 +1,30 @@
 """Carries out what `lifecycle` decides. The only module that opens WebSockets.
 
 A `Connection` runs one `_StreamRunner` for each stream. Each has an inbox of lifecycle events and one loop
-that steps the machine; commands run as tasks that put their outcome back into the inbox.
+that steps the machine; commands run as tasks that put their outcome back into the inbox. An event bears the
+timer, task or socket that it comes from, and counts only while that is the present one.
 """
 
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.datastructures import Headers
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
     InvalidStatus,
-    InvalidURI,
-    PayloadTooBig,
     WebSocketException,
 )
 
 from armguard_tray.clock import Clock
+from armguard_tray.connection import close_codes
 from armguard_tray.connection import lifecycle as life
 from armguard_tray.connection.backoff import Delay
 from armguard_tray.connection.explain import outcome
@@ -44,8 +45,11 @@ CLOSE_TIMEOUT = 3.0
 # A dead link takes interval + timeout + close timeout to notice: 23 s, within the 25 s that are allowed.
 PING_INTERVAL = 10.0
 PING_TIMEOUT = 10.0
-TICK = 5.0
-"""Seconds between looks at the clock; a tick that comes late means that the machine slept."""
+TICK = 2.0
+"""Seconds between looks at the clock; a tick that comes late means that the machine slept.
+
+With the ping that follows (`lifecycle.WAKE_PING`) a dead link is noticed 5 s after a wake-up.
+"""
 SLEPT = 10.0
 FACTS_EVERY = 0.5
 """Seconds at least between two reports that differ only in counters."""
@@ -86,6 +90,9 @@ class _Shared:
     counted: Callable[[], None]
 
 
+_Source = asyncio.TimerHandle | asyncio.Task[life.Event] | ClientConnection
+
+
 class _StreamRunner:
     """Runs one stream."""
 
@@ -94,28 +101,39 @@ class _StreamRunner:
         self._shared = shared
         self._state = life.State()
         self.facts = StreamFacts(stream=stream, phase=Phase.IDLE, since=shared.clock.now())
-        self._inbox: asyncio.Queue[life.Event] = asyncio.Queue()
-        self._keeper = TaskKeeper(f"stream-{stream.value}", on_failure=self._task_failed)
-        self._activity: asyncio.Task[None] | None = None
+        self._inbox: asyncio.Queue[tuple[life.Event, _Source | None]] = asyncio.Queue()
+        self._keeper = TaskKeeper(f"stream-{stream.value}")
+        self._activity: asyncio.Task[life.Event] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._socket: ClientConnection | None = None
+        # Held by the reader: when a socket is renewed, what the old one still holds comes first.
+        self._reading = asyncio.Lock()
         self._login: Login | None = None
+        self._outdated = 0
         self._was_live = False
 
-    def tell(self, event: life.Event) -> None:
-        """Hand the machine an event."""
-        self._inbox.put_nowait(event)
+    def tell(self, event: life.Event, source: _Source | None = None) -> None:
+        """Hand the machine an event; it is dropped if `source` has been replaced when its turn comes."""
+        self._inbox.put_nowait((event, source))
 
     async def run(self) -> None:
         """Step the machine for each event until it has stopped."""
-        while self._state.phase is not Phase.STOPPED:
-            event = await self._inbox.get()
-            before = self._state
-            state, commands = life.step(before, event, self._shared.clock.monotonic())
-            self._set_state(state, event)
-            for command in commands:
-                self._carry_out(command)
-        await self._keeper.close(patience=CLOSE_TIMEOUT + 1)
+        try:
+            while self._state.phase is not Phase.STOPPED:
+                event, source = await self._inbox.get()
+                if self._is_present(source):
+                    self._step(event)
+        finally:
+            await self._keeper.close(patience=CLOSE_TIMEOUT + 1)
+
+    def _is_present(self, source: _Source | None) -> bool:
+        return source is None or source is self._timer or source is self._activity or source is self._socket
+
+    def _step(self, event: life.Event) -> None:
+        state, commands = life.step(self._state, event, self._shared.clock.monotonic())
+        self._set_state(state, event)
+        for command in commands:
+            self._carry_out(command)
 
     def _set_state(self, state: life.State, event: life.Event) -> None:
         """Take on a new state; the one place where the phase changes, and where that is logged."""
@@ -123,6 +141,7 @@ class _StreamRunner:
         facts = self.facts
         if state.last is not before.last and state.last is not None:
             facts = replace(facts, last_close=outcome(state.last))
+            log.debug("%s: %r", self.stream, state.last)
         if state.phase is not before.phase:
             why = f": {state.trouble.summary}" if state.trouble else ""
             log.info(
@@ -134,6 +153,10 @@ class _StreamRunner:
                 self._was_live = True
             else:
                 facts = replace(facts, round_trip=None)
+        if state.trouble is None:
+            facts = replace(facts, troubled_since=None)
+        elif facts.troubled_since is None:
+            facts = replace(facts, troubled_since=self._shared.clock.now())
         self.facts = replace(facts, phase=state.phase, trouble=state.trouble)
         self._shared.changed()
 
@@ -155,18 +178,19 @@ class _StreamRunner:
             case life.Wait(delay):
                 self._wait(delay)
 
-    # Activities: at most one at a time. Only the present one may tell the machine anything.
+    # Activities: at most one at a time.
 
-    def _begin(self, activity: Awaitable[life.Event | None], name: str) -> None:
+    def _begin(self, activity: Coroutine[Any, Any, life.Event], name: str) -> None:
         self._end_activity()
+        self._activity = self._keeper.start(activity, name=name)
+        self._activity.add_done_callback(self._activity_ended)
 
-        async def tell_outcome() -> None:
-            outcome_event = await activity
-            if outcome_event is not None and self._activity is task:
-                self.tell(outcome_event)
-
-        task = self._keeper.start(tell_outcome(), name=name)
-        self._activity = task
+    def _activity_ended(self, task: asyncio.Task[life.Event]) -> None:
+        # A bug in an activity must not leave the stream waiting for an outcome that never comes.
+        if task.cancelled() or task.exception() is not None:
+            self.tell(life.Failed(Failure(FailureKind.OTHER, detail=f"{task.get_name()} broke down")), task)
+        else:
+            self.tell(task.result(), task)
 
     def _end_activity(self) -> None:
         activity, self._activity = self._activity, None
@@ -177,20 +201,16 @@ class _StreamRunner:
         elif activity is not None:
             activity.cancel()
 
-    def _task_failed(self, name: str, error: BaseException) -> None:
-        if self._activity is None or self._activity.get_name() != name:
-            return
-        # A bug in an activity must not leave the stream waiting for an outcome that never comes.
-        self.tell(life.Failed(Failure(FailureKind.OTHER, detail=f"{name}: {type(error).__name__}")))
-        self.tell(life.Lost(Closure(1006)))
-
     def _wait(self, delay: Delay) -> None:
         self._end_timer()
         seconds = self._shared.chance.uniform(delay.least, delay.most)
-        self._timer = asyncio.get_running_loop().call_later(seconds, self.tell, life.TimerFired())
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._timer_fired)
         if self._state.phase in {Phase.BACKING_OFF, Phase.REFUSED}:
             self.facts = replace(self.facts, retry_at=self._shared.clock.now() + timedelta(seconds=seconds))
             self._shared.changed()
+
+    def _timer_fired(self) -> None:
+        self.tell(life.TimerFired(), self._timer)
 
     def _end_timer(self) -> None:
         if self._timer is not None:
@@ -198,8 +218,10 @@ class _StreamRunner:
         self._timer = None
 
     async def _log_in(self, *, anew: bool) -> life.Event:
-        newer_than = self._login.number if anew and self._login is not None else 0
-        result = await self._shared.session.obtain(newer_than)
+        if anew and self._login is not None:
+            # Remembered: the next try must not take the ended session up again if this one fails.
+            self._outdated = self._login.number
+        result = await self._shared.session.obtain(newer_than=self._outdated)
         if isinstance(result, Failure):
             return life.Failed(result)
         self._login = result
@@ -214,14 +236,17 @@ class _StreamRunner:
             async with self._shared.gate:
                 socket = await self._open()
         except InvalidStatus as error:
-            response = error.response
-            retry_after = parse_retry_after(response.headers.get("Retry-After"))
-            return life.Failed(Failure(FailureKind.STATUS, response.status_code, retry_after))
-        except (OSError, InvalidHandshake, InvalidURI, WebSocketException) as error:
+            headers = error.response.headers
+            retry_after = parse_retry_after(_first(headers, "Retry-After"), _first(headers, "Date"))
+            return life.Failed(Failure(FailureKind.STATUS, error.response.status_code, retry_after))
+        except InvalidHandshake as error:
+            return life.Failed(Failure(FailureKind.NO_ANSWER, detail=str(error)))
+        except (OSError, WebSocketException) as error:
             return life.Failed(failure_of(error))
         self._socket = socket
-        self.tell(life.Opened())
-        return life.Lost(await self._read(socket))
+        self.tell(life.Opened(), socket)
+        async with self._reading:
+            return await self._read(socket)
 
     async def _open(self) -> ClientConnection:
         base = self._shared.server.base_url
@@ -241,20 +266,26 @@ class _StreamRunner:
             max_size=MAX_FRAME_BYTES,
         )
 
-    async def _read(self, socket: ClientConnection) -> Closure:
+    async def _read(self, socket: ClientConnection) -> life.Event:
         """Read frames until the connection ends, and return how it ended."""
-        try:
-            while True:
-                await self._take(Received.of(self.stream, await socket.recv(), self._shared.clock.now()))
-        except ConnectionClosed as closed:
-            await self._take_what_broke_it(closed)
-            frame = closed.rcvd or closed.sent
-            return Closure(frame.code, frame.reason) if frame is not None else Closure(1006)
+        broke_it: BaseException | None = None
+        while True:
+            try:
+                data = await socket.recv()
+            except ConnectionClosed as closed:
+                if closed.__cause__ is broke_it:
+                    return _how_it_ended(closed)
+                # There may be frames behind the one that broke the connection: read on to the end.
+                broke_it = closed.__cause__
+                await self._take_what_broke_it(closed)
+            else:
+                received = Received.of(self.stream, data, self._shared.clock.now())
+                if received.is_welcome:
+                    self.tell(life.Proven(), socket)
+                await self._take(received)
 
     async def _take(self, received: Received) -> None:
         if received.is_control:
-            if received.is_welcome:
-                self.tell(life.Proven())
             return
         self.facts = replace(self.facts, events=self.facts.events + 1, last_event=received.at)
         self._shared.counted()
@@ -262,31 +293,26 @@ class _StreamRunner:
 
     async def _take_what_broke_it(self, closed: ConnectionClosed) -> None:
         """Keep a frame that RFC 6455 makes us fail the connection for: nothing is lost in silence."""
-        now = self._shared.clock.now()
-        match closed.__cause__:
-            case UnicodeDecodeError() as error:
-                content = Undecodable(f"text that is not UTF-8: {error.reason}")
-                await self._take(Received(self.stream, bytes(error.object), now, content))
-            case PayloadTooBig() as error:
-                content = Undecodable(f"refused, longer than 1 MiB: {error}")
-                await self._take(Received(self.stream, "", now, content))
-            case _:
-                return
+        if closed.sent is None or closed.sent.code not in _REFUSALS or closed.rcvd_then_sent:
+            return
+        cause = closed.__cause__
+        data = bytes(cause.object) if isinstance(cause, UnicodeDecodeError) else b""
+        content = Undecodable(f"{_REFUSALS[closed.sent.code]}: {closed.sent.reason}")
+        await self._take(Received(self.stream, data, self._shared.clock.now(), content))
 
     async def _ping(self, socket: ClientConnection, patience: float) -> None:
         try:
             async with asyncio.timeout(patience):
                 round_trip = await (await socket.ping())
         except TimeoutError:
-            if self._socket is socket:
-                self.tell(life.PingUnanswered())
+            self.tell(life.PingUnanswered(), socket)
             return
         except ConnectionClosed:
             return  # the reader tells how it ended
+        if not self.stream.has_welcome:
+            self.tell(life.Proven(), socket)
         if self._socket is socket:
             self.facts = replace(self.facts, round_trip=round_trip)
-            if not self.stream.has_welcome:
-                self.tell(life.Proven())
             self._shared.changed()
 
     def note_round_trip(self) -> None:
@@ -296,6 +322,28 @@ class _StreamRunner:
             self.facts = replace(before, round_trip=self._socket.latency)
             if before != self.facts:
                 self._shared.counted()
+
+
+# Why we fail a connection by the close code that we send for it (RFC 6455, 7.4.1).
+_REFUSALS = {
+    1002: "breaks the WebSocket protocol",
+    1007: "text that is not UTF-8",
+    1009: "refused, longer than 1 MiB",
+}
+
+
+def _how_it_ended(closed: ConnectionClosed) -> life.Event:
+    ours = closed.sent if not closed.rcvd_then_sent else None
+    if ours is not None and ours.code == close_codes.SERVER_ERROR:
+        # What `websockets` says when its own keepalive is not answered; the server has said nothing.
+        return life.PingUnanswered()
+    said = ours or closed.rcvd
+    return life.Lost(Closure(said.code, said.reason) if said is not None else Closure(1006))
+
+
+def _first(headers: Headers, name: str) -> str | None:
+    """Return a header's first value; a hostile server may send several."""
+    return next(iter(headers.get_all(name)), None)
 
 
 class Connection:

@@ -1,13 +1,16 @@
 """One transaction, one toast: the server tells whoever made it twice, on two streams. Pure.
 
 The transaction comes on one socket and the personal notice about it on another, in either order. Both are in
-the log; the second of the two is not announced again, unless it warns.
+the log. The transaction says more, so the notice waits a moment for it, and is announced only if it does not
+come; and never waits if it warns.
 """
 
 from dataclasses import dataclass
 
 from armguard_tray.messages.event import Category, Event, Level
 
+WITHIN = 1.0
+"""Seconds for which a notice waits for its transaction; the two leave the server together."""
 REMEMBERED = 100
 _WARNINGS = frozenset({Level.WARNING, Level.ERROR})
 
@@ -22,9 +25,14 @@ class EchoState:
 SILENCE = EchoState()
 
 
+def may_be_echo(event: Event) -> bool:
+    """Tell whether this is a notice about a transaction that itself may come, too."""
+    return event.category is Category.NOTICE and event.ref is not None and event.level not in _WARNINGS
+
+
 def is_echo(state: EchoState, event: Event) -> bool:
     """Tell whether another event announced the same transaction already."""
-    if event.ref is None or event.level in _WARNINGS:
+    if event.level in _WARNINGS:
         return False
     return any(
         ref == event.ref and (category is Category.NOTICE) != (event.category is Category.NOTICE)

@@ -313,8 +313,8 @@ class ScriptedServer:
         self._links.add(link)
         self.connections += 1
         try:
-            # A client that hangs up, or breaks off in the middle, is no fault of the script's. Nor is the end,
-            # of which asyncio makes an error when it looks at a cancelled handler.
+            # A client that hangs up, or breaks off in the middle, is no fault of the script's. Nor is the
+            # end, of which asyncio makes an error when it looks at a cancelled handler.
             with contextlib.suppress(
                 ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError
             ):

@@ -18,6 +18,7 @@ from armguard_tray.messages.decoding import UNDECODABLE, Undecodable
 from armguard_tray.messages.event import Category, Event, Received, StoredEvent, event_of
 from armguard_tray.messages.streams import Stream
 from armguard_tray.pipeline import Pipeline
+from armguard_tray.rules import echo
 from armguard_tray.rules.storm import Single, Summary
 from armguard_tray.rules.verdict import judge
 from armguard_tray.settings.model import NotificationSettings
@@ -393,11 +394,24 @@ async def test_what_the_rules_count_as_unread_is_what_the_journal_counts(rig: Ri
     assert await rig.journal.unread() == int(verdict.badge)
 
 
-async def test_a_transaction_and_the_notice_about_it_are_two_rows_and_one_toast(rig: Rig) -> None:
-    await rig.pass_through(
-        take(7),
-        '{"type": "notification", "title": "Transaction Created", "message": "issued", "level": "success",'
-        ' "timestamp": "2026-11-24T11:25:26", "data": {"transaction_id": 7}}',
-    )
+NOTICE_OF_7 = (
+    '{"type": "notification", "title": "Transaction Created", "message": "issued", "level": "success",'
+    ' "timestamp": "2026-11-24T11:25:26", "data": {"transaction_id": 7}}'
+)
+
+
+@pytest.mark.parametrize("frames", [(take(7), NOTICE_OF_7), (NOTICE_OF_7, take(7))], ids=["after", "before"])
+async def test_a_transaction_and_the_notice_about_it_are_two_rows_and_one_toast(
+    rig: Rig, frames: tuple[str, str]
+) -> None:
+    await rig.pass_through(*frames)
     assert len(rig.desk.rows) == 2
-    assert rig.desk.announced() == ["M4 - 00077 issued"]
+    assert await rig.desk.toasts.get() == "M4 - 00077 issued"
+    await rig.tasks.close()
+    assert rig.desk.announced() == []
+
+
+async def test_a_notice_whose_transaction_does_not_come_is_announced_itself(rig: Rig) -> None:
+    await rig.pass_through(NOTICE_OF_7)
+    assert await rig.desk.toasts.get() == "Transaction Created"
+    assert rig.slept == [echo.WITHIN]

@@ -24,9 +24,9 @@ class Autostart(Protocol):
 
 def launch_command() -> list[str]:
     """Return the command that starts this very program again: frozen, or from its environment."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    interpreter = Path(sys.executable)
-    # python.exe would open a console window at each login.
-    windowed = interpreter.with_name("pythonw.exe")
-    return [str(windowed if windowed.is_file() else interpreter), "-m", "armguard_tray"]
+    program = Path(sys.executable)
+    frozen = getattr(sys, "frozen", False)
+    # On Windows the one with a console would open it at each login.
+    windowed = program.with_name("armguard-trayw.exe" if frozen else "pythonw.exe")
+    started = str(windowed if windowed.is_file() else program)
+    return [started] if frozen else [started, "-m", "armguard_tray"]

@@ -49,11 +49,13 @@ class FilterBar(QWidget):
     Signals:
         changed(LogFilter): the reader asked for something else; words are told once the typing pauses.
         leftDownwards(): the reader wants to go on from the search field to the rows.
+        menuWanted(QPoint): the reader asked for the program's menu; it belongs at this point of the screen.
 
     """
 
     changed = Signal(object)
     leftDownwards = Signal()
+    menuWanted = Signal(object)
 
     def __init__(self, clock: Clock, zone: tzinfo, parent: QWidget | None = None) -> None:
         """Let days begin at midnight in `zone` by `clock`."""
@@ -65,6 +67,8 @@ class FilterBar(QWidget):
         self.everything = _chip("&All", "Events of every kind")
         self.chips = {category: _chip(label, help_text) for category, label, help_text in _CHIPS}
         self.period = _period_choice()
+        self.menu_button = _menu_button()
+        self.menu_button.clicked.connect(self.ask_for_menu)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(DEBOUNCE_MS)
@@ -107,6 +111,10 @@ class FilterBar(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def ask_for_menu(self) -> None:
+        """Ask for the program's menu below its button."""
+        self.menuWanted.emit(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
+
     def _tell(self) -> None:
         self._pause.stop()
         wanted = self.log_filter
@@ -135,6 +143,7 @@ class FilterBar(QWidget):
             row.addWidget(chip)
         row.addSpacing(8)
         row.addWidget(self.period)
+        row.addWidget(self.menu_button)
 
 
 class _SearchField(QLineEdit):
@@ -179,6 +188,16 @@ def _set_bold(chip: QToolButton, bold: bool) -> None:  # noqa: FBT001  the state
     font = chip.font()
     font.setBold(bold)
     chip.setFont(font)
+
+
+def _menu_button() -> QToolButton:
+    button = QToolButton()
+    button.setText("☰")
+    button.setAutoRaise(True)
+    button.setToolTip("Menu (F10): pause, reconnect, settings, quit")
+    button.setAccessibleName("Menu")
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
 
 
 def _period_choice() -> QComboBox:

@@ -43,12 +43,14 @@ class LogWindow(QWidget):
         open_on_server(StoredEvent): the reader wants to see this event in the browser.
         read_up_to(int): all rows up to this one of the journal were before the reader's eyes.
         closed(): the reader closed the window.
+        menu_wanted(QPoint): the reader asked for the program's menu; it belongs at this point of the screen.
 
     """
 
     open_on_server = Signal(object)
     read_up_to = Signal(object)  # an object: Signal(int) has only 32 bits
     closed = Signal()
+    menu_wanted = Signal(object)
 
     def __init__(  # noqa: PLR0913  all it needs is handed in, by name
         self,
@@ -128,6 +130,7 @@ class LogWindow(QWidget):
         feed.storageTrouble.connect(self._show_trouble)
         self.filters.changed.connect(self._show_filter)
         self.filters.leftDownwards.connect(self._enter_rows)
+        self.filters.menuWanted.connect(self.menu_wanted)
         self.empty.clearWanted.connect(self.filters.clear)
         self.counts.changed.connect(self._show_counts)
         self.table.loaded.connect(self._show_rows_or_reason)
@@ -146,6 +149,7 @@ class LogWindow(QWidget):
         for keys, action in (
             (QKeySequence.StandardKey.Find, self.filters.focus_search),
             (QKeySequence("Ctrl+Home"), self.jump_to_newest),
+            (QKeySequence("F10"), self.filters.ask_for_menu),
             (QKeySequence.StandardKey.Close, self.close),
         ):
             QShortcut(keys, self).activated.connect(action)

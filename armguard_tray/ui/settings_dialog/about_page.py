@@ -11,7 +11,7 @@ from armguard_tray.paths import Paths
 from armguard_tray.ui.settings_dialog.page import Page
 from armguard_tray.ui.tone_label import ToneLabel
 
-LICENCE = "MIT licence. Qt and PySide6 are used under the LGPL."
+LICENCE = "Qt and PySide6 are used under the LGPL, version 3."
 
 
 class AboutPage(Page):

@@ -59,6 +59,7 @@ class Surroundings:
         secret: where the password of the account that is set up lies now.
         secret_note: one sentence on where a password goes that is entered now.
         toast_adapter: one sentence on what shows the toasts.
+        autostart: whether the program starts with the user's session; None: not offered.
         zone: the time zone to show times in; None: this desk's.
 
     """
@@ -71,6 +72,7 @@ class Surroundings:
     secret: SecretState
     secret_note: str
     toast_adapter: str
+    autostart: bool | None = None
     zone: tzinfo | None = None
 
 
@@ -79,6 +81,7 @@ class SettingsDialog(QDialog):
 
     Signals:
         saved(Settings, str | None): the user wants these; a password of None leaves the stored one.
+        autostart(bool): the program is to start with the user's session, or no longer.
         reconnect(): try all streams now.
         test_notification(): show a toast.
         resume(): end the pause of toasts now.
@@ -86,6 +89,7 @@ class SettingsDialog(QDialog):
     """
 
     saved = Signal(object, object)
+    autostart = Signal(bool)
     reconnect = Signal()
     test_notification = Signal()
     resume = Signal()
@@ -98,7 +102,10 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("ArmGuard settings")
         self.setWindowIcon(app_icon())
         self.server = ServerPage(
-            settings.server, around.tester, PasswordFacts(around.secret, around.secret_note)
+            settings.server,
+            around.tester,
+            PasswordFacts(around.secret, around.secret_note),
+            autostart=around.autostart,
         )
         self.notifications = NotificationsPage(settings.notifications, around.toast_adapter)
         self.connection = ConnectionPage(around.clock, around.zone)
@@ -155,6 +162,8 @@ class SettingsDialog(QDialog):
             # Its first wrong field took the focus while the page may have been hidden.
             self.pages[wrong[0]].show_problems()
             return
+        if self.server.autostart_changed:
+            self.autostart.emit(self.server.autostart.isChecked())
         if changed:
             self.saved.emit(self.settings, self.server.form.password)
         super().accept()

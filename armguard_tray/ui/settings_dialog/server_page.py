@@ -2,6 +2,8 @@
 
 from zoneinfo import available_timezones
 
+from PySide6.QtWidgets import QCheckBox
+
 from armguard_tray.settings.model import ServerSettings
 from armguard_tray.ui.settings_dialog.page import Page
 from armguard_tray.ui.settings_dialog.server_form import PasswordFacts, ServerForm
@@ -13,22 +15,37 @@ class ServerPage(Page):
 
     Attributes:
         form: its fields.
+        autostart: whether the program starts with the user's session. That is no setting of ours: the system
+            keeps it.
 
     """
 
-    def __init__(self, settings: ServerSettings, tester: Tester, password: PasswordFacts) -> None:
-        """Show `settings`."""
+    def __init__(
+        self, settings: ServerSettings, tester: Tester, password: PasswordFacts, *, autostart: bool | None
+    ) -> None:
+        """Show `settings`; with an `autostart` of None the start at login is not offered."""
         super().__init__("Server", "Where ArmGuard runs, and as whom this desk logs in.")
         self.form = ServerForm(settings, tester, password, more=("ca_file", "time_zone", "presence"))
         self.form.suggest("time_zone", sorted(available_timezones()))
         self.form.edited.connect(self.edited)
         self.body.addWidget(self.form)
+        self._autostart_before = bool(autostart)
+        self.autostart = QCheckBox("&Start ArmGuard Tray when I log in to this desk")
+        self.autostart.setChecked(self._autostart_before)
+        self.autostart.setVisible(autostart is not None)
+        self.autostart.toggled.connect(self.edited)
+        self.body.addWidget(self.autostart)
         self.body.addStretch()
 
     @property
     def changed(self) -> bool:
         """Whether something waits for *Save*."""
-        return self.form.changed
+        return self.form.changed or self.autostart_changed
+
+    @property
+    def autostart_changed(self) -> bool:
+        """Whether the user wants another start at login than there is."""
+        return self.autostart.isChecked() != self._autostart_before
 
     def show_problems(self) -> bool:
         """Say what is wrong beside each field, go to the first, and tell whether there is any."""

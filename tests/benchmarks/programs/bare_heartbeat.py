@@ -1,0 +1,32 @@
+"""The floor of the stalls: the heartbeat in a qasync process that does nothing else."""
+
+import asyncio
+import json
+import sys
+
+# Before qasync, which takes the Qt binding that is imported already.
+from PySide6.QtWidgets import QApplication
+
+import qasync  # isort: skip
+
+from tests.benchmarks.programs.heartbeat import Heartbeat
+
+
+async def _measure() -> None:
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_reader(sys.stdin, stopped.set)
+    print("{}", flush=True)
+    heartbeat = Heartbeat()
+    await stopped.wait()
+    print(json.dumps(heartbeat.facts()), flush=True)
+
+
+def main() -> None:
+    """Run it."""
+    application = QApplication(sys.argv[:1])
+    with qasync.QEventLoop(application) as loop:
+        loop.run_until_complete(_measure())
+
+
+if __name__ == "__main__":
+    main()
