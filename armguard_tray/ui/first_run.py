@@ -31,7 +31,7 @@ class FirstRunDialog(QDialog):
     ) -> None:
         """Begin with `settings`; `secret_note` says where the password goes."""
         super().__init__(parent)
-        self.setWindowTitle("Set up ArmGuard")
+        self.setWindowTitle("Set up")
         self.setWindowIcon(app_icon())
         self.form = ServerForm(
             settings, tester, PasswordFacts(SecretState.NONE, secret_note, must_be_entered=True)

@@ -113,7 +113,7 @@ def retry_words(retry_at: datetime | None, now: datetime) -> str:
 
 def last_event_words(last_event: datetime | None, now: datetime) -> str:
     """Return when the last event came: `last event 2 min ago`."""
-    return "no event yet" if last_event is None else f"last event {ago(last_event, now)}"
+    return "no event since the start" if last_event is None else f"last event {ago(last_event, now)}"
 
 
 def ago(when: datetime, now: datetime) -> str:

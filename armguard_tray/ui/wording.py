@@ -41,7 +41,7 @@ def _sign_and_word(event: Event) -> tuple[str, str]:
     return _UNREADABLE if event.kind == UNDECODABLE else _WHAT[event.category]
 
 
-def local(time: datetime, zone: tzinfo) -> datetime:
+def local(time: datetime, zone: tzinfo | None) -> datetime:
     """Return `time` in `zone`, or as it is where `zone` has no such time (at the ends of the calendar)."""
     try:
         return time.astimezone(zone)
@@ -49,17 +49,17 @@ def local(time: datetime, zone: tzinfo) -> datetime:
         return time
 
 
-def stamp(time: datetime, zone: tzinfo) -> str:
+def stamp(time: datetime, zone: tzinfo | None) -> str:
     """Return date and time as the armory writes them: 24/11/26 11:25:26."""
     return f"{local(time, zone):%d/%m/%y %H:%M:%S}"
 
 
-def long_stamp(time: datetime, zone: tzinfo) -> str:
+def long_stamp(time: datetime, zone: tzinfo | None) -> str:
     """Return the whole day and time: Tuesday 24 November 2026, 11:25:26."""
     return f"{local(time, zone):%A %d %B %Y, %H:%M:%S}"
 
 
-def since(time: datetime, now: datetime, zone: tzinfo) -> str:
+def since(time: datetime, now: datetime, zone: tzinfo | None) -> str:
     """Return a time of today as 07:58, of another day as 23/11/26 07:58."""
     begun = local(time, zone)
     today = begun.date() == local(now, zone).date()

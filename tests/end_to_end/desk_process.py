@@ -84,6 +84,17 @@ class DeskProcess:
         async with asyncio.timeout(PATIENCE):
             return await self._xdotool("search", "--sync", "--onlyvisible", "--name", title)
 
+    async def window_of(self, program: str) -> str:
+        """Return the X id of a visible window of another program."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._xdotool("search", "--sync", "--onlyvisible", "--class", program)
+
+    async def place(self, window: str, *, x: int, y: int, width: int, height: int) -> None:
+        """Move and resize a window."""
+        await self._xdotool(
+            "windowsize", window, str(width), str(height), "windowmove", window, str(x), str(y)
+        )
+
     async def key(self, window: str, *keys: str) -> None:
         """Press keys in a window."""
         await self._xdotool("windowfocus", "--sync", window, "key", "--clearmodifiers", *keys)
@@ -92,8 +103,9 @@ class DeskProcess:
         return await _output(["xdotool", *arguments], self._session)
 
     def log(self) -> str:
-        """Return what it has logged."""
-        return paths_below(self.data_dir).log_file.read_text()
+        """Return what it has logged so far."""
+        file = paths_below(self.data_dir).log_file
+        return file.read_text() if file.exists() else ""
 
 
 async def _output(command: Sequence[str], session: DesktopSession) -> str:

@@ -148,7 +148,7 @@ async def test_a_refused_password_needs_the_user_and_is_sent_once(
     async with DeskProcess.start(session, data_dir, password="s3cret-and-wrong") as desk:
         item = await desktop.wait_for_item(lambda item: "refused" in item.tooltip)
         await desktop.choose(item, "Reconnect now")
-        assert await desk.window("ArmGuard settings")
+        assert await desk.window("Settings")
         assert desk.log().count("login failed") == 1
         assert "s3cret-and-wrong" not in desk.log()
 
@@ -157,7 +157,7 @@ async def test_without_a_server_it_asks_for_one(
     session: DesktopSession, desktop: PrivateDesktop, tmp_path: Path
 ) -> None:
     async with DeskProcess.start(session, tmp_path) as desk:
-        assert await desk.window("Set up ArmGuard")
+        assert await desk.window("Set up")
         await desktop.wait_for_item()
 
 

@@ -22,7 +22,7 @@ class NotLive:
     explanation: str
 
 
-def not_live(health: Health | None, now: datetime, zone: tzinfo) -> NotLive | None:
+def not_live(health: Health | None, now: datetime, zone: tzinfo | None) -> NotLive | None:
     """Return what to tell the reader; None while live.
 
     A connection that is being made for the first time is no fault: the state line says so.

@@ -26,8 +26,8 @@ class StatusLine(QWidget):
 
     ticked = Signal()
 
-    def __init__(self, clock: Clock, zone: tzinfo, parent: QWidget | None = None) -> None:
-        """Tell times by `clock` in `zone`."""
+    def __init__(self, clock: Clock, zone: tzinfo | None, parent: QWidget | None = None) -> None:
+        """Tell times by `clock` in `zone`, this machine's if None."""
         super().__init__(parent)
         self._clock = clock
         self._zone = zone

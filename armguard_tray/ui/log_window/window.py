@@ -61,13 +61,19 @@ class LogWindow(QWidget):
         clock: Clock,
         keeper: TaskKeeper,
         store: QSettings,
+        desk_zone: tzinfo | None = None,
     ) -> None:
-        """Show rows of `journal` and what `feed` brings; times in `zone`; looks are remembered in `store`."""
+        """Show rows of `journal` and what `feed` brings; looks are remembered in `store`.
+
+        Times of events are told in `zone`, the server's, as people write them; the connection's state in
+        `desk_zone`, as in the tray: this machine's unless given.
+        """
         super().__init__()
         self._journal = journal
         self._keeper = keeper
         self._clock = clock
         self._zone = zone
+        self._desk_zone = desk_zone
         self._store = store
         self._health = feed.health
         self._opened = False
@@ -89,7 +95,7 @@ class LogWindow(QWidget):
     # How it is built
 
     def _build(self) -> None:
-        self.setWindowTitle("ArmGuard — Live log")
+        self.setWindowTitle("Live log")
         self.resize(*_SIZE)
         self.setMinimumSize(560, 320)
         self.table = EventTable(self._journal, self._keeper, self._zone, self)
@@ -106,7 +112,7 @@ class LogWindow(QWidget):
         self.rows.addWidget(self.empty)
         self.details = DetailsPane(self._zone)
         self.details.hide()
-        self.status = StatusLine(self._clock, self._zone)
+        self.status = StatusLine(self._clock, self._desk_zone)
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.split.addWidget(self.rows)
         self.split.addWidget(self.details)
@@ -185,7 +191,7 @@ class LogWindow(QWidget):
         """Say anew what depends on the time."""
         self.empty.show_state(self.status.state)
         self.filters.refresh()
-        warning = not_live(self._health, self._clock.now(), self._zone)
+        warning = not_live(self._health, self._clock.now(), self._desk_zone)
         if warning is None:
             self.offline.hide()
         else:

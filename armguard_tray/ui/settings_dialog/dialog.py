@@ -99,7 +99,7 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self._settings = settings
         self._around = around
-        self.setWindowTitle("ArmGuard settings")
+        self.setWindowTitle("Settings")
         self.setWindowIcon(app_icon())
         self.server = ServerPage(
             settings.server,

@@ -50,7 +50,15 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     feed = Feed(clock)
     store = QSettings(str(tmp_path / "looks.ini"), QSettings.Format.IniFormat)
     keeper = TaskKeeper("log window")
-    window = LogWindow(journal=journal, feed=feed, zone=MANILA, clock=clock, keeper=keeper, store=store)
+    window = LogWindow(
+        journal=journal,
+        feed=feed,
+        zone=MANILA,
+        desk_zone=MANILA,
+        clock=clock,
+        keeper=keeper,
+        store=store,
+    )
     yield Desk(window, journal, feed, clock, store)
     await keeper.close()
     window.close()

@@ -356,6 +356,7 @@ async def test_it_remembers_its_looks(full: Desk, qtbot: QtBot) -> None:
         journal=FakeJournal(),
         feed=Feed(full.clock),
         zone=MANILA,
+        desk_zone=MANILA,
         clock=full.clock,
         keeper=keeper,
         store=QSettings(full.store.fileName(), QSettings.Format.IniFormat),

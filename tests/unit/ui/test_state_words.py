@@ -45,7 +45,7 @@ KNOCKING = health_of([replace(backing_off(), phase=Phase.CONNECTING, retry_at=No
     ("health", "line"),
     [
         (healthy(), "● Live since 07:58 · last event 2 min ago"),
-        (NOTHING_YET, "● Live since 07:58 · no event yet"),
+        (NOTHING_YET, "● Live since 07:58 · no event since the start"),
         (broken(), "○ Offline for 4 min · server refused the connection · retry in 12 s"),
         (KNOCKING, "○ Offline for 4 min · server refused the connection · trying again now"),
         (mixed(), "○ 1 of 3 streams offline for 4 min · server refused the connection · retry in 12 s"),
