@@ -70,6 +70,8 @@ class Core:
         self._chance = chance
         self._settings = Settings()
         self._following: _Following | None = None
+        # Two that follow at once would leave one connection behind that nobody stops.
+        self._changing = asyncio.Lock()
 
     async def on_received(self, received: Received) -> None:
         """Take a frame from the connection; waits while the pipeline is full."""
@@ -89,14 +91,15 @@ class Core:
 
         The connection is made again when the server's settings changed, or with `anew` (a new password).
         """
-        before, self._settings = self._settings, settings
-        if self._following is not None and settings.server == before.server and not anew:
-            return
-        await self.unfollow()
-        if not settings.server.configured:
-            self._tell(health_of((), self._clock.now()))
-            return
-        self._begin(settings.server)
+        async with self._changing:
+            before, self._settings = self._settings, settings
+            if self._following is not None and settings.server == before.server and not anew:
+                return
+            await self._unfollow()
+            if settings.server.configured:
+                self._begin(settings.server)
+            else:
+                self._tell(health_of((), self._clock.now()))
 
     def _begin(self, server: ServerSettings) -> None:
         try:
@@ -123,7 +126,7 @@ class Core:
         tasks.start(pipeline.run(), name="pipeline")
         connection.start()
 
-    async def unfollow(self) -> None:
+    async def _unfollow(self) -> None:
         """Close the sockets, then store all that had arrived."""
         following = self._following
         if following is None:
@@ -149,5 +152,6 @@ class Core:
 
     async def close(self) -> None:
         """Stop everything in order: sockets, pipeline, journal."""
-        await self.unfollow()
+        async with self._changing:
+            await self._unfollow()
         await self.journal.close()

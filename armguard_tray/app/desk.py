@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from armguard_tray.app.windows import DeskFacts, Means, SecretFacts, Windows
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Health, starting
 from armguard_tray.connection.phase import Need
-from armguard_tray.desktop.secrets import SecretStore
+from armguard_tray.desktop.secrets import Availability, Keeping, SecretStore
 from armguard_tray.desktop.toast import ToastKey
 from armguard_tray.errors import UserError
 from armguard_tray.messages.event import StoredEvent
@@ -35,6 +35,9 @@ from armguard_tray.ui.settings_dialog import PageName
 from armguard_tray.ui.tray import TrayIcon
 
 log = logging.getLogger(__name__)
+
+KEYRING_WITHIN = 3.0
+"""Seconds that a dialog waits for the keyring before it opens without it."""
 
 
 class Desk:
@@ -57,6 +60,7 @@ class Desk:
         self._health = starting(clock.now())
         self._unread = 0
         self._ended = asyncio.Event()
+        self._changing = asyncio.Lock()
         self._core: Core
         self._windows: Windows
 
@@ -100,7 +104,7 @@ class Desk:
         feed.healthChanged.connect(self._health_changed)
         feed.stored.connect(self._stored)
         feed.toast.connect(around.present)
-        windows.saved.connect(lambda settings, password: self._go(self._apply(settings, password), "apply"))
+        windows.saved.connect(lambda settings, password: self._change(lambda _: settings, password))
         windows.reconnect.connect(self._reconnect)
         windows.test_toast.connect(around.present_test)
         windows.resume.connect(lambda: self._pause(None))
@@ -161,8 +165,13 @@ class Desk:
 
     async def _secret_facts(self) -> SecretFacts:
         server = self._settings.server
-        stored = server.configured and await self._password(server) is not None
-        return SecretFacts(await self._secrets.availability(), stored)
+        try:
+            async with asyncio.timeout(KEYRING_WITHIN):
+                stored = server.configured and await self._password(server) is not None
+                return SecretFacts(await self._secrets.availability(), stored)
+        except TimeoutError:
+            waits = "The keyring does not answer; it may be waiting to be unlocked."
+            return SecretFacts(Availability(Keeping.THIS_RUN, waits), stored=False)
 
     def _autostart(self) -> bool | None:
         # A desk in a folder of its own, such as the demo's, is none that a session should start with.
@@ -182,23 +191,32 @@ class Desk:
         self._core.reconnect_now()
 
     def _pause(self, until: datetime | None) -> None:
-        notifications = replace(self._settings.notifications, paused_until=until)
-        self._go(self._apply(replace(self._settings, notifications=notifications), None), "pause")
+        def with_pause(settings: Settings) -> Settings:
+            return replace(settings, notifications=replace(settings.notifications, paused_until=until))
 
-    async def _apply(self, settings: Settings, password: str | None) -> None:
-        """Save settings, keep a new password, and go on with both."""
-        try:
-            self._store.save(settings)
-        except UserError as error:
-            self._windows.show_error(error)
-            return
+        self._change(with_pause)
+
+    def _change(self, change: Callable[[Settings], Settings], password: str | None = None) -> None:
+        self._go(self._apply(change, password), "apply")
+
+    async def _apply(self, change: Callable[[Settings], Settings], password: str | None) -> None:
+        """Change the settings in force, save them, keep a new password, and go on with both."""
+        async with self._changing:
+            settings = change(self._settings)
+            try:
+                self._store.save(settings)
+            except UserError as error:
+                self._windows.show_error(error)
+                return
+            self._settings = settings
+            self._windows.show_pause(settings.notifications.paused_until)
+            self._show_state()
+            if password is not None:
+                # Used at once: the keyring may first ask the user to unlock it.
+                self._given[_account(settings.server)] = password
+            await self._core.follow(settings, anew=password is not None)
         if password is not None:
-            self._given.pop(_account(settings.server), None)
             await self._secrets.set(settings.server.base_url, settings.server.username, password)
-        self._settings = settings
-        self._windows.show_pause(settings.notifications.paused_until)
-        await self._core.follow(settings, anew=password is not None)
-        self._show_state()
 
     async def _password(self, server: ServerSettings) -> str | None:
         given = self._given.get(_account(server))

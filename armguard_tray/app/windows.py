@@ -255,12 +255,14 @@ class Windows(QObject):
             self._log.showMinimized()
 
     def close(self) -> None:
-        """Put everything away."""
+        """Put everything away for good."""
         for dialog in (self._settings, self._first_run):
             if dialog is not None:
                 dialog.reject()
         if self._log is not None:
             self._log.hide()
+            self._log.deleteLater()
+            self._log = None
 
     async def _test(self, server: ServerSettings, password: str | None) -> TestResult:
         stored = password if password is not None else await self._means.password_of(server)

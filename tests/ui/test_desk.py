@@ -16,6 +16,7 @@ from armguard_tray.server.demo.process import DemoServer
 from armguard_tray.settings.model import ServerSettings, Settings
 from armguard_tray.settings.store import SettingsStore
 from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.first_run import FirstRunDialog
 from armguard_tray.ui.log_window import LogWindow
 from armguard_tray.ui.models.event_table import EVENT_ROLE
 from armguard_tray.ui.settings_dialog import PageName, SettingsDialog
@@ -53,22 +54,29 @@ def paths(tmp_path: Path) -> Paths:
 
 
 @asynccontextmanager
-async def running_desk(demo_server: DemoServer, paths: Paths) -> AsyncIterator[TrayIcon]:
-    """Run a desk that follows the demo server.
+async def running_desk(settings: Settings, password: str | None, paths: Paths) -> AsyncIterator[TrayIcon]:
+    """Run a desk with `settings`, and return its icon.
 
     It is no fixture: pytest-qt lets Qt process events between a fixture and its test, outside of the loop.
     """
-    settings = Settings(server=ServerSettings(address=demo_server.url, username=demo_server.username))
     clock = SystemClock()
     tray = TrayIcon(clock)
-    desk = Desk(tray, paths, settings, demo_server.password, clock)
+    desk = Desk(tray, paths, settings, password, clock)
     tasks = TaskKeeper("test")
     task = tasks.start(desk.run(), name="desk")
-    await until(lambda: "live since" in tray.icon.toolTip())
     yield tray
     tray.quit.emit()
     await task
     tray.deleteLater()
+
+
+@asynccontextmanager
+async def live_desk(server: DemoServer, paths: Paths) -> AsyncIterator[TrayIcon]:
+    """Run a desk that follows `server`, from when it is live."""
+    settings = Settings(server=ServerSettings(address=server.url, username=server.username))
+    async with running_desk(settings, server.password, paths) as tray:
+        await until(lambda: "live since" in tray.icon.toolTip())
+        yield tray
 
 
 async def until(condition: Callable[[], T | None]) -> T:
@@ -88,7 +96,7 @@ def window(kind: type[W]) -> W | None:
 async def test_a_click_on_a_toast_opens_the_log_at_that_very_row(
     desktop: PrivateDesktop, demo_server: DemoServer, armorer: DemoClient, paths: Paths
 ) -> None:
-    async with running_desk(demo_server, paths):
+    async with live_desk(demo_server, paths):
         first = armorer.issue(mags=3, rounds=90)
         armorer.issue(SANTOS, GLOCK_BKP417)
         toast = await desktop.wait_for_notification(lambda toast: toast.title == "M4 - 00077 issued")
@@ -101,7 +109,7 @@ async def test_a_click_on_a_toast_opens_the_log_at_that_very_row(
 async def test_new_settings_take_effect_without_a_restart(
     desktop: PrivateDesktop, demo_server: DemoServer, armorer: DemoClient, paths: Paths
 ) -> None:
-    async with running_desk(demo_server, paths) as tray:
+    async with live_desk(demo_server, paths) as tray:
         tray.open_settings.emit()
         dialog = await until(lambda: window(SettingsDialog))
         dialog.show_page(PageName.NOTIFICATIONS)
@@ -115,3 +123,17 @@ async def test_new_settings_take_effect_without_a_restart(
         toast = await desktop.wait_for_notification(lambda toast: "M4 - 00077" in toast.title)
         assert toast.title == "M4 - 00077 returned", "issued is switched off"
         assert not SettingsStore(paths.settings_file).load().notifications.issued
+
+
+async def test_the_first_start_asks_for_a_server_and_goes_live(demo_server: DemoServer, paths: Paths) -> None:
+    async with running_desk(Settings(), None, paths) as tray:
+        dialog = await until(lambda: window(FirstRunDialog))
+        assert "no server" in tray.icon.toolTip()
+        dialog.form.fields["address"].value = demo_server.url
+        dialog.form.fields["username"].value = demo_server.username
+        dialog.form.fields["password"].value = demo_server.password
+        dialog.accept()
+        await until(lambda: "live since" in tray.icon.toolTip())
+    kept = paths.settings_file.read_text()
+    assert demo_server.url in kept
+    assert demo_server.password not in kept
