@@ -6,6 +6,7 @@ the icon is there.
 
 import asyncio
 import sys
+from importlib import import_module
 
 # Before qasync, which takes the Qt binding that is imported already.
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -68,6 +69,8 @@ async def _run(paths: Paths, instance: SingleInstance, password: str | None) -> 
         tray = TrayIcon(clock)
         tray.update(starting(clock.now()), settings.notifications.paused_until, 0, clock.now())
         tray.show()
+        # What needs no Qt is imported in a thread: the desktop asks for the icon's picture right now.
+        await asyncio.to_thread(import_module, "armguard_tray.app.core")
         from armguard_tray.app.desk import Desk  # noqa: PLC0415 - as the module says
 
         desk = Desk(tray, paths, settings, password, clock)

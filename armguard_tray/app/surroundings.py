@@ -52,8 +52,7 @@ class Surroundings(QObject):
         self._host = TrayHostWatcher(self._bus)
         self._host.available_changed.connect(self.tray_available)
         self._autostart = make_autostart()
-        self._network = NetworkWatcher(self)
-        self._network.came_back.connect(self.network_came_back)
+        self._network: NetworkWatcher | None = None
 
     @property
     def has_tray(self) -> bool:
@@ -86,6 +85,12 @@ class Surroundings(QObject):
         """Find out what there is; `has_tray` is right on return."""
         self._presenter.start()
         await self._host.start()
+
+    def watch_network(self) -> None:
+        """Begin to watch for the network's return. It costs memory and a thread, so only once it matters."""
+        if self._network is None:
+            self._network = NetworkWatcher(self)
+            self._network.came_back.connect(self.network_came_back)
 
     def present(self, what: Single | Summary) -> None:
         """Show a toast; never blocks and never raises."""

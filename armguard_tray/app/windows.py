@@ -1,35 +1,34 @@
-"""The windows: made when they are first wanted, joined to the rest by signals."""
+"""The windows: imported and made when they are first wanted, joined to the rest by signals.
+
+A desk that shows none, and that is most of them most of the time, does not pay for them.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from armguard_tray.app.login_test import test_login
 from armguard_tray.app.server_pages import page_of
 from armguard_tray.clock import Clock
 from armguard_tray.desktop.secrets import Availability, Keeping
 from armguard_tray.errors import UserError
 from armguard_tray.messages.event import StoredEvent
 from armguard_tray.paths import Paths
-from armguard_tray.redis_probe.probe import probe
-from armguard_tray.redis_probe.report import RedisReport
 from armguard_tray.settings.model import ServerSettings, Settings
 from armguard_tray.storage.journal import Journal
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.feed import Feed
-from armguard_tray.ui.first_run import FirstRunDialog
-from armguard_tray.ui.log_window import LogWindow
-from armguard_tray.ui.settings_dialog import (
-    PageName,
-    SecretState,
-    SettingsDialog,
-    Surroundings,
-    TestResult,
-)
+from armguard_tray.ui.settings_pages import PageName
+
+if TYPE_CHECKING:
+    from armguard_tray.redis_probe.report import RedisReport
+    from armguard_tray.ui.first_run import FirstRunDialog
+    from armguard_tray.ui.log_window import LogWindow
+    from armguard_tray.ui.settings_dialog import SecretState, SettingsDialog, TestResult
 
 PasswordOf = Callable[[ServerSettings], Awaitable[str | None]]
 
@@ -69,14 +68,6 @@ class SecretFacts:
     availability: Availability
     stored: bool
 
-    @property
-    def state(self) -> SecretState:
-        """Where it lies."""
-        if not self.stored:
-            return SecretState.NONE
-        persistent = self.availability.keeping is Keeping.PERSISTENT
-        return SecretState.KEYRING if persistent else SecretState.THIS_RUN
-
 
 @dataclass(frozen=True, slots=True)
 class DeskFacts:
@@ -103,6 +94,7 @@ class Windows(QObject):
         test_toast(): show a toast.
         resume(): end the pause of toasts.
         read_up_to(int): the user has seen the rows up to this one.
+        log_made(): the log was made and shown for the first time.
         log_closed(): the user closed the log.
         menu_wanted(QPoint): the user asked for the program's menu, at this point of the screen.
         autostart(bool): the program is to start with the user's session, or no longer.
@@ -115,6 +107,7 @@ class Windows(QObject):
     test_toast = Signal()
     resume = Signal()
     read_up_to = Signal(object)
+    log_made = Signal()
     log_closed = Signal()
     menu_wanted = Signal(object)
     autostart = Signal(bool)
@@ -133,13 +126,18 @@ class Windows(QObject):
 
     def show_log(self, server: ServerSettings, row: int | None = None) -> None:
         """Show the live log in front, at `row` if one is given."""
-        if self._log is None or self._log_zone != server.time_zone:
+        is_new = self._log is None or self._log_zone != server.time_zone
+        if self._log is None or is_new:
             self._log = self._new_log(server)
         _to_front(self._log)
+        if is_new:
+            self.log_made.emit()
         if row is not None:
             self._log.show_row(row)
 
-    def _new_log(self, server: ServerSettings) -> LogWindow:
+    def _new_log(self, server: ServerSettings) -> "LogWindow":
+        from armguard_tray.ui.log_window import LogWindow  # noqa: PLC0415 - as the module says
+
         if self._log is not None:
             self._log.deleteLater()
         means = self._means
@@ -160,6 +158,8 @@ class Windows(QObject):
 
     def show_first_run(self, settings: Settings, secret: SecretFacts) -> None:
         """Ask for the server, the first time."""
+        from armguard_tray.ui.first_run import FirstRunDialog  # noqa: PLC0415 - as the module says
+
         if self._first_run is None:
             self._first_run = dialog = FirstRunDialog(
                 settings.server, self._test, secret_note=secret.availability.reason
@@ -185,7 +185,9 @@ class Windows(QObject):
             self._settings.show_page(page)
         _to_front(self._settings)
 
-    def _new_settings(self, settings: Settings, facts: DeskFacts) -> SettingsDialog:
+    def _new_settings(self, settings: Settings, facts: DeskFacts) -> "SettingsDialog":
+        from armguard_tray.ui.settings_dialog import SettingsDialog, Surroundings  # noqa: PLC0415
+
         means = self._means
         around = Surroundings(
             clock=means.clock,
@@ -193,7 +195,7 @@ class Windows(QObject):
             store=self._looks,
             tester=self._test,
             look=_look_at_redis,
-            secret=facts.secret.state,
+            secret=_secret_state(facts.secret),
             secret_note=facts.secret.availability.reason,
             toast_adapter=facts.toasts,
             autostart=facts.autostart,
@@ -264,12 +266,25 @@ class Windows(QObject):
             self._log.deleteLater()
             self._log = None
 
-    async def _test(self, server: ServerSettings, password: str | None) -> TestResult:
+    async def _test(self, server: ServerSettings, password: str | None) -> "TestResult":
+        from armguard_tray.app.login_test import test_login  # noqa: PLC0415 - as the module says
+
         stored = password if password is not None else await self._means.password_of(server)
         return await test_login(server, stored)
 
 
-async def _look_at_redis(address: str, password: str | None) -> RedisReport:
+def _secret_state(secret: SecretFacts) -> "SecretState":
+    from armguard_tray.ui.settings_dialog import SecretState  # noqa: PLC0415 - as the module says
+
+    if not secret.stored:
+        return SecretState.NONE
+    persistent = secret.availability.keeping is Keeping.PERSISTENT
+    return SecretState.KEYRING if persistent else SecretState.THIS_RUN
+
+
+async def _look_at_redis(address: str, password: str | None) -> "RedisReport":
+    from armguard_tray.redis_probe.probe import probe  # noqa: PLC0415 - as the module says
+
     return await probe(address, password=password)
 
 

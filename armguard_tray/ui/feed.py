@@ -74,6 +74,12 @@ class Feed(QObject):
         """Pass on that the journal cannot be written, or (None) that it can again."""
         self.storageTrouble.emit(error)
 
+    def flush(self) -> None:
+        """Pass on at once what waits; nothing is passed on afterwards by itself."""
+        self._timer.stop()
+        if self._waiting:
+            self._emit()
+
     def _emit(self) -> None:
         batch, self._waiting = self._waiting, []
         self._emitted_at = self._clock.monotonic()

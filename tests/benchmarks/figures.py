@@ -3,11 +3,13 @@
 import json
 import os
 import platform
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+import psutil
 import PySide6
 from rich.console import Console
 from rich.table import Table
@@ -53,7 +55,9 @@ class Goal:
 
 def within(times: float) -> Goal:
     """Ask for a median of at most so many times the floor's."""
-    return Goal(f"≤ {times:g} × floor", lambda figure: figure.ratio is not None and figure.ratio <= times)
+    return Goal(
+        f"≤ {times:g} times the floor", lambda figure: figure.ratio is not None and figure.ratio <= times
+    )
 
 
 def under(most: float) -> Goal:
@@ -83,7 +87,7 @@ def show(figures: Sequence[Figure]) -> None:
             "" if figure.goal is None else figure.goal.words,
             {None: "", True: "yes", False: "NO"}[figure.reached],
         )
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 132)
     console.print(table)
     console.print("Median (least to most of so many measurements). " + _machine_line())
 
@@ -112,7 +116,7 @@ def _machine() -> dict[str, Any]:
         "pyside": PySide6.__version__,
         "system": platform.system(),
         "cores": os.cpu_count(),
-        "load": os.getloadavg()[0],
+        "load": psutil.getloadavg()[0],
     }
 
 

@@ -31,7 +31,8 @@ async def measure(session: DesktopSession, folder: Path) -> list[Figure]:
             bare.append(await _time_to_icon(session, desktop, BARE_ICON))
             tray.append(await _time_to_icon(session, desktop, tray_command(folder), server.password))
     # The first start of each compiles, and fills the caches.
-    (tray_registered, tray_read), (bare_registered, bare_read) = zip(*tray[1:]), zip(*bare[1:])
+    tray_registered, tray_read = zip(*tray[1:], strict=True)
+    bare_registered, bare_read = zip(*bare[1:], strict=True)
     return [
         Figure(
             what="start to icon in the tray",
@@ -41,7 +42,7 @@ async def measure(session: DesktopSession, folder: Path) -> list[Figure]:
             goal=within(2.5),
         ),
         Figure(
-            what="start to icon drawn: its picture read by the tray's host",
+            what="start to its picture read by the tray's host",
             unit="ms",
             samples=tray_read,
             floor=bare_read,

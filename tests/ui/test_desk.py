@@ -19,7 +19,8 @@ from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.first_run import FirstRunDialog
 from armguard_tray.ui.log_window import LogWindow
 from armguard_tray.ui.models.event_table import EVENT_ROLE
-from armguard_tray.ui.settings_dialog import PageName, SettingsDialog
+from armguard_tray.ui.settings_dialog import SettingsDialog
+from armguard_tray.ui.settings_pages import PageName
 from armguard_tray.ui.tray import TrayIcon
 from tests.fakes.demo_server import GLOCK_BKP417, SANTOS, DemoClient, armorer, demo_server
 from tests.fakes.desktop_session import DesktopSession

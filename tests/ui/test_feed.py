@@ -82,3 +82,14 @@ def test_toasts_and_storage_trouble_pass_through(feed: Feed) -> None:
     feed.on_storage_trouble(None)
     assert toasts.calls == [(toast,)]
     assert troubles.calls == [(trouble,), (None,)]
+
+
+def test_flush_passes_on_what_waits_and_leaves_nothing_for_later(feed: Feed, qtbot: QtBot) -> None:
+    heard = Recorder(feed.stored)
+    first, second = stored(1, issued(1)), stored(2, issued(2))
+    feed.on_stored(first)
+    feed.on_stored(second)
+    feed.flush()
+    with qtbot.assertNotEmitted(feed.stored, wait=BATCH_MS + 50):
+        feed.flush()
+    assert heard.calls == [(first,), (second,)]

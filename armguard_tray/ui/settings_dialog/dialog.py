@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from enum import IntEnum
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtWidgets import (
@@ -29,21 +28,12 @@ from armguard_tray.ui.settings_dialog.redis_page import Look, RedisPage
 from armguard_tray.ui.settings_dialog.server_form import PasswordFacts, SecretState
 from armguard_tray.ui.settings_dialog.server_page import ServerPage
 from armguard_tray.ui.settings_dialog.test_result import Tester
+from armguard_tray.ui.settings_pages import PageName
 
 _SIZE = (740, 640)
 _SMALLEST = (520, 400)
 _KEY_GEOMETRY = "settings_dialog/geometry"
 _CHANGED_SIGN = " •"
-
-
-class PageName(IntEnum):
-    """The pages in their order."""
-
-    SERVER = 0
-    NOTIFICATIONS = 1
-    CONNECTION = 2
-    REDIS = 3
-    ABOUT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

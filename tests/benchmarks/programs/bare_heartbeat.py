@@ -1,7 +1,6 @@
 """The floor of the stalls: the heartbeat in a qasync process that does nothing else."""
 
 import asyncio
-import json
 import sys
 
 # Before qasync, which takes the Qt binding that is imported already.
@@ -10,15 +9,16 @@ from PySide6.QtWidgets import QApplication
 import qasync  # isort: skip
 
 from tests.benchmarks.programs.heartbeat import Heartbeat
+from tests.benchmarks.programs.telling import tell
 
 
 async def _measure() -> None:
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_reader(sys.stdin, stopped.set)
-    print("{}", flush=True)
+    tell()
     heartbeat = Heartbeat()
     await stopped.wait()
-    print(json.dumps(heartbeat.facts()), flush=True)
+    tell(**heartbeat.facts())
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 """The floor of storing: the same rows in batches of the same size, in a table without an index."""
 
 import argparse
-import json
 import sqlite3
 import time
 from contextlib import closing
@@ -13,6 +12,7 @@ from armguard_tray.messages.event import Received, event_of
 from armguard_tray.messages.streams import Stream
 from armguard_tray.storage.rows import Row, to_row
 from tests.benchmarks.programs.frames import now, transaction
+from tests.benchmarks.programs.telling import tell
 
 BATCH = 500
 
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("count", type=int)
     options = parser.parse_args()
     rows = [_row(number) for number in range(options.count)]
-    print(json.dumps({"seconds": _insert(options.file, rows)}), flush=True)
+    tell(seconds=_insert(options.file, rows))
 
 
 if __name__ == "__main__":

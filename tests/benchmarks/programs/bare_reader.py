@@ -1,7 +1,6 @@
 """The floor of reading: a websockets client on a qasync loop that does nothing with what it reads."""
 
 import argparse
-import json
 import sys
 import time
 
@@ -13,6 +12,7 @@ from websockets.asyncio.client import connect
 
 from armguard_tray.messages.streams import Stream
 from tests.benchmarks.programs.frame_server import SESSION
+from tests.benchmarks.programs.telling import tell
 from tests.fakes.scripted_server import SESSION_COOKIE
 
 
@@ -25,12 +25,12 @@ async def _read(url: str, count: int) -> None:
         compression=None,
     ) as socket:
         await socket.recv()  # the welcome
-        print("{}", flush=True)
+        tell()
         await socket.recv()
         start = time.perf_counter()
         for _ in range(count - 1):
             await socket.recv()
-        print(json.dumps({"seconds": time.perf_counter() - start}), flush=True)
+        tell(seconds=time.perf_counter() - start)
 
 
 def main() -> None:

@@ -5,7 +5,6 @@ It waits for a line on standard input before it begins.
 
 import argparse
 import asyncio
-import json
 import sys
 import time
 
@@ -13,6 +12,7 @@ from websockets.frames import Frame, Opcode
 
 from armguard_tray.messages.streams import Stream
 from tests.benchmarks.programs.frames import now, transaction
+from tests.benchmarks.programs.telling import tell
 from tests.fakes.scripted_server import Peer, ScriptedServer
 
 SESSION = "a-session-for-those-who-do-not-log-in"
@@ -25,7 +25,7 @@ async def serve(count: int, rate: int) -> None:
     server = ScriptedServer()
     server.sessions.add(SESSION)
     async with server.running():
-        print(json.dumps({"url": server.url}), flush=True)
+        tell(url=server.url)
         peer = await server.peer(Stream.TRANSACTIONS)
         await asyncio.to_thread(sys.stdin.readline)
         await (_send_steadily(peer, count, rate) if rate else _send_flat_out(peer, count))

@@ -1,22 +1,20 @@
-"""The tray as `app.start` runs it, with its log opened as soon as it is live, and a heartbeat in its UI thread.
+"""The tray as `app.start` runs it, its log opened as soon as it is live, with a heartbeat in its UI thread.
 
 It says so when the log stands there empty, and what it measured when all events are in.
 """
 
 import argparse
-import json
-import resource
 import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 # Before qasync, which takes the Qt binding that is imported already.
 from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtWidgets import QApplication
 
 import qasync  # isort: skip
+import psutil
 
 from armguard_tray import logs
 from armguard_tray.app.desk import Desk
@@ -28,6 +26,7 @@ from armguard_tray.ui.log_window import LogWindow
 from armguard_tray.ui.tray import TrayIcon
 from tests.benchmarks.programs.frames import now
 from tests.benchmarks.programs.heartbeat import Heartbeat
+from tests.benchmarks.programs.telling import tell
 from tests.fakes.scripted_server import PASSWORD
 
 
@@ -62,13 +61,14 @@ class _Measurement(QObject):
         self._window = next(each for each in QApplication.topLevelWidgets() if isinstance(each, LogWindow))
         self._window.counts.changed.connect(self._counted)
         self._window.table.rowsInserted.connect(self._inserted)
+        self._counted()  # on a desktop without a tray the log was open before
 
     def _counted(self) -> None:
         total = self._window.counts.total
         if total == 0:
             self._cpu = time.process_time()
             self._heartbeat = Heartbeat(self)
-            print("{}", flush=True)
+            tell()
         elif total is not None and total >= self._expected:
             self._report()
             self._tray.quit.emit()
@@ -86,16 +86,14 @@ class _Measurement(QObject):
             raise RuntimeError("rows without a time")
         seconds = (now() - self._first_sent).total_seconds()
         ordered = sorted(self._latencies)
-        facts: dict[str, Any] = {
-            "seconds": seconds,
-            "in_table": len(ordered),
-            "latency_median": ordered[len(ordered) // 2],
-            "latency_p99": ordered[int(len(ordered) * 0.99)],
-            "cpu": (time.process_time() - self._cpu) / seconds * 100,
-            "resident": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        tell(
+            seconds=seconds,
+            latency_median=ordered[len(ordered) // 2],
+            latency_p99=ordered[int(len(ordered) * 0.99)],
+            cpu=(time.process_time() - self._cpu) / seconds * 100,
+            resident=psutil.Process().memory_info().rss / 2**20,
             **self._heartbeat.facts(),
-        }
-        print(json.dumps(facts), flush=True)
+        )
 
 
 async def _run(paths: Paths, url: str, expected: int) -> None:

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from armguard_tray.settings.model import NotificationSettings, Settings, settings_of
-from armguard_tray.ui.settings_dialog import PageName, SettingsDialog, Surroundings
+from armguard_tray.ui.settings_dialog import SettingsDialog, Surroundings
+from armguard_tray.ui.settings_pages import PageName
 from tests.fakes.signals import Recorder
 from tests.fakes.stream_health import NOW, healthy
 from tests.ui.settings_dialog.conftest import PATHS, SETTINGS, MakeDialog

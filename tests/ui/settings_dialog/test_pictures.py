@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from armguard_tray.redis_probe.report import Reason, failed
-from armguard_tray.ui.settings_dialog import PageName, SecretState, TestResult
+from armguard_tray.ui.settings_dialog import SecretState, TestResult
+from armguard_tray.ui.settings_pages import PageName
 from tests.fakes.pictures import LOOKS, system_look, take_picture
 from tests.fakes.signals import emitted
 from tests.fakes.stream_health import NOW, broken, healthy

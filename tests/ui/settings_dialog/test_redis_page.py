@@ -3,8 +3,9 @@
 import pytest
 
 from armguard_tray.redis_probe.report import Reason, answered, failed
-from armguard_tray.ui.settings_dialog import PageName, SettingsDialog
+from armguard_tray.ui.settings_dialog import SettingsDialog
 from armguard_tray.ui.settings_dialog.redis_page import NOT_LOOKED, UNKNOWN, RedisPage
+from armguard_tray.ui.settings_pages import PageName
 from armguard_tray.ui.tone_label import Tone
 from tests.fakes.signals import emitted, settled
 from tests.ui.settings_dialog.conftest import FakeRedis
