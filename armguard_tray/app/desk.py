@@ -110,7 +110,6 @@ class Desk:
         windows.test_toast.connect(around.present_test)
         windows.resume.connect(lambda: self._pause(None))
         windows.read_up_to.connect(lambda row: self._go(self._read_up_to(row), "read"))
-        windows.log_closed.connect(self._log_closed)
         windows.menu_wanted.connect(self._show_menu)
         windows.autostart.connect(self._set_autostart)
         windows.log_made.connect(_settle)
@@ -120,6 +119,7 @@ class Desk:
 
     async def _start(self) -> None:
         await self._surroundings.start()
+        self._windows.set_last_resort(log_is_it=not self._surroundings.has_tray)
         if not self._surroundings.has_tray:
             self.show_log()
         await self._core.follow(self._settings)
@@ -244,15 +244,12 @@ class Desk:
         self._show_state()
 
     def _tray_available(self, available: bool) -> None:  # noqa: FBT001 - a signal's argument
+        self._windows.set_last_resort(log_is_it=not available)
         if available:
             # An icon that was made before the desktop's tray never appears in it; a new one does.
             self._tray.rebuild()
         else:
             self.show_log()
-
-    def _log_closed(self) -> None:
-        if not self._surroundings.has_tray:
-            self._windows.ask_before_leaving()
 
     def _show_state(self) -> None:
         paused_until = self._settings.notifications.paused_until

@@ -95,7 +95,6 @@ class Windows(QObject):
         resume(): end the pause of toasts.
         read_up_to(int): the user has seen the rows up to this one.
         log_made(): the log was made and shown for the first time.
-        log_closed(): the user closed the log.
         menu_wanted(QPoint): the user asked for the program's menu, at this point of the screen.
         autostart(bool): the program is to start with the user's session, or no longer.
         quit(): end the program.
@@ -108,7 +107,6 @@ class Windows(QObject):
     resume = Signal()
     read_up_to = Signal(object)
     log_made = Signal()
-    log_closed = Signal()
     menu_wanted = Signal(object)
     autostart = Signal(bool)
     quit = Signal()
@@ -120,6 +118,7 @@ class Windows(QObject):
         self._looks = QSettings(str(means.paths.window_file), QSettings.Format.IniFormat)
         self._log: LogWindow | None = None
         self._log_zone = ""
+        self._log_is_last_resort = False
         self._settings: SettingsDialog | None = None
         self._first_run: FirstRunDialog | None = None
         means.feed.healthChanged.connect(self._health_changed)
@@ -151,7 +150,8 @@ class Windows(QObject):
         )
         self._log_zone = server.time_zone
         log.read_up_to.connect(self.read_up_to)
-        log.closed.connect(self.log_closed)
+        log.is_last_resort = self._log_is_last_resort
+        log.last_resort_closing.connect(self._ask_before_leaving)
         log.menu_wanted.connect(self.menu_wanted)
         log.open_on_server.connect(lambda stored: _browse(stored, server))
         return log
@@ -233,23 +233,30 @@ class Windows(QObject):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
-    def ask_before_leaving(self) -> None:
-        """Ask whether the program is to end, where closing its window would leave it without any."""
+    def set_last_resort(self, *, log_is_it: bool) -> None:
+        """Say whether the log is all there is to see of the program, because there is no tray."""
+        self._log_is_last_resort = log_is_it
+        if self._log is not None:
+            self._log.is_last_resort = log_is_it
+
+    def _ask_before_leaving(self) -> None:
         box = QMessageBox(
             QMessageBox.Icon.Question,
             "ArmGuard Tray",
-            "Quit ArmGuard Tray, or keep it running?",
+            "Quit ArmGuard Tray?",
             parent=self._log,
         )
         box.setInformativeText(
-            "This desktop has no tray. Without the program nobody is told here what happens in the armory."
+            "This desktop has no tray, so this window is all there is to see of it. Without the program nobody is "
+            "told here what happens in the armory."
         )
         leave = box.addButton("&Quit", QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton("&Keep running", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
+        minimise = box.addButton("&Minimise", QMessageBox.ButtonRole.ActionRole)
+        stay = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(stay)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         leave.clicked.connect(self.quit)
-        keep.clicked.connect(self._minimise_log)
+        minimise.clicked.connect(self._minimise_log)
         box.open()
 
     def _minimise_log(self) -> None:

@@ -39,17 +39,20 @@ _KEY_COLUMNS = "log_window/columns"
 class LogWindow(QWidget):
     """Shows the journal, live. Closing only hides it; it goes on where it was.
 
+    Attributes:
+        is_last_resort: whether there is no tray to open it from again; it then stays when it is to be closed.
+
     Signals:
         open_on_server(StoredEvent): the reader wants to see this event in the browser.
         read_up_to(int): all rows up to this one of the journal were before the reader's eyes.
-        closed(): the reader closed the window.
+        last_resort_closing(): the reader wants to close the window that is the last resort.
         menu_wanted(QPoint): the reader asked for the program's menu; it belongs at this point of the screen.
 
     """
 
     open_on_server = Signal(object)
     read_up_to = Signal(object)  # an object: Signal(int) has only 32 bits
-    closed = Signal()
+    last_resort_closing = Signal()
     menu_wanted = Signal(object)
 
     def __init__(  # noqa: PLR0913  all it needs is handed in, by name
@@ -76,6 +79,7 @@ class LogWindow(QWidget):
         self._desk_zone = desk_zone
         self._store = store
         self._health = feed.health
+        self.is_last_resort = False
         self._opened = False
         self._marked = 0
         self._build()
@@ -288,9 +292,12 @@ class LogWindow(QWidget):
             self._remember()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hide, and tell."""
-        super().closeEvent(event)
-        self.closed.emit()
+        """Hide; but the last resort stays, and tells."""
+        if self.is_last_resort:
+            event.ignore()
+            self.last_resort_closing.emit()
+        else:
+            super().closeEvent(event)
 
     def _remember(self) -> None:
         self._store.setValue(_KEY_GEOMETRY, self.saveGeometry())

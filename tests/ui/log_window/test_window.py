@@ -367,10 +367,17 @@ async def test_it_remembers_its_looks(full: Desk, qtbot: QtBot) -> None:
     await keeper.close()
 
 
-async def test_closing_hides_and_tells(full: Desk) -> None:
-    closed = Recorder(full.window.closed)
+async def test_without_a_tray_it_stays_and_tells_that_it_was_to_be_closed(full: Desk) -> None:
+    full.window.is_last_resort = True
+    closing = Recorder(full.window.last_resort_closing)
     full.window.close()
-    assert closed.calls == [()]
+    assert closing.calls == [()]
+    assert full.window.isVisible()
+
+
+async def test_closing_hides_and_it_goes_on_where_it_was(full: Desk) -> None:
+    full.window.close()
+    assert not full.window.isVisible()
     full.arrive(issued(1))
     full.window.show()
     await settled()
