@@ -22,6 +22,9 @@ from armguard_tray.settings.store import SettingsStore
 
 log = logging.getLogger(__name__)
 
+MAX_RATE = 600_000
+"""Events a minute; more than any machine plays."""
+
 _DESCRIPTION = """\
 ArmGuard Tray shows on the desk what an ArmGuard server announces: weapons issued and returned, changes of an
 item's status, and notices to this account. What arrives is stored before it is shown.
@@ -65,6 +68,8 @@ class _UsageError(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command that `arguments` name and return the exit code."""
+    # Journal and log say who holds which weapon: what this program writes is for its user alone.
+    os.umask(0o077)
     parser = _parser()
     options = parser.parse_args(arguments or ["run"])
     if options.command is None:
@@ -169,17 +174,21 @@ def _add_password_stdin(command: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds < 366 * 86400:
-        raise argparse.ArgumentTypeError("between 0 and a year, in seconds")
-    return seconds
+    return _number(text, lambda seconds: 0 < seconds < 366 * 86400, "between 0 and a year, in seconds")
 
 
 def _rate(text: str) -> float:
-    rate = float(text)
-    if not 0 <= rate <= 600_000:  # noqa: PLR2004 - 10,000 a second, more than any machine plays
-        raise argparse.ArgumentTypeError("between 0 and 600000 events a minute")
-    return rate
+    return _number(text, lambda rate: 0 <= rate <= MAX_RATE, f"between 0 and {MAX_RATE} events a minute")
+
+
+def _number(text: str, fits: Callable[[float], bool], expected: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a number {expected}") from None
+    if not fits(number):
+        raise argparse.ArgumentTypeError(f"a number {expected}")
+    return number
 
 
 def _paths(options: argparse.Namespace) -> Paths:
@@ -196,7 +205,7 @@ def _password_from_stdin(options: argparse.Namespace) -> str | None:
 
 def _run(options: argparse.Namespace) -> int:
     if not _has_display():
-        raise _UsageError("there is no screen here; try `armguard-tray watch`.")
+        raise UserError("There is no screen here.", "`armguard-tray watch` shows the feed in a terminal.")
     from armguard_tray.app.start import run_desk  # noqa: PLC0415 - Qt only where there is a display
 
     return run_desk(_paths(options), password=_password_from_stdin(options))
@@ -221,9 +230,13 @@ def _watch(options: argparse.Namespace) -> int:
     data_dir = options.data_dir or tray_paths.data / "watch"
     logs.configure(data_dir / "logs" / "watch.log")
     password = _password_from_stdin(options)
+    if password is None:
+        password = asyncio.run(_from_keyring(server))
+    if password is None:
+        raise _UsageError(f"no password of {server.username} is stored here; pipe it in: --password-stdin.")
     watched = WatchOptions(
         settings=replace(settings, server=server),
-        password=_given(password) if password is not None else _from_keyring,
+        password=_given(password),
         data_dir=data_dir,
         as_json=options.json,
         seconds=options.seconds,

@@ -1,6 +1,7 @@
 """The demo: a server on this machine, and the tray or the terminal logged in to it."""
 
 import asyncio
+import signal
 import sys
 from contextlib import suppress
 from importlib.util import find_spec
@@ -14,27 +15,61 @@ from armguard_tray.paths import paths_below
 from armguard_tray.server.demo.process import DemoServer, DemoServerFailed
 from armguard_tray.settings.model import ServerSettings, Settings
 from armguard_tray.settings.store import SettingsStore
+from armguard_tray.tasks import TaskKeeper
 
 
 async def run_demo(*, port: int, rate: float, headless: bool) -> ExitCode:
     """Run the demo until it is ended, and leave nothing behind.
 
     Raises:
-        UserError: the server cannot be started.
+        UserError: the server cannot be started, or has ended.
 
     """
     _check_that_it_is_installed()
+    _end_on_signals()
+    with TemporaryDirectory(prefix="armguard-demo-", ignore_cleanup_errors=True) as folder:
+        try:
+            # Some history, so that the server's pages have something to show.
+            async with DemoServer.start(
+                port=port, rate=rate, history=40, data_dir=Path(folder, "server")
+            ) as server:
+                return await _with(server, Path(folder, "tray"), headless=headless)
+        except DemoServerFailed as error:
+            if "Address already in use" in error.stderr:
+                raise UserError(f"Port {port} is in use.", "Choose another one, or none: --port.") from error
+            raise UserError(str(error)) from error
+        except asyncio.CancelledError:
+            return ExitCode.OK
+
+
+def _end_on_signals() -> None:
+    """End in good order when asked to, and when the terminal is closed. Ctrl+C does so by itself."""
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - this runs in one
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            # Windows' loops have no signal handlers; there the system just ends the program.
+            with suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+
+async def _with(server: DemoServer, folder: Path, *, headless: bool) -> ExitCode:
+    """Show what `server` says until the user ends it."""
+    settings = Settings(server=ServerSettings(address=server.url, username=server.username))
+    account = f"user {server.username}, password {server.password}"
+    print(f"Demo server: {server.url} ({account})", flush=True)  # noqa: T201 - for the person who tries it
+    show = _in_terminal if headless else _in_tray
+    tasks = TaskKeeper("demo")
+    shown = tasks.start(show(settings, server.password, folder), name="show")
+    ended = tasks.start(server.wait(), name="server")
     try:
-        # Some history, so that the server's pages have something to show.
-        async with DemoServer.start(port=port, rate=rate, history=40) as server:
-            settings = Settings(server=ServerSettings(address=server.url, username=server.username))
-            account = f"user {server.username}, password {server.password}"
-            print(f"Demo server: {server.url} ({account})", flush=True)  # noqa: T201 - for the person who tries it
-            with TemporaryDirectory(prefix="armguard-demo-", ignore_cleanup_errors=True) as folder:
-                run = _in_terminal if headless else _in_tray
-                return await run(settings, server.password, Path(folder))
-    except DemoServerFailed as error:
-        raise UserError(str(error)) from error
+        await asyncio.wait({shown, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if shown.done():
+            return ExitCode(await shown)
+        raise UserError("The demo server has ended unexpectedly.")
+    finally:
+        await tasks.close()
 
 
 def _check_that_it_is_installed() -> None:
@@ -54,6 +89,7 @@ async def _in_terminal(settings: Settings, password: str, folder: Path) -> ExitC
 
 async def _in_tray(settings: Settings, password: str, folder: Path) -> ExitCode:
     """Run the tray as a process of its own: Qt's event loop cannot keep child processes."""
+    print("Look for the shield in the tray: a click opens the log. Ctrl+C here ends the demo.", flush=True)  # noqa: T201
     SettingsStore(paths_below(folder).settings_file).save(settings)
     command = ["-m", "armguard_tray", "run", f"--data-dir={folder}", "--password-stdin"]
     tray = await asyncio.create_subprocess_exec(sys.executable, *command, stdin=asyncio.subprocess.PIPE)

@@ -17,7 +17,7 @@ from typing import Any
 from PySide6.QtCore import QPoint
 
 from armguard_tray.app.core import Core
-from armguard_tray.app.surroundings import Surroundings
+from armguard_tray.app.surroundings import TROUBLE, Surroundings
 from armguard_tray.app.windows import DeskFacts, Means, SecretFacts, Windows
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Coverage, Health, starting
@@ -60,6 +60,7 @@ class Desk:
         self._surroundings = Surroundings(lambda: tray.icon, self._toast_clicked)
         self._health = starting(clock.now())
         self._unread = 0
+        self._was_live = False
         self._ended = asyncio.Event()
         self._changing = asyncio.Lock()
         self._core: Core
@@ -154,7 +155,10 @@ class Desk:
         self._windows.show_log(self._settings.server)
 
     def _toast_clicked(self, key: ToastKey) -> None:
-        self._windows.show_log(self._settings.server, int(key) if isinstance(key, int) else None)
+        if key == TROUBLE:
+            self._show_settings(PageName.SERVER)
+        else:
+            self._windows.show_log(self._settings.server, key if isinstance(key, int) else None)
 
     def _show_menu(self, point: QPoint) -> None:
         self._tray.menu.popup(point)
@@ -229,10 +233,20 @@ class Desk:
     # What happens
 
     def _health_changed(self, health: Health) -> None:
-        self._health = health
+        before, self._health = self._health, health
+        self._was_live = self._was_live or health.coverage is Coverage.LIVE
+        if health.coverage is Coverage.NEEDS_YOU and before.coverage is not Coverage.NEEDS_YOU:
+            self._ask_for_help(health)
         if health.coverage is not Coverage.LIVE:
             self._surroundings.watch_network()
         self._show_state()
+
+    def _ask_for_help(self, health: Health) -> None:
+        """Say once that only the user can help, and open what they need where they are about to begin."""
+        if health.trouble is not None:
+            self._surroundings.present_trouble(health.trouble)
+        if not self._was_live:
+            self._show_settings(PageName.SERVER)
 
     def _stored(self, events: Sequence[StoredEvent]) -> None:
         self._unread += len(events)

@@ -9,18 +9,24 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from armguard_tray.app.toasts import toast_of
+from armguard_tray.connection.phase import Trouble
 from armguard_tray.desktop.autostart import launch_command
 from armguard_tray.desktop.network import NetworkWatcher
 from armguard_tray.desktop.platform_choice import make_autostart, make_session_bus, toast_adapters
-from armguard_tray.desktop.toast import Toast, ToastKey, ToastPresenter
+from armguard_tray.desktop.toast import Toast, ToastKey, ToastPresenter, Urgency
 from armguard_tray.desktop.tray_host import TrayHostWatcher
 from armguard_tray.paths import resource
 from armguard_tray.rules.storm import Single, Summary
 
 log = logging.getLogger(__name__)
 
+TROUBLE = "trouble"
+"""The key of the toast that says that only the user can help."""
+
 _ADAPTERS_IN_WORDS = {
     "none": "Nothing on this desktop shows notifications: look into the live log.",
+    "notification service": "Notifications are shown by the desktop's notification service.",
+    "tray icon": "Notifications are shown by the tray icon; a click opens the last one.",
 }
 
 
@@ -95,6 +101,12 @@ class Surroundings(QObject):
     def present(self, what: Single | Summary) -> None:
         """Show a toast; never blocks and never raises."""
         self._presenter.present(toast_of(what))
+
+    def present_trouble(self, trouble: Trouble) -> None:
+        """Show a toast that stays until it is seen: without the user, nothing arrives here."""
+        title = "ArmGuard needs you"
+        body = f"{trouble.summary[:1].upper()}{trouble.summary[1:]}. {trouble.remedy}".strip()
+        self._presenter.present(Toast(TROUBLE, title, body, Urgency.CRITICAL))
 
     def present_test(self) -> None:
         """Show a toast that says that toasts work."""

@@ -129,6 +129,12 @@ class JsonPrinter:
         print(json.dumps(content), file=sys.stderr, flush=True)  # noqa: T201 - this is the output
 
 
+class _PipedConsole(Console):
+    def on_broken_pipe(self) -> None:
+        # The library would end the program with 1; that whoever read us has gone is no failure.
+        raise BrokenPipeError
+
+
 _COLUMNS = (("Time", 17), ("What", 12), ("Item", 18), ("Person", 26), ("Details", 0))
 _WHAT = {
     Category.ISSUED: ("→ Issued", "bold"),
@@ -146,7 +152,7 @@ class TablePrinter:
     def __init__(self, zone: tzinfo, out: Console | None = None, err: Console | None = None) -> None:
         """Write the server's times in its `zone`."""
         self._zone = zone
-        self._out = out or Console(soft_wrap=True, highlight=False)
+        self._out = out or _PipedConsole(soft_wrap=True, highlight=False)
         self._err = err or Console(stderr=True, soft_wrap=True, highlight=False)
         self._headed = False
         self._state = ""
@@ -209,6 +215,7 @@ class _Watch:
         self._last_state: tuple[object, ...] | None = None
         self.was_live = False
         self.login_refused = False
+        self._over = False
         self.ended = asyncio.Event()
 
     def on_stored(self, events: Sequence[StoredEvent]) -> None:
@@ -226,7 +233,13 @@ class _Watch:
     def on_storage_trouble(self, error: JournalError | None) -> None:
         self._printer.trouble(error)
 
+    def finish(self) -> None:
+        """Take no more notice of the connection: it is being closed, and that is no outage."""
+        self._over = True
+
     def on_health(self, health: Health) -> None:
+        if self._over:
+            return
         self.was_live = self.was_live or health.coverage is Coverage.LIVE
         state = (health.coverage, health.trouble, tuple(facts.phase for facts in health.streams))
         if state != self._last_state:
@@ -256,6 +269,7 @@ async def watch(options: WatchOptions) -> ExitCode:
                 async with asyncio.timeout(options.seconds):
                     await seen.ended.wait()
         finally:
+            seen.finish()
             await core.close()
     if seen.login_refused:
         return ExitCode.LOGIN_REFUSED

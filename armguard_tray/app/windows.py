@@ -247,8 +247,8 @@ class Windows(QObject):
             parent=self._log,
         )
         box.setInformativeText(
-            "This desktop has no tray, so this window is all there is to see of it. Without the program nobody is "
-            "told here what happens in the armory."
+            "This desktop has no tray, so this window is all there is to see of it. Once it has ended, "
+            "nobody is told here what happens in the armory."
         )
         leave = box.addButton("&Quit", QMessageBox.ButtonRole.DestructiveRole)
         minimise = box.addButton("&Minimise", QMessageBox.ButtonRole.ActionRole)

@@ -37,11 +37,19 @@ def data_dir(tmp_path: Path, demo_server: DemoServer) -> Path:
     return tmp_path
 
 
+CRITICAL = 2
+
+
 def persons(data_dir: Path, transaction: int) -> list[str]:
     """Return who is in the journal for a transaction, a name a row."""
     query = "SELECT person FROM event WHERE transaction_id = ?"
     with closing(sqlite3.connect(data_dir / "journal.sqlite3")) as journal:
         return [person for (person,) in journal.execute(query, [transaction])]
+
+
+def open_to_others(folder: Path) -> list[str]:
+    """Return the names of the files that others than their owner may read."""
+    return [file.name for file in folder.rglob("*") if file.stat().st_mode & 0o077]
 
 
 async def test_a_transaction_is_a_toast_a_row_and_a_count_on_the_icon(
@@ -63,6 +71,7 @@ async def test_a_transaction_is_a_toast_a_row_and_a_count_on_the_icon(
         assert await desk.end() == 0
         await desktop.wait_for_no_item()
     assert persons(data_dir, number) == ["Juan Dela Cruz"]
+    assert open_to_others(data_dir) == []
 
 
 async def test_a_click_on_a_toast_opens_the_live_log(
@@ -146,9 +155,11 @@ async def test_a_refused_password_needs_the_user_and_is_sent_once(
     session: DesktopSession, desktop: PrivateDesktop, data_dir: Path
 ) -> None:
     async with DeskProcess.start(session, data_dir, password="s3cret-and-wrong") as desk:
+        toast = await desktop.wait_for_notification(lambda toast: toast.title == "ArmGuard needs you")
+        assert toast.hints["urgency"] == CRITICAL
+        assert await desk.window("Settings")
         item = await desktop.wait_for_item(lambda item: "refused" in item.tooltip)
         await desktop.choose(item, "Reconnect now")
-        assert await desk.window("Settings")
         assert desk.log().count("login failed") == 1
         assert "s3cret-and-wrong" not in desk.log()
 

@@ -127,6 +127,25 @@ async def test_wrong_usage_ends_it_with_2_and_a_sentence(arguments: list[str], t
     assert b"Traceback" not in said
 
 
+async def test_without_a_password_it_says_how_to_give_one(demo_server: DemoServer, tmp_path: Path) -> None:
+    async with WatchProcess.start(*account(demo_server), password=None, home=tmp_path) as watch:
+        _, said = await watch.process.communicate()
+    assert watch.process.returncode == 2
+    assert b"--password-stdin" in said
+
+
+async def test_a_reader_that_goes_away_ends_it_with_0(
+    demo_server: DemoServer, armorer: DemoClient, tmp_path: Path
+) -> None:
+    async with WatchProcess.start(
+        *account(demo_server), password=demo_server.password, home=tmp_path
+    ) as watch:
+        await watch.state("live")
+        watch.hang_up()
+        armorer.issue()
+        assert await watch.end() == 0
+
+
 async def test_a_folder_that_another_watch_uses_is_refused(demo_server: DemoServer, tmp_path: Path) -> None:
     arguments = [*account(demo_server), f"--data-dir={tmp_path}"]
     async with WatchProcess.start(*arguments, password=demo_server.password, home=tmp_path) as first:

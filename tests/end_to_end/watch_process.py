@@ -77,6 +77,10 @@ class WatchProcess:
                     return line
         raise AssertionError("it ended before that came")
 
+    def hang_up(self) -> None:
+        """Read its output no more, as `head` does when it has enough."""
+        self.process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]  # asyncio has no other way
+
     async def end(self) -> int:
         """Wait until it has ended, and return its exit code."""
         async with asyncio.timeout(PATIENCE):

@@ -114,6 +114,10 @@ class DemoServer:
         """Let it end cleanly, and wait until it has. May be called more than once."""
         await _stop(self._process)
 
+    async def wait(self) -> int:
+        """Wait until it has ended by itself, and return its exit code."""
+        return await self._process.wait()
+
     async def kill(self) -> None:
         """End it as a crash would, and wait until it has ended."""
         if self._process.returncode is None:
