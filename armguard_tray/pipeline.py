@@ -241,10 +241,11 @@ class Pipeline:
         self, stored: StoredEvent, settings: NotificationSettings, now: datetime
     ) -> list[Single | Summary]:
         try:
-            if not judge(stored.event, settings, now).toast or echo.is_echo(self._echo, stored.event):
+            at = self._clock.monotonic()
+            if not judge(stored.event, settings, now).toast or echo.is_echo(self._echo, stored.event, at):
                 return []
-            self._echo = echo.announced(self._echo, stored.event)
-            self._storm, toasts = storm.offer(self._storm, stored, self._clock.monotonic(), settings.burst)
+            self._echo = echo.announced(self._echo, stored.event, at)
+            self._storm, toasts = storm.offer(self._storm, stored, at, settings.burst)
         except Exception:
             # A fault in the rules must not stop the log.
             log.exception("the rules fail for row %d", stored.row)

@@ -21,10 +21,10 @@ from armguard_tray.app.surroundings import TROUBLE, Surroundings
 from armguard_tray.app.windows import DeskFacts, Means, SecretFacts, Windows
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Coverage, Health, starting
-from armguard_tray.connection.phase import Need
+from armguard_tray.connection.phase import Need, Trouble
 from armguard_tray.desktop.secrets import Availability, Keeping, SecretStore
 from armguard_tray.desktop.toast import ToastKey
-from armguard_tray.errors import UserError
+from armguard_tray.errors import JournalError, UserError
 from armguard_tray.messages.event import StoredEvent
 from armguard_tray.paths import Paths, user_paths
 from armguard_tray.settings.model import ServerSettings, Settings
@@ -37,6 +37,8 @@ from armguard_tray.ui.tray import TrayIcon
 
 log = logging.getLogger(__name__)
 
+STORAGE = "storage"
+"""The key of the toast that says that events cannot be stored; a click on it opens the log."""
 KEYRING_WITHIN = 3.0
 """Seconds that a dialog waits for the keyring before it opens without it."""
 
@@ -61,6 +63,9 @@ class Desk:
         self._health = starting(clock.now())
         self._unread = 0
         self._was_live = False
+        self._not_stored: Health | None = None
+        self._started = False
+        self._log_wanted = False
         self._ended = asyncio.Event()
         self._changing = asyncio.Lock()
         self._core: Core
@@ -104,6 +109,7 @@ class Desk:
         tray.pause_until.connect(self._pause)
         tray.quit.connect(self._ended.set)
         feed.healthChanged.connect(self._health_changed)
+        feed.storageTrouble.connect(self._storage_troubled)
         feed.stored.connect(self._stored)
         feed.toast.connect(around.present)
         windows.saved.connect(lambda settings, password: self._change(lambda _: settings, password))
@@ -121,7 +127,8 @@ class Desk:
     async def _start(self) -> None:
         await self._surroundings.start()
         self._windows.set_last_resort(log_is_it=not self._surroundings.has_tray)
-        if not self._surroundings.has_tray:
+        self._started = True
+        if self._log_wanted or not self._surroundings.has_tray:
             self.show_log()
         await self._core.follow(self._settings)
         if not self._settings.server.configured:
@@ -151,7 +158,10 @@ class Desk:
     # What the user wants
 
     def show_log(self) -> None:
-        """Show the live log in front."""
+        """Show the live log in front, as soon as there is one."""
+        if not self._started:
+            self._log_wanted = True
+            return
         self._windows.show_log(self._settings.server)
 
     def _toast_clicked(self, key: ToastKey) -> None:
@@ -248,6 +258,16 @@ class Desk:
         if not self._was_live:
             self._show_settings(PageName.SERVER)
 
+    def _storage_troubled(self, error: JournalError | None) -> None:
+        """Say that what arrives cannot be kept, and so is not shown: a desk like that is not covered."""
+        if error is None:
+            self._not_stored = None
+        else:
+            trouble = Trouble("events cannot be stored", f"{error.message} {error.remedy}".strip())
+            self._not_stored = Health(Coverage.NEEDS_YOU, self._clock.now(), (), trouble)
+            self._surroundings.present_trouble(trouble, STORAGE)
+        self._show_state()
+
     def _stored(self, events: Sequence[StoredEvent]) -> None:
         self._unread += len(events)
         self._show_state()
@@ -267,7 +287,8 @@ class Desk:
 
     def _show_state(self) -> None:
         paused_until = self._settings.notifications.paused_until
-        self._tray.update(self._health, paused_until, self._unread, self._clock.now())
+        health = self._not_stored or self._health
+        self._tray.update(health, paused_until, self._unread, self._clock.now())
 
 
 def _settle() -> None:

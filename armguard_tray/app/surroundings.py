@@ -102,11 +102,11 @@ class Surroundings(QObject):
         """Show a toast; never blocks and never raises."""
         self._presenter.present(toast_of(what))
 
-    def present_trouble(self, trouble: Trouble) -> None:
-        """Show a toast that stays until it is seen: without the user, nothing arrives here."""
+    def present_trouble(self, trouble: Trouble, key: str = TROUBLE) -> None:
+        """Show a toast that stays until it is seen: only the user can help."""
         title = "ArmGuard needs you"
         body = f"{trouble.summary[:1].upper()}{trouble.summary[1:]}. {trouble.remedy}".strip()
-        self._presenter.present(Toast(TROUBLE, title, body, Urgency.CRITICAL))
+        self._presenter.present(Toast(key, title, body, Urgency.CRITICAL))
 
     def present_test(self) -> None:
         """Show a toast that says that toasts work."""

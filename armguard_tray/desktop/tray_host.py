@@ -115,8 +115,9 @@ class TrayHostWatcher(QObject):
                     [WATCHER, "IsStatusNotifierHostRegistered"],
                 )
                 self._host_on_bus = bool(answer.value)
-        except SessionBusError as error:
-            log.info("the tray's watcher does not answer: %s", error)
+        except (SessionBusError, ValueError, AttributeError) as error:
+            # The last two: an answer of another shape than the specification's.
+            log.info("the tray's watcher does not answer as it should: %s", error)
             self._host_on_bus = False
         self._look_now()
 

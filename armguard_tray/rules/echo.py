@@ -1,8 +1,8 @@
 """One transaction, one toast: the server tells whoever made it twice, on two streams. Pure.
 
 The transaction comes on one socket and the personal notice about it on another, in either order. Both are in
-the log. The transaction says more, so the notice waits a moment for it, and is announced only if it does not
-come; and never waits if it warns.
+the log. The transaction says more, so it is always announced; the notice waits a moment for it, and is
+announced only if it does not come. A notice that warns neither waits nor is held back.
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,16 @@ from armguard_tray.messages.event import Category, Event, Level
 
 WITHIN = 1.0
 """Seconds for which a notice waits for its transaction; the two leave the server together."""
-REMEMBERED = 100
+LATELY = 30.0
+"""Seconds for which an announced transaction is remembered. Numbers come again after a server's reset."""
 _WARNINGS = frozenset({Level.WARNING, Level.ERROR})
 
 
 @dataclass(frozen=True, slots=True)
 class EchoState:
-    """Which transactions were announced lately, oldest first, and by an event of which category."""
+    """Which transactions were announced lately, oldest first, and when, monotonic seconds."""
 
-    announced: tuple[tuple[str, Category], ...] = ()
+    announced: tuple[tuple[str, float], ...] = ()
 
 
 SILENCE = EchoState()
@@ -30,18 +31,16 @@ def may_be_echo(event: Event) -> bool:
     return event.category is Category.NOTICE and event.ref is not None and event.level not in _WARNINGS
 
 
-def is_echo(state: EchoState, event: Event) -> bool:
-    """Tell whether another event announced the same transaction already."""
-    if event.level in _WARNINGS:
-        return False
-    return any(
-        ref == event.ref and (category is Category.NOTICE) != (event.category is Category.NOTICE)
-        for ref, category in state.announced
+def is_echo(state: EchoState, event: Event, now: float) -> bool:
+    """Tell whether this is a notice about a transaction that was announced lately."""
+    return may_be_echo(event) and any(
+        number == event.ref and now - at < LATELY for number, at in state.announced
     )
 
 
-def announced(state: EchoState, event: Event) -> EchoState:
+def announced(state: EchoState, event: Event, now: float) -> EchoState:
     """Return what to remember once `event` was announced."""
-    if event.ref is None or (event.transaction_id is None and event.category is not Category.NOTICE):
+    if event.transaction_id is None:
         return state
-    return EchoState((*state.announced, (event.ref, event.category))[-REMEMBERED:])
+    lately = tuple(each for each in state.announced if now - each[1] < LATELY)
+    return EchoState((*lately, (str(event.transaction_id), now)))

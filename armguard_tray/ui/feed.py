@@ -22,6 +22,7 @@ class Feed(QObject):
 
     Attributes:
         health: the health that was told last; None until the first.
+        trouble: what keeps the journal from being written, as told last; None while it can be.
 
     Signals:
         stored(list[StoredEvent]): rows that are in the journal, oldest first. The first after a quiet time
@@ -42,6 +43,7 @@ class Feed(QObject):
         """Measure quiet times with `clock`."""
         super().__init__(parent)
         self.health: Health | None = None
+        self.trouble: JournalError | None = None
         self._clock = clock
         self._waiting: list[StoredEvent] = []
         self._emitted_at = float("-inf")
@@ -72,6 +74,7 @@ class Feed(QObject):
 
     def on_storage_trouble(self, error: JournalError | None) -> None:
         """Pass on that the journal cannot be written, or (None) that it can again."""
+        self.trouble = error
         self.storageTrouble.emit(error)
 
     def flush(self) -> None:

@@ -201,3 +201,25 @@ async def test_a_killed_tray_starts_again_cleanly_with_all_it_had_shown(
     await desktop.wait_for_no_item()
     async with DeskProcess.start(session, data_dir, password=demo_server.password):
         await live_item(desktop)
+
+
+async def test_a_journal_that_cannot_be_written_is_said_and_nothing_is_lost(
+    session: DesktopSession,
+    desktop: PrivateDesktop,
+    data_dir: Path,
+    demo_server: DemoServer,
+    armorer: DemoClient,
+) -> None:
+    async with DeskProcess.start(session, data_dir, password=demo_server.password):
+        await live_item(desktop)
+        with closing(sqlite3.connect(data_dir / "journal.sqlite3", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            number = armorer.issue()
+            said = await desktop.wait_for_notification(lambda toast: toast.title == "ArmGuard needs you")
+            assert said.body.startswith("Events cannot be stored. ")
+            await desktop.wait_for_item(lambda item: "events cannot be stored" in item.tooltip)
+            assert len(desktop.notifications) == 1, "what is not stored is not shown"
+            other.execute("ROLLBACK")
+        await desktop.wait_for_notification(lambda toast: toast.title == "M4 - 00077 issued")
+        await live_item(desktop)
+    assert persons(data_dir, number) == ["Juan Dela Cruz"]

@@ -21,6 +21,7 @@ SERVICE = "org.freedesktop.Notifications"
 PATH = "/org/freedesktop/Notifications"
 REMEMBERED = 100
 _ACTIONS = ("default", "show")
+_ARGUMENTS = 2  # of ActionInvoked and NotificationClosed
 _EXPIRED = 1  # reason of NotificationClosed
 _SERVICE_DECIDES, _NEVER = -1, 0  # expire_timeout
 
@@ -148,6 +149,9 @@ class LinuxDBusAdapter:
 
     def _action_invoked(self, arguments: list[Any]) -> None:
         # The signal goes to every program on the bus: most ids are other programs' toasts.
+        if len(arguments) < _ARGUMENTS or not isinstance(arguments[0], int):
+            log.debug("a signal of another shape than the specification's")
+            return
         notification_id, action = arguments[:2]
         key = self._keys.get(notification_id)
         if key is None:
@@ -158,6 +162,9 @@ class LinuxDBusAdapter:
 
     def _closed(self, arguments: list[Any]) -> None:
         # One that merely expired lives on in the history of some desktops, and may be clicked there.
+        if len(arguments) < _ARGUMENTS or not isinstance(arguments[0], int):
+            log.debug("a signal of another shape than the specification's")
+            return
         notification_id, reason = arguments[:2]
         if reason != _EXPIRED:
             self._keys.pop(notification_id, None)

@@ -4,8 +4,10 @@ from datetime import UTC
 
 from armguard_tray.messages.event import Event, Received, event_of
 from armguard_tray.messages.streams import Stream
-from armguard_tray.rules.echo import REMEMBERED, SILENCE, announced, is_echo
+from armguard_tray.rules.echo import LATELY, SILENCE, announced, is_echo
 from tests.fakes.clock import FakeClock
+
+NOW = 1000.0
 
 
 def transaction(number: int) -> Event:
@@ -28,33 +30,47 @@ def event(stream: Stream, frame: str) -> Event:
     return event_of(Received.of(stream, frame, FakeClock().now()), UTC)
 
 
+def status_of_item(name: str) -> Event:
+    frame = (
+        f'{{"type": "inventory_updated", "timestamp": "2026-11-24T11:25:26", "item_id": "{name}", '
+        f'"status": "Maintenance"}}'
+    )
+    return event(Stream.INVENTORY, frame)
+
+
 def test_the_notice_about_an_announced_transaction_is_an_echo() -> None:
-    assert is_echo(announced(SILENCE, transaction(7)), notice(7))
+    assert is_echo(announced(SILENCE, transaction(7), NOW), notice(7), NOW + 1)
 
 
-def test_the_transaction_after_its_notice_is_an_echo_too() -> None:
-    assert is_echo(announced(SILENCE, notice(7)), transaction(7))
+def test_the_transaction_itself_never_is() -> None:
+    state = announced(announced(SILENCE, notice(7), NOW), transaction(7), NOW)
+    assert not is_echo(state, transaction(7), NOW)
 
 
-def test_what_warns_is_no_echo() -> None:
-    assert not is_echo(announced(SILENCE, transaction(7)), notice(7, "warning"))
+def test_what_warns_is_no_echo_and_hides_nothing() -> None:
+    assert not is_echo(announced(SILENCE, transaction(7), NOW), notice(7, "warning"), NOW)
+    assert not is_echo(announced(SILENCE, notice(7, "warning"), NOW), transaction(7), NOW)
 
 
 def test_another_transaction_is_no_echo() -> None:
-    assert not is_echo(announced(SILENCE, transaction(7)), notice(8))
+    assert not is_echo(announced(SILENCE, transaction(7), NOW), notice(8), NOW)
+
+
+def test_an_item_whose_id_is_the_same_number_is_no_echo() -> None:
+    state = announced(announced(SILENCE, notice(777), NOW), transaction(777), NOW)
+    assert not is_echo(state, status_of_item("777"), NOW)
 
 
 def test_a_second_notice_about_the_same_transaction_says_something_new() -> None:
-    assert not is_echo(announced(SILENCE, notice(7)), notice(7))
+    assert not is_echo(announced(SILENCE, notice(7), NOW), notice(7), NOW)
 
 
 def test_a_transaction_that_was_not_announced_has_no_echo() -> None:
-    assert not is_echo(SILENCE, notice(7))
+    assert not is_echo(SILENCE, notice(7), NOW)
 
 
-def test_only_the_latest_are_remembered() -> None:
-    state = SILENCE
-    for number in range(REMEMBERED + 1):
-        state = announced(state, transaction(number))
-    assert not is_echo(state, notice(0))
-    assert is_echo(state, notice(REMEMBERED))
+def test_only_what_was_announced_lately_is_remembered() -> None:
+    state = announced(SILENCE, transaction(7), NOW)
+    assert not is_echo(state, notice(7), NOW + LATELY)
+    later = announced(state, transaction(8), NOW + LATELY)
+    assert [number for number, _ in later.announced] == ["8"]
