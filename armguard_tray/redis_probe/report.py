@@ -8,33 +8,49 @@ class RedisState(StrEnum):
     """Whether Redis answered. Before the first look there is no report at all: that is *unknown*."""
 
     UP = "up"
+    UNUSABLE = "unusable"
+    """Redis is there, but not for this desk: it wants a password, say."""
+    UNCLEAR = "unclear"
+    """Something is there that did not show whether it is Redis."""
     DOWN = "down"
 
 
 class Reason(StrEnum):
-    """Why a look ended as it did; each has words of its own."""
+    """Why a look ended as it did, as what can be said of the other side; each has a sentence of its own."""
 
     ANSWERS = "answers"
     VERSION_HIDDEN = "answers, but may not tell its version"
-    REFUSED = "refused"
-    TIMED_OUT = "timed out"
+    REFUSED = "connection refused"
+    TIMED_OUT = "no answer"
     NAME_UNKNOWN = "name does not resolve"
     UNREACHABLE = "unreachable"
     NO_SOCKET = "no such socket"
-    NOT_REDIS = "not Redis"
-    CLOSED = "closed without an answer"
+    NOT_REDIS = "something else answers"
+    CLOSED = "hangs up without a word"
     TLS_NEEDED = "speaks TLS only"
     TLS_UNEXPECTED = "does not speak TLS"
-    CERTIFICATE = "certificate not trusted"
-    LOGIN_NEEDED = "password needed"
-    LOGIN_REFUSED = "password wrong"
+    CERTIFICATE = "shows a certificate that is not trusted"
+    LOGIN_NEEDED = "asks for a password"
+    LOGIN_REFUSED = "refuses this user name or password"
     LOGIN_UNEXPECTED = "asks for no password"
-    NO_PERMISSION = "no permission"
-    PROTECTED_MODE = "protected mode"
-    TOO_MANY_CLIENTS = "too many clients"
-    LOADING = "loading"
-    ERROR = "error"
+    NO_PERMISSION = "permits this account nothing"
+    PROTECTED_MODE = "answers only its own machine"
+    TOO_MANY_CLIENTS = "has as many clients as it allows"
+    LOADING = "is still loading its data"
+    ERROR = "answers with an error"
 
+
+_UNUSABLE = {
+    Reason.LOGIN_NEEDED,
+    Reason.LOGIN_REFUSED,
+    Reason.LOGIN_UNEXPECTED,
+    Reason.NO_PERMISSION,
+    Reason.PROTECTED_MODE,
+    Reason.TOO_MANY_CLIENTS,
+    Reason.LOADING,
+    Reason.ERROR,
+}
+_UNCLEAR = {Reason.CLOSED, Reason.TLS_NEEDED, Reason.TLS_UNEXPECTED, Reason.CERTIFICATE}
 
 # {where} is host:port or the socket's path, {detail} what the other side said.
 _WORDS: dict[Reason, tuple[str, str]] = {
@@ -144,12 +160,18 @@ def failed(where: str, reason: Reason, *, detail: str = "", timeout: float = 0) 
     """Return the report of a look that found no usable Redis; `timeout` in seconds."""
     sentence, remedy = _WORDS[reason]
     return RedisReport(
-        state=RedisState.DOWN,
+        state=_state_of(reason),
         reason=reason,
         where=where,
         sentence=sentence.format(where=where, detail=detail.rstrip(". "), timeout=timeout),
         remedy=remedy,
     )
+
+
+def _state_of(reason: Reason) -> RedisState:
+    if reason in _UNUSABLE:
+        return RedisState.UNUSABLE
+    return RedisState.UNCLEAR if reason in _UNCLEAR else RedisState.DOWN
 
 
 def vendor_and_version(info: dict[str, object]) -> tuple[str | None, str | None]:

@@ -1,6 +1,6 @@
 """The first start: which server, and as whom."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from armguard_tray.settings.model import ServerSettings
@@ -46,11 +46,24 @@ class FirstRunDialog(QDialog):
         layout.setSpacing(14)
         layout.addWidget(ToneLabel(_WELCOME))
         layout.addWidget(self.form)
-        layout.addStretch()
         layout.addWidget(buttons)
         # Only now, as a button in no dialog is nobody's default.
         buttons.button(QDialogButtonBox.StandardButton.Save).setDefault(True)
         self.setMinimumWidth(_WIDTH)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Stay as high as the form needs: grow with what appears, shrink with what goes."""
+        handled = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._fit()
+        return handled
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            width = max(self.width(), _WIDTH)
+            self.resize(width, layout.totalHeightForWidth(width))
 
     def accept(self) -> None:
         """Save and close, or go to what is wrong."""

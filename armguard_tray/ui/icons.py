@@ -19,6 +19,9 @@ SIZES = (16, 22, 24, 32, 48, 64)
 ICO_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 _GRID = 16
+_NUMBER_FROM = 32
+"""The smallest size at which a number leaves enough of the state to be seen; below, a dot says "unread"."""
+_DOT = 5
 _BADGE = QColor("#c4261d")
 _ON_BADGE = QColor("white")
 
@@ -46,7 +49,7 @@ def badge_text(unread: int) -> str:
 
 
 def tray_icon(state: TrayState, unread: int = 0) -> QIcon:
-    """Return the icon of a state at all sizes, with the badge for `unread` toasts."""
+    """Return the icon of a state at all sizes, with the badge for `unread` toasts, a dot on small ones."""
     icon = QIcon()
     for size in SIZES:
         icon.addPixmap(QPixmap.fromImage(image(state.icon, size, badge_text(unread))))
@@ -75,31 +78,44 @@ def image(name: str, size: int, badge: str = "") -> QImage:
     painter = QPainter(drawn)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     renderer.render(painter, QRectF(0, 0, size, size))
-    if badge:
-        _draw_badge(painter, badge, size / _GRID)
+    if badge and size < _NUMBER_FROM:
+        _draw_dot(painter, size / _GRID)
+    elif badge:
+        # Whole pixels, so that the strokes are sharp; smaller than the shield, which says more.
+        _draw_badge(painter, badge, size, size // 20)
     painter.end()
     return drawn
 
 
-def _draw_badge(painter: QPainter, text: str, pixel: float) -> None:
-    """Draw the badge into the upper right corner; `pixel` is how long one of the grid's 16 is."""
-    width = len(text) * (_DIGIT_WIDTH + 1) + 1
-    height = _DIGIT_HEIGHT + 2
+def _draw_dot(painter: QPainter, pixel: float) -> None:
+    """Draw a dot into the upper right corner; `pixel` is how long one of the grid's 16 is."""
+    _draw_ground(painter, QRectF(_GRID - _DOT, 0, _DOT, _DOT), pixel, _DOT / 2)
+
+
+def _draw_ground(painter: QPainter, place: QRectF, pixel: float, radius: float) -> None:
     painter.scale(pixel, pixel)
-    # A gap all round parts the badge from the shield, on any panel.
     painter.setPen(Qt.PenStyle.NoPen)
+    # A gap all round parts the badge from the shield, on any panel.
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
     painter.setBrush(Qt.GlobalColor.black)
-    painter.drawRoundedRect(QRectF(_GRID - width - 1, -1, width + 2, height + 2), 2, 2)
+    painter.drawRoundedRect(place.adjusted(-1, -1, 1, 1), radius + 1, radius + 1)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
     painter.setBrush(_BADGE)
-    painter.drawRoundedRect(QRectF(_GRID - width, 0, width, height), 1.5, 1.5)
+    painter.drawRoundedRect(place, radius, radius)
+
+
+def _draw_badge(painter: QPainter, text: str, size: int, pixel: int) -> None:
+    """Draw the badge into the upper right corner of `size` pixels; `pixel` is how thick its strokes are."""
+    width = len(text) * (_DIGIT_WIDTH + 1) + 1
+    height = _DIGIT_HEIGHT + 2
+    right = size / pixel
+    _draw_ground(painter, QRectF(right - width, 0, width, height), pixel, 1.5)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(
         QPen(_ON_BADGE, 1, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin)
     )
     for place, character in enumerate(text):
-        left = _GRID - width + 1 + place * (_DIGIT_WIDTH + 1) + 0.5
+        left = right - width + 1 + place * (_DIGIT_WIDTH + 1) + 0.5
         for stroke in _STROKES[character]:
             painter.drawPolyline([QPointF(left + x, 1.5 + y) for x, y in stroke])
 

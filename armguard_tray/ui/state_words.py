@@ -10,6 +10,7 @@ from enum import StrEnum
 from armguard_tray.connection.health import Coverage, Health, coverage_of
 from armguard_tray.connection.phase import Phase, StreamFacts, Trouble
 from armguard_tray.messages.plain_text import plain
+from armguard_tray.settings.model import ServerSettings
 from armguard_tray.ui.wording import since, span
 
 # Windows cuts a tooltip after 127 characters (NOTIFYICONDATAW.szTip); what matters most stands first.
@@ -60,6 +61,8 @@ def tray_state(health: Health, paused_until: datetime | None, now: datetime) -> 
     """Return the form of the tray icon; a pause never hides that the connection is not well."""
     if health.coverage is Coverage.LIVE and is_paused(paused_until, now):
         return TrayState.PAUSED
+    if _lacks_server(health):
+        return TrayState.NEEDS_YOU
     return TrayState(health.coverage.value)
 
 
@@ -69,7 +72,8 @@ def state_line(health: Health, now: datetime, zone: tzinfo | None = None) -> str
     It holds lengths of time, so it is for places that are drawn anew while they are seen. `zone` is this
     desk's unless a test says otherwise.
     """
-    return f"{SIGNS[health.coverage]} {_joined(_line_parts(health, now, zone))}"
+    sign = SIGNS[Coverage.NEEDS_YOU if _lacks_server(health) else health.coverage]
+    return f"{sign} {_joined(_line_parts(health, now, zone))}"
 
 
 def tooltip(
@@ -81,7 +85,7 @@ def tooltip(
     """
     parts = [f"ArmGuard: {_lower_first(_state(health, f'since {_at(health.since, now, zone)}'))}"]
     parts += _trouble_parts(health)
-    if health.retry_at is not None and health.coverage is not Coverage.LIVE:
+    if health.retry_at is not None and health.coverage is not Coverage.LIVE and not _trying(health):
         parts.append(f"next try {_clock(health.retry_at, zone)}")
     if health.coverage is Coverage.LIVE:
         parts.append(last_event_words(health.last_event, now))
@@ -130,6 +134,13 @@ def round_trip_words(seconds: float | None) -> str:
     return f"{milliseconds:.0f} ms" if milliseconds >= 1 else f"{milliseconds:.1f} ms"
 
 
+def account_words(server: ServerSettings) -> str:
+    """Return which server, as whom: `armory.local:8443 · as sgt.reyes`; empty while none is set up."""
+    if not server.configured:
+        return ""
+    return plain(f"{server.base_url.partition('://')[2]} · as {server.username}")
+
+
 def pause_words(paused_until: datetime | None, now: datetime, zone: tzinfo | None = None) -> str:
     """Return whether toasts are held back: `Toasts paused until 12:30`."""
     if paused_until is None or not is_paused(paused_until, now):
@@ -160,8 +171,10 @@ def _line_parts(health: Health, now: datetime, zone: tzinfo | None) -> list[str]
 
 def _state(health: Health, how_long: str) -> str:
     """Return the state and how long it has been so; how many streams it concerns, if not all."""
+    if _lacks_server(health):
+        return "Needs you"
     if not health.streams and health.trouble is None:
-        return "Starting" if health.coverage is Coverage.WAITING else "No server set up"
+        return "Starting"
     worst = _worst(health)
     word = {
         Coverage.LIVE: "live",
@@ -175,6 +188,8 @@ def _state(health: Health, how_long: str) -> str:
 
 
 def _trouble_parts(health: Health) -> list[str]:
+    if _lacks_server(health):
+        return ["no server set up"]
     nothing_to_say = not health.streams and health.trouble is None
     if health.coverage in {Coverage.LIVE, Coverage.WAITING} or nothing_to_say:
         return []
@@ -186,9 +201,19 @@ def _trouble_parts(health: Health) -> list[str]:
     return [*parts, "trying again now"] if _trying(health) else parts
 
 
+def _lacks_server(health: Health) -> bool:
+    return health.coverage is Coverage.OFFLINE and not health.streams and health.trouble is None
+
+
 def trouble_summary(trouble: Trouble) -> str:
     """Return the few words of a trouble, fit to show: part of it may be the server's."""
     return plain(trouble.summary).rstrip(".")
+
+
+def trouble_sentences(trouble: Trouble) -> str:
+    """Return a trouble and its remedy as sentences: `Server does not answer. Is it on?`."""
+    summary = trouble_summary(trouble)
+    return f"{summary[:1].upper()}{summary[1:]}. {plain(trouble.remedy)}".strip()
 
 
 def _worst(health: Health) -> Sequence[StreamFacts]:

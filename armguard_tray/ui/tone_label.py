@@ -4,7 +4,7 @@ from enum import Enum
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 
 class Tone(Enum):
@@ -22,16 +22,20 @@ class Tone(Enum):
 
 
 class ToneLabel(QLabel):
-    """Shows plain text, wrapped, in the colour of its tone; empty, it takes no room."""
+    """Shows plain text, wrapped, in the colour of its tone; empty, it takes no room but what is reserved."""
 
-    def __init__(self, text: str = "", tone: Tone = Tone.PLAIN, parent: QWidget | None = None) -> None:
-        """Say `text` to begin with."""
+    def __init__(
+        self, text: str = "", tone: Tone = Tone.PLAIN, parent: QWidget | None = None, *, room: int = 0
+    ) -> None:
+        """Say `text` to begin with; `room` for so many lines is kept, so that what is said moves nothing."""
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
-        policy = self.sizePolicy()
-        policy.setVerticalPolicy(QSizePolicy.Policy.Minimum)
-        self.setSizePolicy(policy)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
+        if room:
+            self.setMinimumHeight(room * self.fontMetrics().lineSpacing())
+        self._has_room = room > 0
+        self._shown = True
         self._tone = tone
         self.say(text, tone)
 
@@ -46,7 +50,11 @@ class ToneLabel(QLabel):
         said = f"{tone.sign}{text}" if text else ""
         if said != self.text():
             self.setText(said)
-        self.setVisible(bool(text))
+        shown = bool(text) or self._has_room
+        if shown is not self._shown:
+            # Only a change: shown before it has a parent, it would be a window of its own for a moment.
+            self._shown = shown
+            self.setVisible(shown)
         self._colour()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -64,6 +64,7 @@ class TrayIcon(QObject):
         self._clock = clock
         self._shown: _Shown | None = None
         self._look: tuple[TrayState, str] | None = None
+        self._account = ""
         self._wanted = False
         self._menu, self._icon = QMenu(), QSystemTrayIcon(self)
         self._timer = QTimer(self)
@@ -86,6 +87,11 @@ class TrayIcon(QObject):
         """Show this state; `unread` toasts went by without being looked at."""
         self._shown = _Shown(health, paused_until, unread)
         self._show_state(now)
+
+    def set_account(self, text: str) -> None:
+        """Say under the state line which server this is, and as whom; empty: say nothing of it."""
+        self._account = text
+        self._show_account()
 
     def show(self) -> None:
         """Put the icon into the tray."""
@@ -114,6 +120,8 @@ class TrayIcon(QObject):
     def _build(self) -> None:
         menu = self._menu
         self._state_line = self._entry(menu, "ArmGuard", self.open_connection.emit)
+        self._account_line = self._entry(menu, "", self.open_connection.emit)
+        self._show_account()
         menu.addSeparator()
         menu.setDefaultAction(self._entry(menu, "Open live &log", self.open_log.emit))
         menu.addSeparator()
@@ -154,6 +162,10 @@ class TrayIcon(QObject):
         if self._shown is not None:
             self._show_state(self._clock.now())
 
+    def _show_account(self) -> None:
+        self._account_line.setText(_as_it_stands(self._account))
+        self._account_line.setVisible(bool(self._account))
+
     def _show_state(self, now: datetime) -> None:
         shown = self._shown
         if shown is None:
@@ -165,9 +177,14 @@ class TrayIcon(QObject):
         text = tooltip(shown.health, shown.paused_until, shown.unread, now)
         if text != self._icon.toolTip():
             self._icon.setToolTip(text)
-        # Not disabled: a click leads to the Connection page. An ampersand is no access key here.
-        self._state_line.setText(state_line(shown.health, now).replace("&", "&&"))
+        # Not disabled: a click leads to the Connection page.
+        self._state_line.setText(_as_it_stands(state_line(shown.health, now)))
         paused = is_paused(shown.paused_until, now)
         self._resume.setEnabled(paused)
         until = f" ({pause_words(shown.paused_until, now).lower()})" if paused else ""
         self._resume.setText(f"&Resume{until}")
+
+
+def _as_it_stands(text: str) -> str:
+    """Return a menu's text in which no ampersand is an access key."""
+    return text.replace("&", "&&")

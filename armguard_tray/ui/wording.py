@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, tzinfo
 from html import escape
 
+from armguard_tray.clock import in_zone
 from armguard_tray.errors import UserError
 from armguard_tray.messages.decoding import UNDECODABLE
 from armguard_tray.messages.event import Category, Event, Source
@@ -41,28 +42,20 @@ def _sign_and_word(event: Event) -> tuple[str, str]:
     return _UNREADABLE if event.kind == UNDECODABLE else _WHAT[event.category]
 
 
-def local(time: datetime, zone: tzinfo | None) -> datetime:
-    """Return `time` in `zone`, or as it is where `zone` has no such time (at the ends of the calendar)."""
-    try:
-        return time.astimezone(zone)
-    except OverflowError:
-        return time
-
-
 def stamp(time: datetime, zone: tzinfo | None) -> str:
     """Return date and time as the armory writes them: 24/11/26 11:25:26."""
-    return f"{local(time, zone):%d/%m/%y %H:%M:%S}"
+    return f"{in_zone(time, zone):%d/%m/%y %H:%M:%S}"
 
 
 def long_stamp(time: datetime, zone: tzinfo | None) -> str:
     """Return the whole day and time: Tuesday 24 November 2026, 11:25:26."""
-    return f"{local(time, zone):%A %d %B %Y, %H:%M:%S}"
+    return f"{in_zone(time, zone):%A %d %B %Y, %H:%M:%S}"
 
 
 def since(time: datetime, now: datetime, zone: tzinfo | None) -> str:
     """Return a time of today as 07:58, of another day as 23/11/26 07:58."""
-    begun = local(time, zone)
-    today = begun.date() == local(now, zone).date()
+    begun = in_zone(time, zone)
+    today = begun.date() == in_zone(now, zone).date()
     return f"{begun:%H:%M}" if today else f"{begun:%d/%m/%y %H:%M}"
 
 

@@ -15,11 +15,10 @@ REFUSED = Trouble(
 )
 BAD_PASSWORD = Trouble(
     "user name or password refused",
-    "Enter the password again in Settings, Server. It is not tried a second time by itself: "
-    "five wrong ones lock the account for an hour.",
+    "Enter the right one; it is not tried again: five wrong ones lock the account.",
     Need.LOGIN,
 )
-FORGOTTEN_CLOSE = "1011 server error: the server gave up on this connection"
+FORGOTTEN_CLOSE = "1011 server error"
 
 
 def before(**length: float) -> datetime:
@@ -38,6 +37,7 @@ def live(stream: Stream = Stream.TRANSACTIONS, *, reconnects: int = 0) -> Stream
         round_trip=0.0032,
         reconnects=reconnects,
         last_close=FORGOTTEN_CLOSE if reconnects else None,
+        last_close_at=before(hours=2) if reconnects else None,
     )
 
 
@@ -52,7 +52,8 @@ def backing_off(stream: Stream = Stream.TRANSACTIONS) -> StreamFacts:
         last_event=before(minutes=9),
         events=4,
         reconnects=2,
-        last_close="1006 connection lost without a goodbye",
+        last_close="1006 connection broke",
+        last_close_at=before(minutes=4),
     )
 
 

@@ -12,7 +12,7 @@ from armguard_tray.settings.model import ServerSettings
 from armguard_tray.ui.first_run import FirstRunDialog
 from armguard_tray.ui.settings_dialog import TestResult
 from tests.fakes.pictures import LOOKS, system_look, take_picture
-from tests.fakes.signals import Recorder, emitted
+from tests.fakes.signals import Recorder, emitted, settled
 
 THIS_RUN_NOTE = "Kept for this run only: this system has no keyring (no Secret Service on the session bus)."
 
@@ -105,6 +105,25 @@ def test_an_unencrypted_address_needs_consent(dialog: FirstRunDialog) -> None:
     dialog.accept()
 
     assert saved.last.allow_plain_http
+
+
+async def test_it_is_as_high_as_it_needs_to_be(dialog: FirstRunDialog) -> None:
+    await settled()
+    height = dialog.height()
+
+    dialog.accept()
+    await settled()
+    assert dialog.height() == height, "what is wrong stands where the explanations were"
+
+    fill(dialog, "http://192.168.0.177:8000")
+    await settled()
+    assert dialog.height() > height
+
+    fill(dialog)
+    dialog.form.attempt.button.click()
+    await emitted(dialog.form.attempt.finished)
+    await settled()
+    assert dialog.height() == height
 
 
 def test_it_can_be_filled_in_by_keyboard_alone(dialog: FirstRunDialog) -> None:

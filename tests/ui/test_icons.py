@@ -71,7 +71,7 @@ def test_the_badge_says_nine_plus_at_most(unread: int, text: str) -> None:
 
 
 def test_every_digit_looks_different() -> None:
-    drawn = [icons.image("live", 16, str(digit)) for digit in range(1, 10)]
+    drawn = [icons.image("live", 32, str(digit)) for digit in range(1, 10)]
 
     assert all(one != other for one, other in combinations(drawn, 2))
 
@@ -81,7 +81,25 @@ def test_the_badge_leaves_most_of_the_shield_to_be_seen(size: int) -> None:
     plain, badged = icons.image("offline", size), icons.image("offline", size, "9+")
     changed = sum(plain.pixel(x, y) != badged.pixel(x, y) for x in range(size) for y in range(size))
 
-    assert 0 < changed < size * size / 2
+    assert 0 < changed < size * size / 5
+
+
+@pytest.mark.parametrize("size", [16, 22, 24])
+def test_a_small_icon_has_a_dot_for_any_number(size: int) -> None:
+    assert icons.image("live", size, "1") == icons.image("live", size, "9+") != icons.image("live", size)
+
+
+@pytest.mark.parametrize("panel", [LIGHT, DARK])
+@pytest.mark.parametrize("size", [16, 22, 24])
+def test_the_forms_are_told_apart_beneath_the_badge(size: int, panel: str) -> None:
+    for one, other in combinations(TrayState, 2):
+        pairs = zip(
+            grey_on(panel, icons.image(one.icon, size, "9+")),
+            grey_on(panel, icons.image(other.icon, size, "9+")),
+            strict=True,
+        )
+        different = sum(abs(a - b) > 48 for a, b in pairs)
+        assert different >= size * size / 14, f"{one} looks like {other}"
 
 
 def test_an_icon_has_all_sizes(qtbot: QtBot) -> None:  # noqa: ARG001 - makes the application

@@ -34,6 +34,25 @@ def test_without_words_it_takes_no_room(qtbot: QtBot) -> None:
     assert label.isHidden()
 
 
+def test_kept_room_stays_without_words(qtbot: QtBot) -> None:
+    label = ToneLabel(room=2)
+    qtbot.addWidget(label)
+    height = label.minimumHeight()
+
+    label.say("Said.")
+    label.say("")
+
+    assert height > label.fontMetrics().height()
+    assert label.minimumHeight() == height
+
+
+def test_words_open_no_window_before_the_label_has_a_place(qtbot: QtBot) -> None:
+    label = ToneLabel("Said.", room=1)
+    qtbot.addWidget(label)
+
+    assert not label.isVisible()
+
+
 @pytest.mark.parametrize("tone", Tone)
 async def test_it_stays_readable_when_the_system_turns_dark(qtbot: QtBot, tone: Tone) -> None:
     with system_look("light"):

@@ -33,7 +33,7 @@ def entries(menu: QMenu) -> list[QAction]:
     for action in menu.actions():
         submenu = action.menu()
         found += entries(submenu) if isinstance(submenu, QMenu) else [action]
-    return [action for action in found if not action.isSeparator()]
+    return [action for action in found if action.isVisible() and not action.isSeparator()]
 
 
 def entry(tray: TrayIcon, text: str) -> QAction:
@@ -58,7 +58,7 @@ def test_the_menu_names_everything_in_reading_order(tray: TrayIcon) -> None:
 
 def test_each_entry_of_a_menu_has_an_access_key_of_its_own(tray: TrayIcon) -> None:
     for level in (tray.menu.actions()[1:], entries(tray.menu)[2:6]):
-        texts = [action.text() for action in level if not action.isSeparator()]
+        texts = [action.text() for action in level if action.isVisible() and not action.isSeparator()]
         keys = [text[text.index("&") + 1].lower() for text in texts]
         assert len(set(keys)) == len(keys)
 
@@ -128,6 +128,19 @@ def test_an_ampersand_in_a_cause_is_no_access_key(tray: TrayIcon) -> None:
     tray.update(health, None, 0, NOW)
 
     assert "Smith && Sons" in entries(tray.menu)[0].text()
+
+
+def test_server_and_account_stand_under_the_state(tray: TrayIcon, qtbot: QtBot) -> None:
+    tray.set_account("armory.local · as smith&wesson")
+    tray.rebuild()
+
+    line = entries(tray.menu)[1]
+    assert line.text() == "armory.local · as smith&&wesson"
+    with qtbot.waitSignal(tray.open_connection):
+        line.trigger()
+
+    tray.set_account("")
+    assert entries(tray.menu)[1].text() == "Open live &log"
 
 
 def test_a_left_click_opens_the_log(tray: TrayIcon, qtbot: QtBot) -> None:

@@ -13,7 +13,7 @@ from armguard_tray.ui.health_panel.stream_card import StreamCard
 from armguard_tray.ui.health_panel.words import card_words, headline
 from armguard_tray.ui.icons import tray_icon
 from armguard_tray.ui.state_words import TrayState, tray_state
-from armguard_tray.ui.tone_label import ToneLabel, bold
+from armguard_tray.ui.tone_label import Tone, ToneLabel, bold
 
 if TYPE_CHECKING:
     from armguard_tray.messages.streams import Stream
@@ -46,6 +46,8 @@ class HealthPanel(QWidget):
         self.headline = ToneLabel(UNKNOWN)
         bold(self.headline, 1.1)
         self.headline.setAccessibleName("State of the connection")
+        self.account = ToneLabel()
+        self.account.setAccessibleName("Server and account")
         self.remedy = ToneLabel()
         self.remedy.setAccessibleName("What to do")
         self.reconnect_button = QPushButton("&Reconnect now")
@@ -62,6 +64,10 @@ class HealthPanel(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(_EACH_SECOND_MS)
         self._timer.timeout.connect(self.refresh)
+
+    def show_account(self, text: str) -> None:
+        """Say which server this is, and as whom; empty: say nothing of it."""
+        self.account.say(text, Tone.HELP)
 
     def show_health(self, health: Health) -> None:
         """Show this health from now on."""
@@ -97,7 +103,12 @@ class HealthPanel(QWidget):
         top = QHBoxLayout()
         top.setSpacing(10)
         top.addWidget(self.icon, alignment=Qt.AlignmentFlag.AlignTop)
-        top.addWidget(self.headline, stretch=1)
+        said = QVBoxLayout()
+        said.setSpacing(2)
+        said.addWidget(self.headline)
+        said.addWidget(self.account)
+        said.addStretch()
+        top.addLayout(said, stretch=1)
         top.addWidget(self.reconnect_button, alignment=Qt.AlignmentFlag.AlignTop)
         return top
 

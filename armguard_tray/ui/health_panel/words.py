@@ -57,7 +57,7 @@ def card_words(facts: StreamFacts, now: datetime, zone: tzinfo | None = None) ->
     """Return what is said of one stream."""
     last_event = NO_EVENT
     if facts.last_event is not None:
-        last_event = f"{ago(facts.last_event, now)} ({facts.last_event.astimezone(zone):%d/%m/%y %H:%M:%S})"
+        last_event = _when(facts.last_event, now, zone)
     return CardWords(
         name=facts.stream.value.capitalize(),
         state=stream_line(facts, now, zone),
@@ -67,9 +67,20 @@ def card_words(facts: StreamFacts, now: datetime, zone: tzinfo | None = None) ->
             ("Events", f"{facts.events:,}"),
             ("Round trip", round_trip_words(facts.round_trip)),
             ("Reconnects", str(facts.reconnects)),
-            ("Last close", plain(facts.last_close) if facts.last_close else NO_CLOSE),
+            ("Last close", _last_close(facts, now, zone)),
         ),
     )
+
+
+def _when(moment: datetime, now: datetime, zone: tzinfo | None) -> str:
+    return f"{ago(moment, now)} ({moment.astimezone(zone):%d/%m/%y %H:%M:%S})"
+
+
+def _last_close(facts: StreamFacts, now: datetime, zone: tzinfo | None) -> str:
+    if not facts.last_close:
+        return NO_CLOSE
+    how = plain(facts.last_close)
+    return f"{_when(facts.last_close_at, now, zone)}: {how}" if facts.last_close_at else how
 
 
 def _trouble(facts: StreamFacts, now: datetime) -> str:

@@ -4,7 +4,7 @@ from enum import Enum
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from armguard_tray.ui.log_window.labels import bold
 
@@ -28,10 +28,12 @@ class Banner(QWidget):
 
     Signals:
         dismissed(): the reader closed it.
+        acted(): the reader pressed the button that was offered.
 
     """
 
     dismissed = Signal()
+    acted = Signal()
 
     def __init__(self, tone: Tone, parent: QWidget | None = None, *, closable: bool = False) -> None:
         """Make it in `tone`; with `closable` the reader may put it away."""
@@ -40,6 +42,9 @@ class Banner(QWidget):
         self._sign = bold(QLabel(tone.sign))
         self._headline = bold(_text())
         self._explanation = _text()
+        self.action_button = QPushButton()
+        self.action_button.clicked.connect(self.acted)
+        self.action_button.hide()
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(self._headline)
@@ -49,12 +54,15 @@ class Banner(QWidget):
         row.setSpacing(10)
         row.addWidget(self._sign, alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, stretch=1)
+        row.addWidget(self.action_button, alignment=Qt.AlignmentFlag.AlignVCenter)
         if closable:
             row.addWidget(self._close_button(), alignment=Qt.AlignmentFlag.AlignTop)
         self.hide()
 
-    def say(self, headline: str, explanation: str = "") -> None:
-        """Show this."""
+    def say(self, headline: str, explanation: str = "", *, action: str = "") -> None:
+        """Show this, with a button that says `action` if there is one."""
+        self.action_button.setText(action)
+        self.action_button.setVisible(bool(action))
         self._headline.setText(headline)
         self._explanation.setText(explanation)
         self._explanation.setVisible(bool(explanation))

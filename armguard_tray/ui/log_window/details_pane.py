@@ -1,9 +1,8 @@
 """Everything that is known of the selected row."""
 
 from collections.abc import Callable
-from datetime import tzinfo
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,9 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from armguard_tray.messages.event import StoredEvent
-from armguard_tray.ui.log_window.details_text import as_text, fields, shown_frame, size
+from armguard_tray.ui.log_window.details_text import as_text, fields, shown_frame
 from armguard_tray.ui.log_window.labels import ElidedLabel, bold
+from armguard_tray.ui.models.clocks import Clocks
 from armguard_tray.ui.wording import plain_tooltip
+
+# Longer labels are rare; the values need not move from row to row for all others.
+_WIDE_LABEL = "Status before"
+_FIELD_LOOKS = (
+    "QTableWidget { padding-top: 6px; background: palette(base); }QTableWidget::item { padding-left: 7px; }"
+)
 
 
 class DetailsPane(QWidget):
@@ -38,10 +44,10 @@ class DetailsPane(QWidget):
     openOnServer = Signal(object)
     closeWanted = Signal()
 
-    def __init__(self, zone: tzinfo, parent: QWidget | None = None) -> None:
-        """Tell times in `zone`."""
+    def __init__(self, clocks: Clocks, parent: QWidget | None = None) -> None:
+        """Tell times by `clocks`."""
         super().__init__(parent)
-        self._zone = zone
+        self._clocks = clocks
         self._stored: StoredEvent | None = None
         self._title = bold(ElidedLabel())
         self._title.setAccessibleName("Selected event")
@@ -70,26 +76,43 @@ class DetailsPane(QWidget):
         """What is said about the frame."""
         return self._note.text()
 
+    def tell_clocks_apart(self, clocks: Clocks) -> None:
+        """Tell times by `clocks` from now on."""
+        if clocks != self._clocks:
+            self._clocks = clocks
+            if self._stored is not None:
+                self._show_fields(fields(self._stored, clocks))
+
     def show_event(self, stored: StoredEvent) -> None:
-        """Show this event; where its frame was left out, `show_frame` brings it later."""
+        """Show this event; where its frame was left out, `complete` brings it later."""
         self._stored = stored
         self._title.setText(stored.event.text)
-        self._show_fields(fields(stored, self._zone))
-        self.show_frame(stored)
+        self._show_fields(fields(stored, self._clocks))
+        self._show_frame(stored)
 
-    def show_frame(self, stored: StoredEvent) -> None:
-        """Show the frame of `stored`, if that is the event on show."""
-        if self._stored is None or self._stored.row != stored.row:
-            return
-        self._stored = stored
+    def complete(self, stored: StoredEvent) -> None:
+        """Show all of `stored`, if that is the event on show."""
+        if self._stored is not None and self._stored.row == stored.row:
+            self.show_event(stored)
+
+    def _show_frame(self, stored: StoredEvent) -> None:
         shown = shown_frame(stored.event.raw)
         self.frame.setPlainText(shown.text)
-        self._note.setText(" · ".join(filter(None, ("Frame as received", size(stored.event), shown.note))))
+        self._note.setText(shown.note)
 
     def copy(self) -> None:
         """Put every field and the whole frame on the clipboard."""
         if self._stored is not None:
-            QGuiApplication.clipboard().setText(as_text(self._stored, self._zone))
+            QGuiApplication.clipboard().setText(as_text(self._stored, self._clocks))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the system's colours."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            # What has a style sheet keeps the colours that it had when it got it; labels have been given one.
+            self.fields.setStyleSheet(_FIELD_LOOKS)
+            if self._stored is not None:
+                self._show_fields(fields(self._stored, self._clocks))
 
     def _open(self) -> None:
         if self._stored is not None:
@@ -97,6 +120,8 @@ class DetailsPane(QWidget):
 
     def _show_fields(self, rows: list[tuple[str, str]]) -> None:
         self.fields.setRowCount(len(rows))
+        widest = max(self.fontMetrics().horizontalAdvance(label) for label in (_WIDE_LABEL, *dict(rows)))
+        self.fields.horizontalHeader().resizeSection(0, widest + 24)
         for place, (label, value) in enumerate(rows):
             name, text = QTableWidgetItem(label), QTableWidgetItem(value)
             name.setForeground(self.palette().placeholderText())
@@ -166,13 +191,12 @@ def _field_table() -> QTableWidget:
     table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
     table.horizontalHeader().hide()
     table.horizontalHeader().setStretchLastSection(True)
-    table.horizontalHeader().resizeSection(0, table.fontMetrics().horizontalAdvance("Status before") + 24)
+    table.horizontalHeader().resizeSection(
+        0, table.fontMetrics().horizontalAdvance("Received (this desk)") + 24
+    )
     table.setWordWrap(False)
     table.setMinimumSize(120, 0)
-    table.setStyleSheet(
-        "QTableWidget { padding-top: 6px; background: palette(base); }"
-        "QTableWidget::item { padding-left: 7px; }"
-    )
+    table.setStyleSheet(_FIELD_LOOKS)
     return table
 
 
@@ -187,7 +211,7 @@ def _frame_view() -> QPlainTextEdit:
     view.setUndoRedoEnabled(False)
     view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
     view.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-    view.setAccessibleName("The frame as it was received")
+    view.setAccessibleName("The frame")
     view.document().setDocumentMargin(8)
     view.setMinimumSize(120, 0)
     return view

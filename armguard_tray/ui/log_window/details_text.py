@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import tzinfo
 
 import msgspec
 
-from armguard_tray.messages.event import Event, StoredEvent
+from armguard_tray.messages.event import StoredEvent
+from armguard_tray.ui.models.clocks import Clocks
 from armguard_tray.ui.wording import how_it_came, long_stamp, what_with_sign
 
 MAX_SHOWN = 16 * 1024
@@ -22,7 +22,7 @@ class ShownFrame:
 
     Attributes:
         text: the frame, indented where it is JSON; what a text view would obey is written as escapes.
-        note: what is not as it was received; empty if nothing.
+        note: how long the frame is, and whether this is it as it was received.
 
     """
 
@@ -30,13 +30,13 @@ class ShownFrame:
     note: str
 
 
-def fields(stored: StoredEvent, zone: tzinfo) -> list[tuple[str, str]]:
-    """Return (label, value) of all that an event says; times in `zone`. What it does not say is left out."""
+def fields(stored: StoredEvent, clocks: Clocks) -> list[tuple[str, str]]:
+    """Return (label, value) of all that an event says; what it does not say is left out."""
     event = stored.event
-    time = "not said by the server" if event.time is None else long_stamp(event.time, zone)
+    time = "not said by the server" if event.time is None else long_stamp(event.time, clocks.server)
     candidates = (
-        ("Time", time),
-        ("Received", long_stamp(event.received, zone)),
+        (clocks.of_server("Time"), time),
+        (clocks.of_desk("Received"), long_stamp(event.received, clocks.desk)),
         ("How it came", how_it_came(event.source)),
         ("What", what_with_sign(event)),
         ("Title", event.title),
@@ -62,23 +62,22 @@ def fields(stored: StoredEvent, zone: tzinfo) -> list[tuple[str, str]]:
     return [(label, str(value)) for label, value in candidates if value not in {None, ""}]
 
 
-def as_text(stored: StoredEvent, zone: tzinfo) -> str:
+def as_text(stored: StoredEvent, clocks: Clocks) -> str:
     """Return the event as lines of text, with the whole frame as it was received at the end."""
-    lines = [f"{label}: {value}" for label, value in fields(stored, zone)]
+    lines = [f"{label}: {value}" for label, value in fields(stored, clocks)]
     return "\n".join([*lines, "", stored.event.raw])
 
 
 def shown_frame(raw: str) -> ShownFrame:
     """Return the frame `raw` made fit to read; of a long one the beginning, as it is."""
+    length = f"{len(raw):,} characters"
     if len(raw) > MAX_SHOWN:
-        note = f"The first {MAX_SHOWN:,} of {len(raw):,} characters. Copy takes all of them."
+        note = f"Frame as received · the first {MAX_SHOWN:,} of {length}; Copy takes all of them"
         return ShownFrame(_escaped(raw[:MAX_SHOWN]), note)
-    return ShownFrame(_escaped(_indented(raw)), "")
-
-
-def size(event: Event) -> str:
-    """Return how long the frame is: "412 characters"."""
-    return f"{len(event.raw):,} characters"
+    indented = _indented(raw)
+    as_received = f"Frame as received · {length}"
+    note = as_received if indented == raw else f"Frame, indented · {length} as received"
+    return ShownFrame(_escaped(indented), note)
 
 
 def _unless_same(value: str | None, *others: str | None) -> str | None:

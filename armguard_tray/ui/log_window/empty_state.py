@@ -34,7 +34,7 @@ class EmptyState(QWidget):
         self._headline = bold(_line())
         self._explanation = _line()
         self._state = _line()
-        self.clear_button = QPushButton("&Clear filter")
+        self.clear_button = QPushButton("C&lear filter")
         self.clear_button.clicked.connect(self.clearWanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(40, 24, 40, 24)

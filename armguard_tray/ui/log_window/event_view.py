@@ -1,7 +1,7 @@
 """The table on screen: it stays where the reader is, and follows the newest rows while that is the top."""
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from armguard_tray.ui.log_window.row_delegate import PADDING, RowDelegate
@@ -10,6 +10,8 @@ from armguard_tray.ui.models.event_table import EVENT_ROLE, PAGE, EventTable
 
 # Below this many rows from the end the next page is fetched, so that scrolling does not run into a wall.
 _FETCH_AHEAD = PAGE // 2
+_HEADER_LOOKS = f"QHeaderView::section {{ padding: 4px {PADDING}px; }}"
+_FOCUSED, _UNFOCUSED = QPalette.ColorRole.Highlight, QPalette.ColorRole.Base
 
 
 class EventView(QTableView):
@@ -80,9 +82,16 @@ class EventView(QTableView):
         self.setCurrentIndex(index)
         self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
+    def copy(self) -> None:
+        """Put the selected row on the clipboard, its cells apart by tabs."""
+        if self.currentIndex().isValid():
+            QGuiApplication.clipboard().setText("\t".join(self._table.texts_at(self.currentIndex().row())))
+
     # Looks
 
     def _set_looks(self) -> None:
+        self._delegate = RowDelegate(self, self._table)
+        self.setItemDelegate(self._delegate)
         font = QFont(self.font())
         # One width for all digits, so that times and numbers stand in columns.
         font.setFeature(QFont.Tag("tnum"), 1)
@@ -97,9 +106,10 @@ class EventView(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self._delegate = RowDelegate(self, self._table)
-        self.setItemDelegate(self._delegate)
+        # The frame shows whether the keyboard is here; Qt draws a plain one in the foreground's colour.
+        self.setFrameStyle(QTableView.Shape.Box.value | QTableView.Shadow.Plain.value)
+        self.setLineWidth(2)
+        self.setForegroundRole(_UNFOCUSED)
 
     def _set_columns(self) -> None:
         # Hidden: trimming rows of a large table takes seconds with it. Fixed: no row is ever measured.
@@ -112,7 +122,7 @@ class EventView(QTableView):
         columns.setStretchLastSection(True)
         columns.setHighlightSections(False)
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        columns.setStyleSheet(f"QHeaderView::section {{ padding: 4px {PADDING}px; }}")
+        columns.setStyleSheet(_HEADER_LOOKS)
 
     def _size_columns(self) -> None:
         header = self.horizontalHeader()
@@ -154,6 +164,8 @@ class EventView(QTableView):
             self._place_before = None
 
     def _model_reset(self) -> None:
+        # Nothing is chosen: else Qt chooses the first row once the keyboard comes here, and details open.
+        self.setCurrentIndex(QModelIndex())
         self._unseen_above = 0
         self.scrollToTop()
         self._table.following = True
@@ -163,16 +175,30 @@ class EventView(QTableView):
             self.picked.emit(current.data(EVENT_ROLE))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Esc leave the row."""
+        """Let Esc leave the row, and copy the whole of it."""
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keyboard is here."""
+        super().focusInEvent(event)
+        self.setForegroundRole(_FOCUSED)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that the keyboard has left."""
+        super().focusOutEvent(event)
+        self.setForegroundRole(_UNFOCUSED)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the system's colours."""
         if event.type() is QEvent.Type.PaletteChange:
             self._delegate.forget_colours()
+            # What has a style sheet keeps the colours that it had when it got it.
+            self.horizontalHeader().setStyleSheet(_HEADER_LOOKS)
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -3,15 +3,17 @@
 from datetime import datetime, time, timedelta, tzinfo
 from enum import Enum
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from armguard_tray.clock import Clock
 from armguard_tray.messages.event import Category
 from armguard_tray.storage.log_filter import LogFilter
 
 DEBOUNCE_MS = 150
+_GAP = 4
+_WIDE_GAP = 8
 _CHIPS = (
     (Category.ISSUED, "→ &Issued", "Weapons that left the armory"),
     (Category.RETURNED, "← &Returned", "Weapons that came back"),
@@ -44,7 +46,7 @@ _PERIODS = list(Period)
 
 
 class FilterBar(QWidget):
-    """Builds the filter of the log.
+    """Builds the filter of the log. Where there is no room beside the search, the kinds stand below it.
 
     Signals:
         changed(LogFilter): the reader asked for something else; words are told once the typing pauses.
@@ -132,18 +134,53 @@ class FilterBar(QWidget):
         self.everything.setChecked(not any(chip.isChecked() for chip in self.chips.values()))
         self._tell()
 
+    # How it is laid out
+
     def _arrange(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 8, 10, 8)
-        row.setSpacing(4)
-        row.addWidget(self.search, stretch=1)
-        row.addSpacing(8)
-        row.addWidget(self.everything)
-        for chip in self.chips.values():
-            row.addWidget(chip)
-        row.addSpacing(8)
-        row.addWidget(self.period)
-        row.addWidget(self.menu_button)
+        self._kinds = QWidget()
+        kinds = QHBoxLayout(self._kinds)
+        kinds.setContentsMargins(0, 0, 0, 0)
+        kinds.setSpacing(_GAP)
+        for chip in (self.everything, *self.chips.values()):
+            kinds.addWidget(chip)
+        self._wrapped = False
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(10, 8, 10, 8)
+        self._grid.setSpacing(_WIDE_GAP)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.addWidget(self.search, 0, 0)
+        self._grid.addWidget(self._kinds, 0, 1)
+        self._grid.addWidget(self.period, 0, 2)
+        self._grid.addWidget(self.menu_button, 0, 3)
+
+    @property
+    def wrapped(self) -> bool:
+        """Whether the kinds stand below the search."""
+        return self._wrapped
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room for two rows one below the other: with less, the controls would overlap."""
+        margins, first = self._grid.contentsMargins(), self._width_of_first_row()
+        width = max(first, self._kinds.sizeHint().width()) + margins.left() + margins.right()
+        return QSize(width, self._grid.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use one row or two."""
+        super().resizeEvent(event)
+        needed = self._width_of_first_row() + _WIDE_GAP + self._kinds.sizeHint().width()
+        wrapped = self.contentsRect().width() - 2 * self._grid.contentsMargins().left() < needed
+        if wrapped == self._wrapped:
+            return
+        self._wrapped = wrapped
+        self._grid.removeWidget(self._kinds)
+        if wrapped:
+            self._grid.addWidget(self._kinds, 1, 0, 1, 4, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self._grid.addWidget(self._kinds, 0, 1)
+
+    def _width_of_first_row(self) -> int:
+        others = self.period.sizeHint().width() + self.menu_button.sizeHint().width()
+        return self.search.minimumWidth() + others + 2 * _WIDE_GAP
 
 
 class _SearchField(QLineEdit):
@@ -155,7 +192,8 @@ class _SearchField(QLineEdit):
         self.setAccessibleName("Search people, items and duty")
         self.setToolTip("Ctrl+F comes here, Esc clears it, Down goes to the rows")
         self.setClearButtonEnabled(True)
-        self.setMinimumWidth(170)
+        # What may be searched for is to be read whole, beside the frame and the button that clears.
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(self.placeholderText()) + 32)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc clears, Down goes on to the rows."""

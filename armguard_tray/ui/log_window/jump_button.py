@@ -19,7 +19,7 @@ class JumpButton(QPushButton):
 
     def say(self, unseen: int, *, more_above: bool) -> None:
         """Offer to jump over `unseen` new rows; with `more_above` there are newer rows, new or not."""
-        self.setText(f"▲ {unseen:,} &new" if unseen else "▲ &Newest")
+        self.setText(f"▲ {unseen:,} ne&w" if unseen else "▲ Ne&west")
         self.setAccessibleName(f"{unseen:,} new rows above, go there" if unseen else "Go to the newest row")
         self.adjustSize()
         self._place()

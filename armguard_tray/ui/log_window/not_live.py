@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from enum import Enum
 
 from armguard_tray.connection.health import Coverage, Health, coverage_of
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.ui.wording import since
+
+
+class Remedy(Enum):
+    """What the reader can do about it at once; the value is what the button says."""
+
+    SETTINGS = "Settin&gs…"
+    RECONNECT = "Reconn&ect now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +23,13 @@ class NotLive:
     Attributes:
         headline: what is the matter, one sentence.
         explanation: why, and what to do; may be empty.
+        remedy: what to offer.
 
     """
 
     headline: str
     explanation: str
+    remedy: Remedy
 
 
 def not_live(health: Health | None, now: datetime, zone: tzinfo | None) -> NotLive | None:
@@ -30,14 +40,19 @@ def not_live(health: Health | None, now: datetime, zone: tzinfo | None) -> NotLi
     if health is None or health.coverage in {Coverage.LIVE, Coverage.WAITING}:
         return None
     if not health.streams:
-        return NotLive("No server is set up, so nothing arrives.", "Enter its address in the settings.")
+        return NotLive(
+            "No server is set up, so nothing arrives.",
+            "Enter its address in the settings.",
+            Remedy.SETTINGS,
+        )
     begun = since(health.since, now, zone)
     which = _missing_streams(health)
-    subject = f"What the server sends on {which} is" if which else "This log is"
-    headline = f"{subject} not live since {begun}: what happens now is not shown."
+    subject = f"What the server sends on {which}" if which else "This log"
+    headline = f"{subject} has not been live since {begun}: what happens now is not shown."
     trouble = health.trouble
     explanation = "" if trouble is None else f"{_sentence(plain(trouble.summary))} {trouble.remedy}".strip()
-    return NotLive(headline, explanation)
+    needs_you = health.coverage is Coverage.NEEDS_YOU
+    return NotLive(headline, explanation, Remedy.SETTINGS if needs_you else Remedy.RECONNECT)
 
 
 def _missing_streams(health: Health) -> str:

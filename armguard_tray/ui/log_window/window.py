@@ -4,7 +4,7 @@ from collections.abc import Coroutine
 from datetime import tzinfo
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -22,14 +22,16 @@ from armguard_tray.ui.log_window.empty_state import EmptyState
 from armguard_tray.ui.log_window.event_view import EventView
 from armguard_tray.ui.log_window.filter_bar import FilterBar
 from armguard_tray.ui.log_window.jump_button import JumpButton
-from armguard_tray.ui.log_window.not_live import not_live
+from armguard_tray.ui.log_window.not_live import NotLive, Remedy, not_live
 from armguard_tray.ui.log_window.status_line import StatusLine
+from armguard_tray.ui.models.clocks import clocks_at
 from armguard_tray.ui.models.event_source import EventSource
 from armguard_tray.ui.models.event_table import EventTable
 from armguard_tray.ui.models.row_counts import RowCounts
 from armguard_tray.ui.wording import failure_words
 
-_SIZE = (1080, 680)
+_SIZE = QSize(1080, 680)
+_FRAME = QSize(16, 48)  # room for what the desktop puts around a window; not known before it is shown
 _KEY_GEOMETRY = "log_window/geometry"
 _KEY_SPLIT = "log_window/split"
 _KEY_DETAILS = "log_window/details"
@@ -37,7 +39,7 @@ _KEY_COLUMNS = "log_window/columns"
 
 
 class LogWindow(QWidget):
-    """Shows the journal, live. Closing only hides it; it goes on where it was.
+    """Shows the journal, live. Closing only hides it; opened again, it shows the newest rows.
 
     Attributes:
         is_last_resort: whether there is no tray to open it from again; it then stays when it is to be closed.
@@ -47,6 +49,8 @@ class LogWindow(QWidget):
         read_up_to(int): all rows up to this one of the journal were before the reader's eyes.
         last_resort_closing(): the reader wants to close the window that is the last resort.
         menu_wanted(QPoint): the reader asked for the program's menu; it belongs at this point of the screen.
+        settings_wanted(): the reader wants to mend in the settings what keeps the log from being live.
+        reconnect_wanted(): the reader wants all streams to be tried now.
 
     """
 
@@ -54,6 +58,8 @@ class LogWindow(QWidget):
     read_up_to = Signal(object)  # an object: Signal(int) has only 32 bits
     last_resort_closing = Signal()
     menu_wanted = Signal(object)
+    settings_wanted = Signal()
+    reconnect_wanted = Signal()
 
     def __init__(  # noqa: PLR0913  all it needs is handed in, by name
         self,
@@ -68,8 +74,8 @@ class LogWindow(QWidget):
     ) -> None:
         """Show rows of `journal` and what `feed` brings; looks are remembered in `store`.
 
-        Times of events are told in `zone`, the server's, as people write them; the connection's state in
-        `desk_zone`, as in the tray: this machine's unless given.
+        Times of events are told in `zone`, the server's, as people write them; what this desk saw itself,
+        such as the connection's state, in `desk_zone`, as in the tray: this machine's unless given.
         """
         super().__init__()
         self._journal = journal
@@ -77,19 +83,24 @@ class LogWindow(QWidget):
         self._clock = clock
         self._zone = zone
         self._desk_zone = desk_zone
+        self._clocks = clocks_at(clock.now(), zone, desk_zone)
         self._store = store
         self._health = feed.health
         self.is_last_resort = False
         self._opened = False
+        self._row_asked = False
         self._marked = 0
+        self._warning: NotLive | None = None
         self._build()
         self._connect(feed)
         self._restore()
         self._show_health(feed.health)
+        self._show_trouble(feed.trouble)
 
     def show_row(self, row: int) -> None:
         """Bring row `row` of the journal into view and select it; a filter that hides it is cleared."""
         self._opened = True
+        self._row_asked = not self.isVisible()
         self._start(self._bring(row), "show row")
 
     def jump_to_newest(self) -> None:
@@ -100,8 +111,7 @@ class LogWindow(QWidget):
 
     def _build(self) -> None:
         self.setWindowTitle("Live log")
-        self.resize(*_SIZE)
-        self.setMinimumSize(560, 320)
+        self.resize(_SIZE)
         self.table = EventTable(self._journal, self._keeper, self._zone, self)
         self.counts = RowCounts(self._journal, self._keeper, self)
         self.filters = FilterBar(self._clock, self._zone)
@@ -114,7 +124,7 @@ class LogWindow(QWidget):
         self.rows = QStackedWidget()
         self.rows.addWidget(self.view)
         self.rows.addWidget(self.empty)
-        self.details = DetailsPane(self._zone)
+        self.details = DetailsPane(self._clocks)
         self.details.hide()
         self.status = StatusLine(self._clock, self._desk_zone)
         self.split = QSplitter(Qt.Orientation.Vertical)
@@ -150,6 +160,7 @@ class LogWindow(QWidget):
             change.connect(self._mark_read)
         self.view.placeChanged.connect(self._show_jump)
         self.jump.clicked.connect(self.jump_to_newest)
+        self.offline.acted.connect(self._act)
         self.view.left.connect(self._close_details)
         self.details.closeWanted.connect(self._close_details)
         self.view.picked.connect(self._show_details)
@@ -195,11 +206,25 @@ class LogWindow(QWidget):
         """Say anew what depends on the time."""
         self.empty.show_state(self.status.state)
         self.filters.refresh()
-        warning = not_live(self._health, self._clock.now(), self._desk_zone)
-        if warning is None:
+        self._tell_clocks_apart()
+        self._warning = not_live(self._health, self._clock.now(), self._desk_zone)
+        if self._warning is None:
             self.offline.hide()
         else:
-            self.offline.say(warning.headline, warning.explanation)
+            action = self._warning.remedy.value
+            self.offline.say(self._warning.headline, self._warning.explanation, action=action)
+
+    def _tell_clocks_apart(self) -> None:
+        # Anew each time: summer time begins while the window is open.
+        self._clocks = clocks_at(self._clock.now(), self._zone, self._desk_zone)
+        self.table.tell_clocks_apart(self._clocks)
+        self.details.tell_clocks_apart(self._clocks)
+
+    def _act(self) -> None:
+        if self._warning is not None and self._warning.remedy is Remedy.SETTINGS:
+            self.settings_wanted.emit()
+        else:
+            self.reconnect_wanted.emit()
 
     def _show_trouble(self, trouble: JournalError | None) -> None:
         if trouble is None:
@@ -225,10 +250,11 @@ class LogWindow(QWidget):
     async def _fetch_frame(self, row: int) -> None:
         stored = await self._journal.get(row)
         if stored is not None:
-            self.details.show_frame(stored)
+            self.details.complete(stored)
 
     async def _bring(self, row: int) -> None:
-        place = self.table.index_of(row)
+        # Rows that are about to be replaced lead nowhere.
+        place = None if self.table.loading else self.table.index_of(row)
         if place is None:
             stored = await self._journal.get(row)
             if stored is None:
@@ -271,13 +297,19 @@ class LogWindow(QWidget):
     # Window events
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Read the journal when first shown."""
+        """Show the newest rows, unless a certain one was asked for."""
         super().showEvent(event)
+        if event.spontaneous():
+            return  # no longer minimised: it goes on where it was
         if not self._opened:
             self._opened = True
             self._show_filter(self.filters.log_filter)
         elif self.counts.total is None:
             self.counts.recount(self.table.log_filter)
+        if not self._row_asked:
+            self._close_details()
+            self.jump_to_newest()
+        self._row_asked = False
 
     def changeEvent(self, event: QEvent) -> None:
         """Take what is on show as read once the window is the active one."""
@@ -315,6 +347,13 @@ class LogWindow(QWidget):
             state = self._store.value(key)
             if isinstance(state, QByteArray):
                 restore(state)
+        self._fit_screen()
+
+    def _fit_screen(self) -> None:
+        """Leave no part of the window outside the screen, which may be smaller than the last one."""
+        if not self.isMaximized() and not self.isFullScreen():
+            room = self.screen().availableGeometry().size() - _FRAME
+            self.resize(self.size().boundedTo(room))
 
 
 def _line() -> QFrame:

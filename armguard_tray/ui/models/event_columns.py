@@ -5,6 +5,7 @@ from datetime import tzinfo
 from enum import IntEnum
 
 from armguard_tray.messages.event import Category, Event
+from armguard_tray.ui.models.clocks import Clocks
 from armguard_tray.ui.wording import NOTHING, how_it_came, long_stamp, stamp, what_with_sign
 
 
@@ -45,7 +46,7 @@ class ColumnSpec:
 SPECS = {
     Column.TIME: ColumnSpec("Time", "When it happened, by the server's clock.", "24/11/26 11:25:26"),
     Column.WHAT: ColumnSpec("What", "What happened.", "⚠ Unreadable"),
-    Column.ITEM: ColumnSpec("Item", "Type and serial of the weapon.", "IR-00177241126"),
+    Column.ITEM: ColumnSpec("Item", "Type and serial of the weapon, or its id.", "IR-1770012411260"),
     Column.PERSON: ColumnSpec(
         "Person", "Who takes or returns it; the status it changed to.", "Available → Maintenance"
     ),
@@ -97,17 +98,27 @@ def _middle(event: Event) -> tuple[str, ...]:
     )
 
 
-def tooltip(event: Event, column: Column, zone: tzinfo) -> str:
+def tooltip(event: Event, column: Column, clocks: Clocks) -> str:
     """Return what a cell may have no room for, plain."""
     if column is Column.TIME:
-        return _when(event, zone)
+        return _when(event, clocks)
     if column is Column.CAME:
-        return f"Received {long_stamp(event.received, zone)}"
-    return sentence(event) if is_sentence(event) else cells(event, zone)[column]
+        return _received(event, clocks)
+    if is_sentence(event):
+        return sentence(event)
+    text = cells(event, clocks.server)[column]
+    if column is Column.ITEM and event.item_id not in {None, event.item}:
+        return f"{text}\n{event.item_id}"
+    return text
 
 
-def _when(event: Event, zone: tzinfo) -> str:
-    received = f"Received {long_stamp(event.received, zone)}, {how_it_came(event.source)}"
+def _when(event: Event, clocks: Clocks) -> str:
+    received = f"{_received(event, clocks)}, {how_it_came(event.source)}"
     if event.time is None:
         return f"The server does not say when it happened.\n{received}"
-    return f"{long_stamp(event.time, zone)}\n{received}"
+    happened = long_stamp(event.time, clocks.server)
+    return f"{happened} ({clocks.place})\n{received}" if clocks.differ else f"{happened}\n{received}"
+
+
+def _received(event: Event, clocks: Clocks) -> str:
+    return f"{clocks.of_desk('Received')} {long_stamp(event.received, clocks.desk)}"

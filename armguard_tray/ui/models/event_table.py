@@ -17,15 +17,16 @@ beyond its capacity loses rows at the other end, which can be fetched again.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import tzinfo
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from armguard_tray.messages.event import StoredEvent
+from armguard_tray.messages.event import Event, StoredEvent
 from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.models.clocks import Clocks
 from armguard_tray.ui.models.event_columns import NUMBERS, SPECS, Column, cells, tooltip
 from armguard_tray.ui.models.event_source import EventSource
 from armguard_tray.ui.wording import NOTHING, failure_words, plain_tooltip, what
@@ -35,9 +36,11 @@ PAGE = 200
 CAPACITY = 10_000
 # A raw frame may have 1 MiB and is only read in the details, which ask the journal for a long one.
 LONG_RAW = 4096
+LONG_TEXT = 200
+_TEXTS = tuple(field.name for field in fields(Event) if field.name != "raw")
 
 EVENT_ROLE: Final = Qt.ItemDataRole.UserRole
-"""The row's `StoredEvent`; a long raw frame is left out of it (`raw == ""`)."""
+"""The row's `StoredEvent`; if its frame is long, without that (`raw == ""`) and with its long texts cut."""
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -96,6 +99,7 @@ class EventTable(QAbstractTableModel):
         self._journal = journal
         self._keeper = keeper
         self._zone = zone
+        self._clocks = Clocks(zone, zone)
         self._capacity = capacity
         self._rows: list[StoredEvent] = []
         self._cells: dict[int, tuple[str, ...]] = {}
@@ -110,6 +114,12 @@ class EventTable(QAbstractTableModel):
     def loading(self) -> bool:
         """Whether the answer to a new query is awaited."""
         return self._query is not None
+
+    def tell_clocks_apart(self, clocks: Clocks) -> None:
+        """Say from now on, where `clocks` differ, which of them is meant; rows keep the server's."""
+        if clocks != self._clocks:
+            self._clocks = clocks
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, Column.TIME, Column.TIME)
 
     def show_filter(self, log_filter: LogFilter) -> None:
         """Show the newest rows that match `log_filter`; the answer to an older question is dropped."""
@@ -200,7 +210,7 @@ class EventTable(QAbstractTableModel):
             return self._rows[index.row()]
         if role == _TOOLTIP:
             event = self._rows[index.row()].event
-            return plain_tooltip(tooltip(event, Column(index.column()), self._zone))
+            return plain_tooltip(tooltip(event, Column(index.column()), self._clocks))
         if role == _ACCESSIBLE:
             return self._spoken(index.row(), index.column())
         return None
@@ -209,14 +219,21 @@ class EventTable(QAbstractTableModel):
         """Return a column's heading, what it means, or its alignment."""
         if orientation is not Qt.Orientation.Horizontal:
             return None
-        spec = SPECS[Column(section)]
         if role == _DISPLAY:
-            return spec.title
+            return self._heading(Column(section))
         if role == _TOOLTIP:
-            return spec.explanation
+            return self._explanation(Column(section))
         if role == _ALIGNMENT:
             return Qt.AlignmentFlag.AlignCenter if section in NUMBERS else _LEFT
         return None
+
+    def _heading(self, column: Column) -> str:
+        title, place = SPECS[column].title, self._clocks.place
+        return f"{title} ({place})" if column is Column.TIME and place else title
+
+    def _explanation(self, column: Column) -> str:
+        explanation, more = SPECS[column].explanation, self._clocks.explanation
+        return plain_tooltip(f"{explanation}\n{more}") if column is Column.TIME and more else explanation
 
     def _spoken(self, place: int, column: int) -> str:
         if column == Column.WHAT:
@@ -338,6 +355,13 @@ class EventTable(QAbstractTableModel):
 
 
 def _light(stored: StoredEvent) -> StoredEvent:
-    if len(stored.event.raw) <= LONG_RAW:
+    """Return the event without what ten thousand rows of hostile length would fill the memory with."""
+    event = stored.event
+    if len(event.raw) <= LONG_RAW:
         return stored
-    return replace(stored, event=replace(stored.event, raw=""))
+    long: dict[str, Any] = {
+        name: text[:LONG_TEXT]
+        for name in _TEXTS
+        if isinstance(text := getattr(event, name), str) and len(text) > LONG_TEXT
+    }
+    return replace(stored, event=replace(event, raw="", **long))

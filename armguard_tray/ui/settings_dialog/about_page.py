@@ -4,11 +4,10 @@ import platform
 
 import PySide6
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtWidgets import QFormLayout
 
 from armguard_tray import __version__
 from armguard_tray.paths import Paths
-from armguard_tray.ui.settings_dialog.page import Page
+from armguard_tray.ui.settings_dialog.page import Page, facts_grid
 from armguard_tray.ui.tone_label import ToneLabel
 
 LICENCE = "Qt and PySide6 are used under the LGPL, version 3."
@@ -20,8 +19,7 @@ class AboutPage(Page):
     def __init__(self, paths: Paths) -> None:
         """Show the versions that run, and where `paths` are."""
         super().__init__("About", "ArmGuard Tray: live armory transactions on this desk.")
-        rows = QFormLayout()
-        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        facts = {}
         for name, text in (
             ("Version", __version__),
             ("Python", f"{platform.python_version()} on {platform.platform()}"),
@@ -31,11 +29,9 @@ class AboutPage(Page):
             ("Log", str(paths.log_file)),
             ("Licence", LICENCE),
         ):
-            label = ToneLabel(text)
-            label.setAccessibleName(name)
+            label = facts[name] = ToneLabel(text)
             label.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
-            rows.addRow(f"{name}:", label)
-        self.body.addLayout(rows)
+        self.body.addLayout(facts_grid(facts))
         self.body.addStretch()

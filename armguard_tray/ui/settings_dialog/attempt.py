@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.tone_label import Tone, ToneLabel
 
+_OUTCOME_LINES = 3
 Work = Coroutine[Any, Any, tuple[str, Tone]]
 
 
@@ -34,7 +35,7 @@ class Attempt(QWidget):
         self.button = QPushButton(label)
         self.stop_button = QPushButton("Sto&p")
         self.stop_button.setVisible(False)
-        self.outcome = ToneLabel()
+        self.outcome = ToneLabel(room=_OUTCOME_LINES)
         self.outcome.setAccessibleName("Outcome")
         buttons = QHBoxLayout()
         buttons.addWidget(self.button)

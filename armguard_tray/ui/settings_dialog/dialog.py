@@ -2,21 +2,24 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
+    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from armguard_tray.clock import Clock
-from armguard_tray.connection.health import Health
+from armguard_tray.connection.health import Coverage, Health
 from armguard_tray.paths import Paths
 from armguard_tray.settings.model import Settings
 from armguard_tray.ui.icons import app_icon
@@ -29,11 +32,16 @@ from armguard_tray.ui.settings_dialog.server_form import PasswordFacts, SecretSt
 from armguard_tray.ui.settings_dialog.server_page import ServerPage
 from armguard_tray.ui.settings_dialog.test_result import Tester
 from armguard_tray.ui.settings_pages import PageName
+from armguard_tray.ui.state_words import account_words, trouble_sentences
+
+if TYPE_CHECKING:
+    from armguard_tray.connection.phase import Trouble
 
 _SIZE = (740, 640)
 _SMALLEST = (520, 400)
 _KEY_GEOMETRY = "settings_dialog/geometry"
 _CHANGED_SIGN = " •"
+_ROW_PADDING = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +99,7 @@ class SettingsDialog(QDialog):
         self._around = around
         self.setWindowTitle("Settings")
         self.setWindowIcon(app_icon())
+        self._told: Trouble | None = None
         self.server = ServerPage(
             settings.server,
             around.tester,
@@ -99,6 +108,7 @@ class SettingsDialog(QDialog):
         )
         self.notifications = NotificationsPage(settings.notifications, around.toast_adapter)
         self.connection = ConnectionPage(around.clock, around.zone)
+        self.connection.panel.show_account(account_words(settings.server))
         self.redis = RedisPage(settings.redis, around.look, around.clock, around.zone)
         self.pages: tuple[Page, ...] = (
             self.server,
@@ -126,8 +136,16 @@ class SettingsDialog(QDialog):
         self._list.setCurrentRow(page)
 
     def show_health(self, health: Health) -> None:
-        """Show the health of the connection on its page."""
+        """Show the health of the connection on its page, and beside its field what only the user can mend."""
         self.connection.panel.show_health(health)
+        trouble = health.trouble if health.coverage is Coverage.NEEDS_YOU else None
+        if trouble != self._told:
+            self._told = trouble
+            # What stands in the fields now is not what was refused once it has been changed.
+            if not self.server.form.changed:
+                self.server.form.blame(
+                    trouble.need if trouble else None, trouble_sentences(trouble) if trouble else ""
+                )
 
     def show_pause(self, paused_until: datetime | None) -> None:
         """Say on the page Notifications whether toasts are held back; *Save* keeps that as it is."""
@@ -158,6 +176,18 @@ class SettingsDialog(QDialog):
             self.saved.emit(self.settings, self.server.form.password)
         super().accept()
 
+    @property
+    def changed(self) -> bool:
+        """Whether anything waits for *Save*."""
+        return any(page.changed for page in self.pages)
+
+    def reject(self) -> None:
+        """Close without saving; ask first if there is anything to save. To close unasked, call `done`."""
+        if self.changed:
+            self._ask_before_discarding()
+        else:
+            super().reject()
+
     def done(self, result: int) -> None:
         """Close: end what is under way, remember the size."""
         for page in self.pages:
@@ -165,9 +195,24 @@ class SettingsDialog(QDialog):
         self._around.store.setValue(_KEY_GEOMETRY, self.saveGeometry())
         super().done(result)
 
+    def _ask_before_discarding(self) -> None:
+        box = QMessageBox(QMessageBox.Icon.Question, "Settings", "Discard changes?", parent=self)
+        titles = ", ".join(page.title for page in self.pages if page.changed)
+        box.setInformativeText(f"Changed and not saved: {titles}.")
+        discard = box.addButton("&Discard", QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton("&Keep editing", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        discard.clicked.connect(partial(self.done, QDialog.DialogCode.Rejected))
+        box.open()
+
     def _build(self) -> None:
+        row = QSize(0, self.fontMetrics().height() + _ROW_PADDING)
         for page in self.pages:
-            self._list.addItem(page.title)
+            item = QListWidgetItem(page.title)
+            item.setSizeHint(row)
+            self._list.addItem(item)
             self._stack.addWidget(page)
             page.edited.connect(self._mark_changed)
         self._list.setAccessibleName("Pages")

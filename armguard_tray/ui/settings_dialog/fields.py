@@ -11,7 +11,7 @@ from armguard_tray.ui.tone_label import Tone, ToneLabel
 
 
 class Field(QWidget):
-    """An editor with its explanation, and what is wrong with its value beside it.
+    """An editor over its explanation, or over what is wrong with its value: in one place, so nothing moves.
 
     Attributes:
         setting: the description that it was made from.
@@ -29,16 +29,16 @@ class Field(QWidget):
         super().__init__()
         self.setting = setting
         self.editor = editor
-        self._problem = ToneLabel()
-        self._help = ToneLabel(setting.help, Tone.HELP)
+        self._help_tone = Tone.HELP
+        self._problem = ""
+        self._words = ToneLabel()
         self._row = QHBoxLayout()
         self._row.addWidget(editor)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
         layout.addLayout(self._row)
-        layout.addWidget(self._problem)
-        layout.addWidget(self._help)
+        layout.addWidget(self._words)
         layout.addStretch()
         editor.setAccessibleName(self.name)
         self.show_problem(None)
@@ -57,22 +57,28 @@ class Field(QWidget):
     @property
     def problem(self) -> str:
         """What is shown to be wrong; empty if nothing is."""
-        return self._problem.text().removeprefix(Tone.PROBLEM.sign)
+        return self._problem
 
     def show_problem(self, problem: str | None) -> None:
         """Say beside the field what is wrong with it; None: nothing is."""
-        self._problem.say(problem or "", Tone.PROBLEM)
+        self._problem = problem or ""
+        self._words.say(*((problem, Tone.PROBLEM) if problem else (self.setting.help, self._help_tone)))
         self.editor.setAccessibleDescription(
             f"{problem} {self.setting.help}" if problem else self.setting.help
         )
 
     def explain(self, tone: Tone) -> None:
         """Say the explanation in a tone of its own."""
-        self._help.say(self.setting.help, tone)
+        self._help_tone = tone
+        self.show_problem(self._problem)
 
     def add_beside(self, widget: QWidget) -> None:
         """Put a widget at the right of the editor."""
         self._row.addWidget(widget)
+        QWidget.setTabOrder(self.editor, widget)
+
+    def tidy(self) -> None:
+        """Put a text as the setting understands it; most fields have nothing to tidy."""
 
     @property
     @abstractmethod
@@ -102,6 +108,12 @@ class TextField(Field):
     @value.setter
     def value(self, value: str) -> None:
         self.editor.setText(value)
+
+    def tidy(self) -> None:
+        """Put what was pasted as the setting understands it."""
+        tidied = self.setting.tidy(self.value) if self.setting.tidy is not None else self.value
+        if tidied != self.value:
+            self.value = tidied
 
 
 class SwitchField(Field):

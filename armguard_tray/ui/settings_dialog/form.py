@@ -61,7 +61,7 @@ class SectionForm(QWidget, Generic[Section]):
         self._rows.addWidget(field, row, 1)
         field.edited.connect(partial(self._edited, name))
         if isinstance(field.editor, QLineEdit):
-            field.editor.editingFinished.connect(partial(self._left, name))
+            field.editor.editingFinished.connect(partial(self._finished, name))
 
     def add_row(self, widget: QWidget) -> None:
         """Add a widget under the fields."""
@@ -90,6 +90,8 @@ class SectionForm(QWidget, Generic[Section]):
 
     def show_problems(self) -> bool:
         """Say beside each field what is wrong with it, go to the first, and tell whether there is any."""
+        for name in self.fields:
+            self._tidy(name)
         found = self.problems()
         for name, field in self.fields.items():
             field.show_problem(found.get(name))
@@ -103,6 +105,16 @@ class SectionForm(QWidget, Generic[Section]):
         if self.fields[name].problem:
             self._left(name)
         self.edited.emit()
+
+    def _finished(self, name: str) -> None:
+        self._tidy(name)
+        self._left(name)
+
+    def _tidy(self, name: str) -> None:
+        field = self.fields[name]
+        # What is stored stays as it is until the user changes it.
+        if field.value != getattr(self._section, name, None):
+            field.tidy()
 
     def _left(self, name: str) -> None:
         self.fields[name].show_problem(self.problems().get(name))

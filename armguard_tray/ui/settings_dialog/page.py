@@ -1,7 +1,9 @@
 """What the dialog knows of each of its pages."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from armguard_tray.ui.tone_label import Tone, ToneLabel, bold
 
@@ -49,3 +51,20 @@ class Page(QScrollArea):
 
     def leave(self) -> None:
         """End what is under way, for the dialog closes."""
+
+
+def facts_grid(facts: Mapping[str, QLabel]) -> QGridLayout:
+    """Return rows of names and what is known of each.
+
+    Not a QFormLayout: it gives wrapped text the height of one line when a row changes.
+    """
+    grid = QGridLayout()
+    grid.setColumnStretch(1, 1)
+    grid.setHorizontalSpacing(10)
+    for row, (name, label) in enumerate(facts.items()):
+        label.setAccessibleName(name)
+        title = QLabel(f"{name}:")
+        title.setTextFormat(Qt.TextFormat.PlainText)
+        grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label, row, 1)
+    return grid

@@ -5,14 +5,14 @@ from datetime import tzinfo
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QGroupBox
+from PySide6.QtWidgets import QGroupBox
 
 from armguard_tray.clock import Clock
 from armguard_tray.redis_probe.report import RedisReport, RedisState
 from armguard_tray.settings.model import RedisSettings
 from armguard_tray.ui.settings_dialog.attempt import Attempt, Work
 from armguard_tray.ui.settings_dialog.form import SectionForm
-from armguard_tray.ui.settings_dialog.page import Page
+from armguard_tray.ui.settings_dialog.page import Page, facts_grid
 from armguard_tray.ui.settings_dialog.server_form import PasswordField
 from armguard_tray.ui.state_words import round_trip_words
 from armguard_tray.ui.tone_label import Tone, ToneLabel
@@ -22,6 +22,12 @@ Look = Callable[[str, str | None], Coroutine[Any, Any, RedisReport]]
 
 NOT_LOOKED = "unknown (not looked yet)"
 UNKNOWN = "unknown"
+_DETECTED = {
+    RedisState.UP: "yes",
+    RedisState.UNUSABLE: "yes",
+    RedisState.UNCLEAR: "unknown",
+    RedisState.DOWN: "no",
+}
 _PASSWORD = "password"  # noqa: S105 - the name of a field
 
 
@@ -79,12 +85,9 @@ class RedisPage(Page):
 
     def _group(self) -> QGroupBox:
         group = QGroupBox("What was found")
-        rows = QFormLayout(group)
-        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for name, label in self.found.items():
-            label.setAccessibleName(name)
+        for label in self.found.values():
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            rows.addRow(f"{name}:", label)
+        group.setLayout(facts_grid(self.found))
         return group
 
     def _edited(self) -> None:
@@ -118,10 +121,21 @@ class RedisPage(Page):
 
     def _show(self, report: RedisReport) -> None:
         when = f"{self._clock.now().astimezone(self._zone):%H:%M:%S}"
-        up = report.state is RedisState.UP
-        detected = f"yes, at {when}" if up else f"no, at {when}: {report.reason}"
-        self.found["Detected"].say(detected, Tone.GOOD if up else Tone.PROBLEM)
+        self.found["Detected"].say(
+            f"{_DETECTED[report.state]}, at {when}{_why(report)}",
+            Tone.GOOD if report.state is RedisState.UP else Tone.PROBLEM,
+        )
         self.found["Vendor and version"].say(
             " ".join(filter(None, (report.vendor, report.version))) or UNKNOWN
         )
         self.found["Round trip"].say(round_trip_words(report.round_trip))
+
+
+def _why(report: RedisReport) -> str:
+    """Return what keeps this desk from using it: `, but it asks for a password`."""
+    return {
+        RedisState.UP: "",
+        RedisState.UNUSABLE: f", but it {report.reason}",
+        RedisState.UNCLEAR: f": what answers {report.reason}",
+        RedisState.DOWN: f": {report.reason}",
+    }[report.state]

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QPushButton
+from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QPushButton, QWidget
 
+from armguard_tray.connection.phase import Need
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.settings.model import ServerSettings, Setting
 from armguard_tray.ui.settings_dialog.attempt import Attempt, Work
@@ -17,7 +19,16 @@ from armguard_tray.ui.tone_label import Tone
 
 _CONSENT = "allow_plain_http"
 _PASSWORD = "password"  # noqa: S105 - the name of a field
-_NO_CONSENT = "Check this box, or use an address that begins with https://."
+_NO_CONSENT = (
+    "Check this box, or use https://: passwords and events would be readable for anyone on the network."
+)
+# The field in which the user can mend it.
+_FIELD_FOR = {
+    Need.LOGIN: _PASSWORD,
+    Need.ADDRESS: "address",
+    Need.CERTIFICATE: "ca_file",
+    Need.CONSENT: _CONSENT,
+}
 
 
 class SecretState(StrEnum):
@@ -79,8 +90,9 @@ class ServerForm(SectionForm[ServerSettings]):
         tester: Tester,
         password: PasswordFacts,
         more: Sequence[str] = ("ca_file",),
+        switches: Sequence[QWidget] = (),
     ) -> None:
-        """Show address, account and the settings named in `more`."""
+        """Show address, account, the settings named in `more`, and `switches` of other things below them."""
         super().__init__(settings, ("address", _CONSENT, "username"))
         self._tester = tester
         self._facts = password
@@ -88,10 +100,14 @@ class ServerForm(SectionForm[ServerSettings]):
         self._password = PasswordField(password.note)
         self.add_field(_PASSWORD, self._password)
         self.add_settings(more)
+        for switch in switches:
+            self.add_row(switch)
+        self._blamed: tuple[str, str] | None = None
         self.attempt = Attempt("T&est", "Testing…", self._test)
         self.add_row(self.attempt)
         # Before anything else listens: what was tested is not what stands there now.
         self.edited.connect(self.attempt.forget)
+        self.edited.connect(partial(self.blame, None))
         self.edited.connect(self._show_state)
         address = self.fields["address"].editor
         assert isinstance(address, QLineEdit)  # noqa: S101 - a text setting has a line
@@ -121,6 +137,18 @@ class ServerForm(SectionForm[ServerSettings]):
             found[_PASSWORD] = "Enter the password."
         return found
 
+    def blame(self, need: Need | None, words: str = "") -> None:
+        """Say beside the field that `need` is mended in what the server, or the way to it, found wrong there.
+
+        It goes with the next edit, or with a `need` of None.
+        """
+        if self._blamed is not None and self._is_blamed(self._blamed[0]):
+            self.fields[self._blamed[0]].show_problem(None)
+        self._blamed = (_FIELD_FOR[need], plain(words)) if need is not None else None
+        if self._blamed is not None:
+            name, problem = self._blamed
+            self.fields[name].show_problem(problem)
+
     def suggest(self, name: str, words: Sequence[str]) -> None:
         """Complete what is typed into a text field from `words`."""
         editor = self.fields[name].editor
@@ -129,6 +157,14 @@ class ServerForm(SectionForm[ServerSettings]):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         editor.setCompleter(completer)
+
+    def _is_blamed(self, name: str) -> bool:
+        return self._blamed == (name, self.fields[name].problem)
+
+    def _left(self, name: str) -> None:
+        # What the server found wrong stays so until the value is another.
+        if not self._is_blamed(name):
+            super()._left(name)
 
     def _show_state(self) -> None:
         self.show_field(_CONSENT, visible=self._concerns_consent())
@@ -177,5 +213,6 @@ class ServerForm(SectionForm[ServerSettings]):
 
     async def _tried(self, settings: ServerSettings, password: str | None) -> tuple[str, Tone]:
         result = await self._tester(settings, password)
+        self.blame(result.need, result.message)
         text = plain(f"{result.message} {result.remedy}".strip())
         return text, Tone.GOOD if result.ok else Tone.PROBLEM

@@ -25,16 +25,20 @@ class ServerPage(Page):
     ) -> None:
         """Show `settings`; with an `autostart` of None the start at login is not offered."""
         super().__init__("Server", "Where ArmGuard runs, and as whom this desk logs in.")
-        self.form = ServerForm(settings, tester, password, more=("ca_file", "time_zone", "presence"))
-        self.form.suggest("time_zone", sorted(available_timezones()))
-        self.form.edited.connect(self.edited)
-        self.body.addWidget(self.form)
         self._autostart_before = bool(autostart)
         self.autostart = QCheckBox("&Start ArmGuard Tray when I log in to this desk")
         self.autostart.setChecked(self._autostart_before)
-        self.autostart.setVisible(autostart is not None)
         self.autostart.toggled.connect(self.edited)
-        self.body.addWidget(self.autostart)
+        self.form = ServerForm(
+            settings,
+            tester,
+            password,
+            more=("ca_file", "time_zone", "presence"),
+            switches=(self.autostart,) if autostart is not None else (),
+        )
+        self.form.suggest("time_zone", sorted(available_timezones()))
+        self.form.edited.connect(self.edited)
+        self.body.addWidget(self.form)
         self.body.addStretch()
 
     @property

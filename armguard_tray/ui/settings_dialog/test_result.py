@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from armguard_tray.connection.phase import Need
 from armguard_tray.settings.model import ServerSettings
 
 
@@ -15,6 +16,7 @@ class TestResult:
         ok: whether the server let this desk in.
         message: what happened, one sentence.
         remedy: what to do about it; may be empty.
+        need: what only the user can mend, so that the sentence stands beside the field for it too.
 
     """
 
@@ -23,6 +25,7 @@ class TestResult:
     ok: bool
     message: str
     remedy: str = ""
+    need: Need | None = None
 
 
 # Tries to log in; a password of None means the one that is stored. It may be cancelled at any time.

@@ -114,6 +114,15 @@ def test_without_a_runtime_folder_the_data_folder_serves(monkeypatch: pytest.Mon
         instance.release()
 
 
+def test_a_folder_that_cannot_be_made_is_told_to_the_user(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    (tmp_path / "file").touch()
+    with pytest.raises(SingleInstanceError, match=r"cannot be made.*--data-dir"):
+        SingleInstance(tmp_path / "file" / "data").acquire()
+
+
 def test_a_folder_that_cannot_be_used_is_told_to_the_user(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """The connection's health on screen."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -47,6 +48,22 @@ def test_a_live_stream_in_words(panel: HealthPanel) -> None:
     }
 
 
+def test_server_and_account_are_named(panel: HealthPanel) -> None:
+    assert panel.account.isHidden()
+
+    panel.show_account("armory.local · as sgt.reyes")
+
+    assert panel.account.text() == "armory.local · as sgt.reyes"
+
+
+def test_the_last_close_says_when(panel: HealthPanel) -> None:
+    stream = replace(live(), last_close="1006 connection broke", last_close_at=NOW - timedelta(minutes=4))
+    panel.show_health(health_of([stream], NOW))
+
+    text = panel.cards[Stream.TRANSACTIONS].facts["Last close"].text()
+    assert text == "4 min ago (24/11/26 11:22:40): 1006 connection broke"
+
+
 def test_an_offline_stream_says_why_and_counts_down(panel: HealthPanel, clock: FakeClock) -> None:
     panel.show_health(broken())
     card = panel.cards[Stream.TRANSACTIONS]
@@ -62,7 +79,7 @@ def test_an_offline_stream_says_why_and_counts_down(panel: HealthPanel, clock: F
 def test_what_to_do_stands_under_the_headline(panel: HealthPanel) -> None:
     panel.show_health(locked_out())
 
-    assert "Enter the password again" in panel.remedy.text()
+    assert "Enter the right one" in panel.remedy.text()
     panel.show_health(healthy())
     assert panel.remedy.text() == ""
 
@@ -78,7 +95,7 @@ def test_what_was_not_measured_is_said_to_be_unknown(panel: HealthPanel) -> None
 def test_with_no_server_it_says_so(panel: HealthPanel) -> None:
     panel.show_health(health_of([], NOW))
 
-    assert "No server set up" in panel.headline.text()
+    assert "no server set up" in panel.headline.text()
     assert "Server" in panel.remedy.text()
 
 

@@ -1,14 +1,20 @@
 """Everything of an event as text, and the frame made fit to read."""
 
+from datetime import UTC
+
 import pytest
 
+from armguard_tray.messages.event import named
 from armguard_tray.ui.log_window.details_text import MAX_SHOWN, as_text, fields, shown_frame
-from tests.fakes.events import MANILA, issued, stored, unreadable
+from armguard_tray.ui.models.clocks import Clocks
+from tests.fakes.events import MANILA, issued, status_change, stored, unreadable
+
+ONE_CLOCK = Clocks(MANILA, MANILA)
 
 
 def test_every_field_with_its_label() -> None:
     (row,) = stored(48_211, issued(2, notes="kept in the frame only"))
-    assert fields(row, MANILA) == [
+    assert fields(row, ONE_CLOCK) == [
         ("Time", "Tuesday 24 November 2026, 08:00:09"),
         ("Received", "Tuesday 24 November 2026, 08:00:09"),
         ("How it came", "live"),
@@ -34,19 +40,19 @@ def test_every_field_with_its_label() -> None:
 
 def test_no_rounds_are_a_fact_and_not_a_gap() -> None:
     (row,) = stored(1, issued(2, mags=0, rounds=None))
-    labels = dict(fields(row, MANILA))
+    labels = dict(fields(row, ONE_CLOCK))
     assert labels["Magazines"] == "0"
     assert "Rounds" not in labels
 
 
 def test_an_unreadable_frame_has_no_time_of_the_servers() -> None:
     (row,) = stored(1, unreadable("not json"))
-    assert fields(row, MANILA)[0] == ("Time", "not said by the server")
+    assert fields(row, ONE_CLOCK)[0] == ("Time", "not said by the server")
 
 
 def test_the_copied_text_ends_with_the_whole_frame() -> None:
     (row,) = stored(1, unreadable("x" * 1_000_000))
-    assert as_text(row, MANILA).endswith("\n\n" + "x" * 1_000_000)
+    assert as_text(row, ONE_CLOCK).endswith("\n\n" + "x" * 1_000_000)
 
 
 def test_json_is_indented_and_no_number_is_changed_on_the_way() -> None:
@@ -69,4 +75,31 @@ def test_what_a_text_view_would_obey_is_written_out() -> None:
 def test_of_a_long_frame_the_beginning_is_shown_and_it_says_so() -> None:
     shown = shown_frame("x" * 1_048_576)
     assert shown.text == "x" * MAX_SHOWN
-    assert shown.note == "The first 16,384 of 1,048,576 characters. Copy takes all of them."
+    assert shown.note == (
+        "Frame as received · the first 16,384 of 1,048,576 characters; Copy takes all of them"
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "note"),
+    [
+        ('{"a":1}', "Frame, indented · 7 characters as received"),
+        ("not json", "Frame as received · 8 characters"),
+    ],
+)
+def test_a_frame_that_was_indented_does_not_pass_for_the_one_that_was_received(raw: str, note: str) -> None:
+    assert shown_frame(raw).note == note
+
+
+def test_where_two_clocks_differ_each_time_says_whose_it_is() -> None:
+    (row,) = stored(1, issued())
+    assert fields(row, Clocks(MANILA, UTC, "Manila"))[:2] == [
+        ("Time (server, Manila)", "Tuesday 24 November 2026, 08:00:09"),
+        ("Received (this desk)", "Tuesday 24 November 2026, 00:00:09"),
+    ]
+
+
+def test_an_item_that_is_called_by_its_name_is_listed_with_its_id() -> None:
+    (row,) = stored(1, named(status_change("IR-00177241126"), "M4 - 00177"))
+    labels = dict(fields(row, ONE_CLOCK))
+    assert (labels["Item"], labels["Item id"]) == ("M4 - 00177", "IR-00177241126")

@@ -2,22 +2,36 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from armguard_tray.errors import JournalError
-from armguard_tray.messages.event import Source
+from armguard_tray.messages.event import Source, named
+from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.log_window import LogWindow
 from tests.fakes import stream_health
-from tests.fakes.events import issued, notice, returned, status_change, traffic, unreadable
+from tests.fakes.events import MANILA, issued, notice, returned, status_change, traffic, unreadable
+from tests.fakes.journal import FakeJournal
 from tests.fakes.signals import emitted
 from tests.ui.log_window.conftest import Desk, Picture
 
 HOSTILE = (
     '<b onmouseover="x">José</b> <img src="file:///etc/passwd"> & \u202eñaC <a href="http://x">click</a>'
 )
+
+HALF = 128
+USUAL_SIZE = (1080, 680)  # the offscreen screen is smaller
+
+
+@pytest.fixture(autouse=True)
+def usual_size(desk: Desk) -> None:
+    desk.window.resize(*USUAL_SIZE)
 
 
 async def test_empty(desk: Desk, picture: Picture) -> None:
@@ -32,6 +46,7 @@ async def test_a_few_rows_of_each_kind(desk: Desk, picture: Picture) -> None:
         issued(2),
         notice(),
         status_change(),
+        named(status_change("IR-00077241126", "Damaged"), "M4 - 00077"),
         returned(3),
         unreadable(),
         issued(4, personnel=HOSTILE),
@@ -96,8 +111,40 @@ async def test_small(desk: Desk, picture: Picture) -> None:
     await picture(desk.window, "log_small")
 
 
+async def test_as_narrow_as_it_goes(desk: Desk, picture: Picture) -> None:
+    desk.journal.append(*islice(traffic(), 300))
+    desk.clock.advance(74)
+    desk.feed.on_health(stream_health.locked_out())
+    await desk.open()
+    desk.window.resize(0, 0)
+    await picture(desk.window, "log_narrow")
+
+
+async def test_keyboard_in_the_rows_of_a_desk_abroad(desk: Desk, picture: Picture, qtbot: QtBot) -> None:
+    desk.feed.on_health(stream_health.healthy())
+    keeper = TaskKeeper("abroad")
+    abroad = LogWindow(
+        journal=FakeJournal(islice(traffic(), 300)),
+        feed=desk.feed,
+        zone=MANILA,
+        desk_zone=ZoneInfo("Europe/Berlin"),
+        clock=desk.clock,
+        keeper=keeper,
+        store=desk.store,
+    )
+    qtbot.addWidget(abroad)
+    abroad.resize(*USUAL_SIZE)
+    abroad.show()
+    abroad.activateWindow()
+    await emitted(abroad.table.loaded)
+    QTest.keyClick(abroad.view, Qt.Key.Key_Down)
+    await picture(abroad, "log_abroad")
+    await keeper.close()
+
+
 @pytest.fixture
 def dark() -> Iterator[None]:
+    """Turn the desktop dark, after the window was made."""
     before = QApplication.palette()
     palette = QPalette()
     for role, colour in {
@@ -125,7 +172,7 @@ def dark() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("dark")
-async def test_dark(desk: Desk, picture: Picture) -> None:
+async def test_turned_dark_while_it_is_there(desk: Desk, picture: Picture) -> None:
     desk.journal.append(*islice(traffic(), 300), notice("Account", "Your password expires in 3 days"))
     desk.clock.advance(74)
     desk.feed.on_health(stream_health.locked_out())
@@ -133,3 +180,5 @@ async def test_dark(desk: Desk, picture: Picture) -> None:
     desk.window.view.reveal(3)
     desk.window.filters.search.setFocus(Qt.FocusReason.OtherFocusReason)
     await picture(desk.window, "log_dark")
+    for part in (desk.window.view.horizontalHeader(), desk.window.details.fields.viewport()):
+        assert part.grab().toImage().pixelColor(90, 2).lightness() < HALF

@@ -1,10 +1,11 @@
 """The live log as its reader meets it."""
 
-from itertools import islice
+from itertools import combinations, islice
+from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -16,12 +17,16 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from armguard_tray.connection.health import Health
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.event import Category
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.feed import Feed
 from armguard_tray.ui.log_window import LogWindow
 from armguard_tray.ui.log_window.event_view import EventView
+from armguard_tray.ui.log_window.row_delegate import PADDING
+from armguard_tray.ui.models.event_columns import Column
+from armguard_tray.ui.models.event_table import EVENT_ROLE
 from tests.fakes import stream_health
 from tests.fakes.events import MANILA, issued, returned, traffic, unreadable
 from tests.fakes.journal import FakeJournal
@@ -75,6 +80,56 @@ async def test_a_journal_that_cannot_be_read_is_no_empty_journal(desk: Desk) -> 
     assert desk.window.notice.words == "The journal is damaged. Move it away."
 
 
+async def test_the_rows_have_the_keyboard_and_none_is_chosen(full: Desk) -> None:
+    full.window.activateWindow()
+    await settled()
+    assert full.window.view.hasFocus()
+    assert full.window.details.isHidden()
+    QTest.keyClick(full.window.view, Qt.Key.Key_Down)
+    assert full.window.view.currentIndex().row() == 0
+
+
+async def test_opened_again_it_shows_the_newest_rows(full: Desk) -> None:
+    view = full.window.view
+    view.selectRow(3)
+    scroll(view, 40)
+    full.window.filters.focus_search()
+    full.window.close()
+    assert not full.window.isVisible()
+    full.arrive(issued(1))
+    full.window.show()
+    await emitted(full.window.table.loaded)
+    await settled()
+    assert top_row(view) == MANY + 1
+    assert full.window.details.isHidden()
+    assert full.window.focusWidget() is view
+
+
+async def test_opened_again_for_a_row_it_shows_that_row(full: Desk) -> None:
+    view = full.window.view
+    scroll(view, 40)
+    full.window.close()
+    full.arrive(issued(1))
+    full.window.show()
+    full.window.show_row(MANY - 60)
+    (picked,) = await emitted(view.picked)
+    await settled()
+    assert picked.row == MANY - 60
+    assert view.currentIndex().data(EVENT_ROLE) == picked
+    assert view.viewport().rect().contains(view.visualRect(view.currentIndex()).center())
+
+
+async def test_minimised_and_restored_it_goes_on_where_it_was(full: Desk) -> None:
+    view = full.window.view
+    scroll(view, 40)
+    before = top_row(view)
+    full.window.showMinimized()
+    await settled()
+    full.window.showNormal()
+    await settled()
+    assert top_row(view) == before
+
+
 # Following and staying
 
 
@@ -94,7 +149,7 @@ async def test_elsewhere_it_stays_and_says_how_many_are_new(full: Desk) -> None:
     await settled()
     assert top_row(view) == before
     assert full.window.jump.isVisible()
-    assert full.window.jump.text() == "▲ 4 &new"
+    assert full.window.jump.text() == "▲ 4 ne&w"
     assert full.window.jump.accessibleName() == "4 new rows above, go there"
 
 
@@ -139,7 +194,7 @@ async def test_rows_that_are_trimmed_above_do_not_move_what_is_read(full: Desk) 
     await emitted(full.window.table.rowsRemoved)
     await settled()
     assert top_row(view) == before
-    assert full.window.jump.text() == "▲ &Newest"
+    assert full.window.jump.text() == "▲ Ne&west"
 
 
 async def test_the_selected_row_stays_on_show_while_others_arrive(full: Desk) -> None:
@@ -252,7 +307,7 @@ async def test_a_long_frame_comes_from_the_journal_and_is_copied_whole(desk: Des
     await desk.open()
     desk.window.view.selectRow(0)
     await settled()
-    assert desk.window.details.note.startswith("Frame as received · 100,000 characters · The first 16,384")
+    assert desk.window.details.note.startswith("Frame as received · the first 16,384 of 100,000")
     desk.window.details.copy_button.click()
     assert QGuiApplication.clipboard().text().endswith("x" * 100_000)
 
@@ -274,13 +329,40 @@ async def test_esc_closes_the_details(full: Desk) -> None:
     assert full.window.details.isVisible()
 
 
+async def test_ctrl_c_copies_the_whole_row(desk: Desk) -> None:
+    desk.journal.append(issued(2))
+    await desk.open()
+    desk.window.view.selectRow(0)
+    QTest.keyClick(desk.window.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == (
+        "24/11/26 08:00:09\t→ Issued\tGLOCK - 00031\tJosé Peña\tVIP Escort\t3\t90\tarmorer1\tlive"
+    )
+
+
 # What is not well
+
+
+@pytest.mark.parametrize(
+    ("health", "says", "signal"),
+    [
+        (stream_health.broken(), "Reconn&ect now", "reconnect_wanted"),
+        (stream_health.locked_out(), "Settin&gs…", "settings_wanted"),
+    ],
+)
+async def test_the_warning_offers_what_can_be_done(
+    full: Desk, health: Health, says: str, signal: str
+) -> None:
+    wanted = Recorder(getattr(full.window, signal))
+    full.feed.on_health(health)
+    assert full.window.offline.action_button.text() == says
+    full.window.offline.action_button.click()
+    assert wanted.calls == [()]
 
 
 async def test_not_live_is_said_in_words_until_it_is_over(full: Desk) -> None:
     full.clock.advance(74)
     full.feed.on_health(stream_health.broken())
-    assert full.window.offline.words.startswith("This log is not live since 11:22")
+    assert full.window.offline.words.startswith("This log has not been live since 11:22")
     assert full.window.status.state.startswith(
         "○ Offline for 4 min · server refused the connection · retry in 12 s"
     )
@@ -367,6 +449,92 @@ async def test_it_remembers_its_looks(full: Desk, qtbot: QtBot) -> None:
     await keeper.close()
 
 
+async def test_no_part_of_a_new_window_is_outside_the_screen(desk: Desk) -> None:
+    available = desk.window.screen().availableGeometry()
+    assert available.width() < 1080
+    assert desk.window.width() < available.width()
+
+
+async def test_a_geometry_of_a_bigger_screen_is_cut_to_this_one(desk: Desk, qtbot: QtBot) -> None:
+    desk.window.resize(3000, 2000)
+    desk.window.show()
+    desk.window.close()
+    again = LogWindow(
+        journal=FakeJournal(),
+        feed=Feed(desk.clock),
+        zone=MANILA,
+        clock=desk.clock,
+        keeper=TaskKeeper("second"),
+        store=desk.store,
+    )
+    qtbot.addWidget(again)
+    room = again.screen().availableGeometry()
+    assert again.width() < room.width()
+    assert again.height() < room.height()
+
+
+@pytest.mark.parametrize("width", [0, 560, 700, 720, 760, 800, 1200])
+async def test_no_control_covers_another_at_any_width(full: Desk, width: int) -> None:
+    full.window.resize(width, 600)
+    await settled()
+    bar = full.window.filters
+    controls = [bar.search, bar.everything, *bar.chips.values(), bar.period, bar.menu_button]
+    places = [QRect(each.mapTo(bar, QPoint()), each.size()) for each in controls]
+    overlaps = [(one, other) for one, other in combinations(places, 2) if one.intersects(other)]
+    assert overlaps == []
+    assert all(bar.rect().contains(place) for place in places)
+    assert all(each.width() >= each.minimumSizeHint().width() for each in controls)
+    assert all(chip.width() >= chip.sizeHint().width() for chip in bar.chips.values())
+
+
+async def test_the_kinds_are_below_only_where_there_is_no_room_beside(full: Desk) -> None:
+    for width, wrapped in ((1200, False), (560, True), (1200, False)):
+        full.window.resize(width, 600)
+        await settled()
+        assert full.window.filters.wrapped is wrapped
+
+
+async def test_where_desk_and_server_keep_other_times_the_window_says_whose_they_are(
+    desk: Desk, qtbot: QtBot
+) -> None:
+    keeper = TaskKeeper("second")
+    abroad = LogWindow(
+        journal=FakeJournal([issued()]),
+        feed=desk.feed,
+        zone=MANILA,
+        desk_zone=ZoneInfo("Europe/Berlin"),
+        clock=desk.clock,
+        keeper=keeper,
+        store=desk.store,
+    )
+    qtbot.addWidget(abroad)
+    abroad.show()
+    await emitted(abroad.table.loaded)
+    abroad.view.selectRow(0)
+    fields = abroad.details.fields
+    assert abroad.table.headerData(0, Qt.Orientation.Horizontal) == "Time (Manila)"
+    assert [fields.model().index(place, 0).data() for place in (0, 1)] == [
+        "Time (server, Manila)",
+        "Received (this desk)",
+    ]
+    await keeper.close()
+
+
+async def test_an_item_id_fits_its_column(desk: Desk) -> None:
+    view = desk.window.view
+    room = view.columnWidth(Column.ITEM) - 2 * PADDING
+    assert view.fontMetrics().horizontalAdvance("IR-150016241126") <= room
+
+
+async def test_the_frame_of_the_table_shows_where_the_keyboard_is(full: Desk) -> None:
+    full.window.activateWindow()
+    await settled()
+    highlight = full.window.palette().color(QPalette.ColorRole.Highlight)
+    assert full.window.view.grab().toImage().pixelColor(0, 0) == highlight
+    full.window.filters.focus_search()
+    assert full.window.view.grab().toImage().pixelColor(0, 0) != highlight
+
+
 async def test_without_a_tray_it_stays_and_tells_that_it_was_to_be_closed(full: Desk) -> None:
     full.window.is_last_resort = True
     closing = Recorder(full.window.last_resort_closing)
@@ -375,22 +543,29 @@ async def test_without_a_tray_it_stays_and_tells_that_it_was_to_be_closed(full: 
     assert full.window.isVisible()
 
 
-async def test_closing_hides_and_it_goes_on_where_it_was(full: Desk) -> None:
-    full.window.close()
-    assert not full.window.isVisible()
+async def test_every_access_key_belongs_to_one_control(full: Desk) -> None:
+    full.window.view.selectRow(0)
+    scroll(full.window.view, 40)
     full.arrive(issued(1))
-    full.window.show()
-    await settled()
-    assert top_row(full.window.view) == MANY + 1
+    full.feed.on_health(stream_health.broken())
+    keys = [
+        button.text()[button.text().index("&") + 1].lower()
+        for button in full.window.findChildren(QAbstractButton)
+        if "&" in button.text()
+    ]
+    assert len(keys) >= 10
+    assert sorted(keys) == sorted(set(keys))
 
 
 async def test_every_control_has_a_name_for_those_who_cannot_see_it(full: Desk) -> None:
+    full.feed.on_health(stream_health.broken())
     full.window.view.selectRow(0)
     kinds = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit)
     controls = [
         control
         for control in full.window.findChildren(QWidget)
         if isinstance(control, kinds) and control.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if not control.isHidden()  # a button gets its name when it is offered
     ]
     assert len(controls) >= 12
     nameless = [control for control in controls if not (control.accessibleName() or _caption(control))]

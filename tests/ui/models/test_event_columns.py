@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 
-from armguard_tray.messages.event import Source
+from armguard_tray.messages.event import Source, named
 from armguard_tray.messages.streams import Stream
+from armguard_tray.ui.models.clocks import Clocks
 from armguard_tray.ui.models.event_columns import Column, across, cells, tooltip
 from tests.fakes.events import MANILA, event, issued, notice, returned, status_change, unreadable
+
+ONE_CLOCK = Clocks(MANILA, MANILA)
 
 
 def test_an_issued_weapon() -> None:
@@ -52,13 +55,28 @@ def test_an_unreadable_frame_says_so() -> None:
 def test_where_the_server_says_no_time_the_arrival_stands_in_and_the_tooltip_tells() -> None:
     online = event(Stream.PRESENCE, {"type": "user_online", "user_id": 2, "username": "armorer1"})
     assert cells(online, MANILA)[Column.TIME] == "24/11/26 08:00:09"
-    assert tooltip(online, Column.TIME, MANILA).startswith("The server does not say when it happened.")
+    assert tooltip(online, Column.TIME, ONE_CLOCK).startswith("The server does not say when it happened.")
 
 
 def test_the_time_tooltip_has_the_whole_day_and_the_arrival() -> None:
-    assert tooltip(issued(), Column.TIME, MANILA) == (
+    assert tooltip(issued(), Column.TIME, ONE_CLOCK) == (
         "Tuesday 24 November 2026, 08:00:09\nReceived Tuesday 24 November 2026, 08:00:09, live"
     )
+
+
+def test_where_two_clocks_differ_the_time_tooltip_says_whose_is_meant() -> None:
+    assert tooltip(issued(), Column.TIME, Clocks(MANILA, UTC, "Manila")) == (
+        "Tuesday 24 November 2026, 08:00:09 (Manila)\n"
+        "Received (this desk) Tuesday 24 November 2026, 00:00:09, live"
+    )
+
+
+def test_the_item_tooltip_has_its_id_where_the_cell_has_its_name() -> None:
+    status = status_change("IR-00177241126")
+    assert tooltip(status, Column.ITEM, ONE_CLOCK) == "IR-00177241126"
+    known = named(status, "M4 - 00177")
+    assert cells(known, MANILA)[Column.ITEM] == "M4 - 00177"
+    assert tooltip(known, Column.ITEM, ONE_CLOCK) == "M4 - 00177\nIR-00177241126"
 
 
 def test_the_last_day_of_the_calendar_is_shown_as_well_as_can_be() -> None:

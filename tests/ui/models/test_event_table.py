@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,9 +13,10 @@ from armguard_tray.errors import JournalError
 from armguard_tray.messages.event import Category, StoredEvent
 from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.models.clocks import clocks_at
 from armguard_tray.ui.models.event_columns import Column
-from armguard_tray.ui.models.event_table import EVENT_ROLE, LONG_RAW, PAGE, EventTable
-from tests.fakes.events import MANILA, issued, notice, returned, status_change, traffic, unreadable
+from armguard_tray.ui.models.event_table import EVENT_ROLE, LONG_RAW, LONG_TEXT, PAGE, EventTable
+from tests.fakes.events import MANILA, MORNING, issued, notice, returned, status_change, traffic, unreadable
 from tests.fakes.journal import FakeJournal
 from tests.fakes.signals import Recorder, emitted, settled
 
@@ -246,3 +248,29 @@ async def test_what_each_role_says(table: EventTable, journal: FakeJournal) -> N
 async def test_what_the_headings_say(table: EventTable) -> None:
     headings = [table.headerData(column, Qt.Orientation.Horizontal) for column in Column]
     assert headings == ["Time", "What", "Item", "Person", "Duty", "Mags", "Rounds", "By", "Came"]
+
+
+# Two clocks
+
+
+async def test_the_heading_names_the_zone_of_the_times_where_the_desk_has_another(table: EventTable) -> None:
+    assert heading(table) == "Time"
+    told = Recorder(table.headerDataChanged)
+    table.tell_clocks_apart(clocks_at(MORNING, MANILA, ZoneInfo("Europe/Berlin")))
+    assert heading(table) == "Time (Manila)"
+    assert "reads 08:00 (UTC+08:00) when this desk" in heading(table, Qt.ItemDataRole.ToolTipRole)
+    assert told.calls == [(Qt.Orientation.Horizontal, Column.TIME, Column.TIME)]
+
+
+def heading(table: EventTable, role: Qt.ItemDataRole = Qt.ItemDataRole.DisplayRole) -> str:
+    return str(table.headerData(Column.TIME, Qt.Orientation.Horizontal, role))
+
+
+async def test_events_of_hostile_length_are_kept_short_in_the_table(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    await load(table)
+    long = replace(issued(1), raw="x" * (LONG_RAW + 1), person="é" * 1000, duty="Guard Duty")
+    table.add(journal.append(long))
+    event = table.stored_at(0).event
+    assert (event.raw, event.person, event.duty) == ("", "é" * LONG_TEXT, "Guard Duty")

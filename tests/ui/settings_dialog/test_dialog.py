@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QLabel,
     QListWidget,
+    QMessageBox,
     QPushButton,
     QStackedWidget,
     QWidget,
@@ -20,8 +21,8 @@ from PySide6.QtWidgets import (
 from armguard_tray.settings.model import NotificationSettings, Settings, settings_of
 from armguard_tray.ui.settings_dialog import SettingsDialog, Surroundings
 from armguard_tray.ui.settings_pages import PageName
-from tests.fakes.signals import Recorder
-from tests.fakes.stream_health import NOW, healthy
+from tests.fakes.signals import Recorder, settled
+from tests.fakes.stream_health import NOW, broken, healthy, locked_out
 from tests.ui.settings_dialog.conftest import PATHS, SETTINGS, MakeDialog
 
 
@@ -111,13 +112,87 @@ def test_save_without_a_change_saves_nothing(dialog: SettingsDialog) -> None:
     assert not dialog.isVisible()
 
 
-def test_cancel_saves_nothing(dialog: SettingsDialog) -> None:
+def question(dialog: SettingsDialog) -> QMessageBox:
+    found = dialog.findChild(QMessageBox)
+    assert found is not None
+    return found
+
+
+def press(box: QMessageBox, text: str) -> None:
+    next(button for button in box.buttons() if button.text().replace("&", "") == text).click()
+
+
+def test_cancel_asks_before_it_throws_a_change_away(dialog: SettingsDialog) -> None:
     saved = Recorder(dialog.saved)
     dialog.server.form.fields["username"].value = "cpl.santos"
 
     dialog.reject()
+    assert dialog.isVisible()
+    assert question(dialog).text() == "Discard changes?"
+    assert "Server" in question(dialog).informativeText()
+    press(question(dialog), "Discard")
 
+    assert not dialog.isVisible()
     assert saved.calls == []
+
+
+def test_escape_keeps_what_was_changed_until_the_user_says_so(dialog: SettingsDialog) -> None:
+    dialog.server.form.fields["username"].value = "cpl.santos"
+
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    QTest.keyClick(question(dialog), Qt.Key.Key_Escape)
+
+    assert dialog.isVisible()
+    assert dialog.server.form.value.username == "cpl.santos"
+
+
+def test_a_program_that_ends_asks_nothing(dialog: SettingsDialog) -> None:
+    dialog.server.form.fields["username"].value = "cpl.santos"
+
+    dialog.done(QDialog.DialogCode.Rejected)
+
+    assert not dialog.isVisible()
+
+
+def test_what_only_the_user_can_mend_stands_beside_its_field(dialog: SettingsDialog) -> None:
+    password = dialog.server.form.fields["password"]
+
+    dialog.show_health(locked_out())
+    assert password.problem.startswith("User name or password refused. Enter the right one")
+
+    dialog.show_health(healthy())
+    assert password.problem == ""
+
+
+def test_what_was_refused_is_not_held_against_what_is_typed_now(dialog: SettingsDialog) -> None:
+    password = dialog.server.form.fields["password"]
+    dialog.show_health(locked_out())
+
+    password.value = "another one"
+    dialog.show_health(locked_out())
+
+    assert password.problem == ""
+
+
+def test_the_connection_page_names_server_and_account(dialog: SettingsDialog) -> None:
+    assert dialog.connection.panel.account.text() == "armory.local:8443 · as sgt.reyes"
+
+
+@pytest.mark.parametrize("page", PageName)
+async def test_a_page_with_room_to_spare_has_no_scroll_bar(make_dialog: MakeDialog, page: PageName) -> None:
+    dialog = make_dialog(
+        secret_note="Kept for this run only: this system has no keyring. " * 3, autostart=True
+    )
+    dialog.show_health(broken())
+    dialog.server.form.fields["address"].value = "http://192.168.0.177:8000"
+    dialog.server.form.fields["time_zone"].value = "Manila"
+    dialog.server.form.show_problems()
+    dialog.resize(740, 760)
+    dialog.show_page(page)
+
+    await settled()
+
+    assert not dialog.pages[page].verticalScrollBar().isVisible()
 
 
 def test_nothing_is_saved_while_anything_is_wrong(dialog: SettingsDialog) -> None:

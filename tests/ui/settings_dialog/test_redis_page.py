@@ -45,12 +45,41 @@ async def test_a_failure_has_its_own_words_and_the_rest_is_unknown(page: RedisPa
 
     await look(page)
 
-    assert page.found["Detected"].text() == "⚠ no, at 11:26:40: password needed"
+    assert page.found["Detected"].text() == "⚠ yes, at 11:26:40, but it asks for a password"
     assert page.found["Vendor and version"].text() == UNKNOWN
     assert page.found["Round trip"].text() == "not measured"
     assert page.attempt.outcome.text() == (
         "⚠ Redis at 127.0.0.1:6379 asks for a password. Enter it and look again."
     )
+
+
+@pytest.mark.parametrize(
+    ("reason", "detected"),
+    [
+        (Reason.REFUSED, "⚠ no, at 11:26:40: connection refused"),
+        (Reason.LOADING, "⚠ yes, at 11:26:40, but it is still loading its data"),
+        (Reason.TLS_NEEDED, "⚠ unknown, at 11:26:40: what answers speaks TLS only"),
+    ],
+)
+async def test_found_nothing_there_and_unclear_are_told_apart(
+    page: RedisPage, redis: FakeRedis, reason: Reason, detected: str
+) -> None:
+    redis.report = failed("127.0.0.1:6379", reason)
+
+    await look(page)
+
+    assert page.found["Detected"].text() == detected
+
+
+async def test_a_look_moves_nothing(page: RedisPage, redis: FakeRedis) -> None:
+    redis.report = failed("127.0.0.1:6379", Reason.TIMED_OUT, timeout=2)
+    await settled()
+    places = [page.attempt.button.geometry(), page.form.geometry(), page.found["Detected"].pos()]
+
+    await look(page)
+    await settled()
+
+    assert places == [page.attempt.button.geometry(), page.form.geometry(), page.found["Detected"].pos()]
 
 
 async def test_an_unknown_version_is_said_to_be_unknown(page: RedisPage, redis: FakeRedis) -> None:

@@ -4,10 +4,11 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QFileDialog, QLineEdit
 
+from armguard_tray.connection.phase import Need
 from armguard_tray.settings.model import ServerSettings, settings_of
 from armguard_tray.ui.settings_dialog import SecretState, SettingsDialog, TestResult
 from armguard_tray.ui.settings_dialog.server_form import ServerForm
@@ -50,6 +51,89 @@ def test_spaces_around_a_pasted_address_are_left_out(form: ServerForm) -> None:
     form.fields["address"].value = "  https://other.local \n"
 
     assert form.value.address == "https://other.local"
+
+
+def test_an_address_copied_from_the_browser_is_trimmed_when_it_is_left(form: ServerForm) -> None:
+    line(form, "address").setFocus()
+    retype(form, "address", "https://other.local:8443/login/?next=/")
+    assert line(form, "address").text().endswith("next=/"), "not while it is being typed"
+
+    line(form, "username").setFocus()
+
+    assert line(form, "address").text() == "https://other.local:8443"
+    assert form.fields["address"].problem == ""
+
+
+async def test_an_address_copied_from_the_browser_is_tested_as_the_server_it_names(
+    form: ServerForm, server: FakeServer
+) -> None:
+    form.fields["address"].value = "https://other.local/login/"
+    server.answer.set()
+    form.attempt.button.click()
+
+    await emitted(form.attempt.finished)
+
+    assert server.asked[0][0].address == "https://other.local"
+
+
+def test_what_is_stored_is_no_change(make_dialog: MakeDialog) -> None:
+    stored = replace(SETTINGS, server=replace(SETTINGS.server, address="https://armory.local:8443/"))
+    form = make_dialog(stored).server.form
+
+    line(form, "address").setFocus()
+    line(form, "username").setFocus()
+
+    assert not form.changed
+
+
+async def test_an_error_moves_no_field(form: ServerForm) -> None:
+    await settled()
+    before = {name: field.geometry() for name, field in form.fields.items()}
+
+    for name, text in (("address", "ftp://x"), ("username", ""), ("ca_file", "/x"), ("time_zone", "Mars")):
+        form.fields[name].value = text
+    form.show_problems()
+    await settled()
+
+    assert all(form.fields[name].problem for name in ("address", "username", "ca_file", "time_zone"))
+    assert {name: field.geometry() for name, field in form.fields.items()} == before
+
+
+def test_the_keyboard_goes_from_top_to_bottom(make_dialog: MakeDialog) -> None:
+    dialog = make_dialog(autostart=True)
+    form = dialog.server.form
+    line(form, "ca_file").setFocus()
+
+    visited = []
+    for _ in range(5):
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        widget = dialog.focusWidget()
+        visited.append(widget.text() if isinstance(widget, QAbstractButton) else widget.accessibleName())
+
+    names = [name.replace("&", "") for name in visited]
+    assert names == [
+        "Browse…",
+        "Server's time zone",
+        "Follow who is online",
+        "Start ArmGuard Tray when I log in to this desk",
+        "Test",
+    ]
+
+
+def test_the_start_at_login_stands_in_line_with_the_other_switches(make_dialog: MakeDialog) -> None:
+    dialog = make_dialog(autostart=True)
+    form = dialog.server.form
+    places = [
+        switch.mapTo(dialog, QPoint(0, 0))
+        for switch in (form.fields["presence"].editor, dialog.server.autostart)
+    ]
+
+    assert places[0].x() == places[1].x()
+    assert places[1].y() < form.attempt.button.mapTo(dialog, QPoint(0, 0)).y()
+
+
+def test_without_a_start_at_login_none_is_offered(dialog: SettingsDialog) -> None:
+    assert not dialog.server.autostart.isVisible()
 
 
 def test_an_error_stands_beside_its_field_once_it_is_left_and_goes_when_mended(form: ServerForm) -> None:
@@ -170,6 +254,22 @@ async def test_a_failed_test_says_what_to_do(form: ServerForm, server: FakeServe
 
     assert form.attempt.outcome.text() == "⚠ The password was <b>refused</b>. Enter it again."
     assert form.attempt.outcome.textFormat() is Qt.TextFormat.PlainText
+
+
+async def test_what_the_server_refuses_stands_beside_its_field_too(
+    form: ServerForm, server: FakeServer
+) -> None:
+    server.result = TestResult(ok=False, message="User name or password refused.", need=Need.LOGIN)
+    server.answer.set()
+    form.attempt.button.click()
+    await emitted(form.attempt.finished)
+    line(form, "password").setFocus()
+    line(form, "username").setFocus()
+    assert form.fields["password"].problem == "User name or password refused."
+
+    QTest.keyClicks(line(form, "username"), "x")
+
+    assert form.fields["password"].problem == ""
 
 
 async def test_a_double_click_tests_once(form: ServerForm, server: FakeServer) -> None:

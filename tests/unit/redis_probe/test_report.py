@@ -40,12 +40,32 @@ FAILURES = [reason for reason in Reason if reason not in {Reason.ANSWERS, Reason
 
 
 @pytest.mark.parametrize("reason", FAILURES)
-def test_each_failure_is_down_and_names_the_place(reason: Reason) -> None:
+def test_each_failure_is_not_up_and_names_the_place(reason: Reason) -> None:
     report = failed("redis.local:6379", reason, detail="no route to host", timeout=2)
 
-    assert report.state is RedisState.DOWN
+    assert report.state is not RedisState.UP
     assert "redis.local:6379" in report.sentence
     assert report.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("reason", "state"),
+    [
+        (Reason.LOGIN_NEEDED, RedisState.UNUSABLE),
+        (Reason.LOGIN_REFUSED, RedisState.UNUSABLE),
+        (Reason.NO_PERMISSION, RedisState.UNUSABLE),
+        (Reason.LOADING, RedisState.UNUSABLE),
+        (Reason.TOO_MANY_CLIENTS, RedisState.UNUSABLE),
+        (Reason.PROTECTED_MODE, RedisState.UNUSABLE),
+        (Reason.TLS_NEEDED, RedisState.UNCLEAR),
+        (Reason.CERTIFICATE, RedisState.UNCLEAR),
+        (Reason.NOT_REDIS, RedisState.DOWN),
+        (Reason.REFUSED, RedisState.DOWN),
+        (Reason.TIMED_OUT, RedisState.DOWN),
+    ],
+)
+def test_a_redis_that_turns_this_desk_away_is_not_nothing(reason: Reason, state: RedisState) -> None:
+    assert failed("redis.local:6379", reason).state is state
 
 
 def test_each_failure_has_words_of_its_own() -> None:

@@ -8,9 +8,11 @@ import pytest
 from armguard_tray.connection.health import Health, health_of
 from armguard_tray.connection.phase import Phase, StreamFacts, Trouble
 from armguard_tray.messages.streams import Stream
+from armguard_tray.settings.model import ServerSettings
 from armguard_tray.ui.state_words import (
     MAX_TOOLTIP,
     TrayState,
+    account_words,
     ago,
     pause_words,
     retry_words,
@@ -20,6 +22,7 @@ from armguard_tray.ui.state_words import (
     tomorrow_morning,
     tooltip,
     tray_state,
+    trouble_sentences,
 )
 from tests.fakes.stream_health import (
     MANILA,
@@ -39,6 +42,9 @@ LATER = NOW + timedelta(hours=1)
 STOPPED = health_of([starting(Phase.STOPPED)], NOW)
 NOTHING_YET = health_of([replace(live(), last_event=None, events=0)], NOW)
 KNOCKING = health_of([replace(backing_off(), phase=Phase.CONNECTING, retry_at=None)], NOW)
+
+# One stream is trying while another waits: the next try is now.
+RETRYING = health_of([*KNOCKING.streams, backing_off(Stream.INVENTORY)], NOW)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +70,7 @@ KNOCKING = health_of([replace(backing_off(), phase=Phase.CONNECTING, retry_at=No
             health_of([replace(backing_off(), trouble=None)], NOW),
             "○ Offline for 4 min · cause unknown · retry in 12 s",
         ),
-        (health_of([], NOW), "○ No server set up"),
+        (health_of([], NOW), "▲ Needs you · no server set up"),
     ],
 )
 def test_the_state_in_one_line(health: Health, line: str) -> None:
@@ -98,7 +104,13 @@ def test_the_line_ages_with_the_clock() -> None:
             0,
             "ArmGuard: offline since 11:22 · server refused the connection · next try 11:26:52",
         ),
-        (health_of([], NOW), None, 0, "ArmGuard: no server set up"),
+        (
+            RETRYING,
+            None,
+            0,
+            "ArmGuard: offline since 11:22 · server refused the connection · trying again now",
+        ),
+        (health_of([], NOW), None, 0, "ArmGuard: needs you · no server set up"),
     ],
 )
 def test_the_tooltip_names_points_in_time(
@@ -140,6 +152,7 @@ def test_nothing_claims_that_the_log_is_complete() -> None:
         (broken(), LATER, TrayState.OFFLINE),
         (locked_out(), LATER, TrayState.NEEDS_YOU),
         (health_of([starting(Phase.IDLE)], NOW), None, TrayState.WAITING),
+        (health_of([], NOW), None, TrayState.NEEDS_YOU),
     ],
 )
 def test_a_pause_never_hides_a_fault(health: Health, paused_until: datetime | None, state: TrayState) -> None:
@@ -179,6 +192,24 @@ def test_how_long_ago() -> None:
 
 def test_a_pause_that_is_over_is_none() -> None:
     assert pause_words(before(seconds=1), NOW, MANILA) == "Toasts are not paused"
+
+
+def test_which_server_and_as_whom() -> None:
+    server = ServerSettings(address="https://Armory.local:8443/", username="sgt.reyes")
+
+    assert account_words(server) == "armory.local:8443 · as sgt.reyes"
+    assert account_words(ServerSettings()) == ""
+
+
+@pytest.mark.parametrize(
+    ("trouble", "text"),
+    [
+        (Trouble("server does not answer", "Is it on?"), "Server does not answer. Is it on?"),
+        (Trouble("server refused."), "Server refused."),
+    ],
+)
+def test_a_trouble_in_sentences(trouble: Trouble, text: str) -> None:
+    assert trouble_sentences(trouble) == text
 
 
 def test_tomorrow_morning_is_six_oclock_of_this_desks_next_day() -> None:
