@@ -5,15 +5,18 @@ Each command imports what it needs when it runs: `watch` works with no display a
 
 import argparse
 import asyncio
+import io
 import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from armguard_tray import __version__
+from armguard_tray.desktop.display import has_display, named_displays
 from armguard_tray.errors import UserError
 from armguard_tray.exit_codes import ExitCode
 from armguard_tray.paths import Paths, paths_below, user_paths
@@ -70,22 +73,44 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command that `arguments` name and return the exit code."""
     # Journal and log say who holds which weapon: what this program writes is for its user alone.
     os.umask(0o077)
-    parser = _parser()
-    options = parser.parse_args(arguments or ["run"])
-    if options.command is None:
-        options = parser.parse_args(["run", *arguments])
+    _prepare_output()
+    options = _parser().parse_args(_with_command(arguments))
     try:
         return int(options.action(options))
     except _UsageError as error:
-        print(f"armguard-tray: {error}", file=sys.stderr)  # noqa: T201 - a message to the person
+        _complain(error)
         return ExitCode.USAGE
     except UserError as error:
         if logging.getLogger().handlers:
             log.error("%s", error)  # noqa: TRY400 - an error for the user is no crash
-        print(f"armguard-tray: {error}", file=sys.stderr)  # noqa: T201 - a message to the person
+        _complain(error)
         return ExitCode.FAILED
     except KeyboardInterrupt:
         return ExitCode.OK
+
+
+def _prepare_output() -> None:
+    """Let both outputs take any character, and standard error be there even if it was closed."""
+    if sys.stderr is None:
+        # `print` would turn to standard output instead, and the next file to be opened would be number 2.
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal is believed to know its characters; whoever reads a pipe or a file expects UTF-8.
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _complain(error: Exception) -> None:
+    with suppress(OSError):  # where nobody can be told, the exit code tells
+        print(f"armguard-tray: {error}", file=sys.stderr, flush=True)  # noqa: T201 - a message to the person
+
+
+def _with_command(arguments: Sequence[str]) -> list[str]:
+    """Put the default command before options that stand alone."""
+    first = next(iter(arguments), "")
+    stands = first in {"-h", "--help", "--version"} or (first and not first.startswith("-"))
+    return [*arguments] if stands else ["run", *arguments]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -101,8 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"armguard-tray {__version__}")
-    parser.set_defaults(command=None)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     _add_run(commands)
     _add_watch(commands)
     _add_demo(commands)
@@ -200,27 +224,30 @@ def _password_from_stdin(options: argparse.Namespace) -> str | None:
         return None
     if sys.stdin is None or sys.stdin.isatty():
         raise _UsageError("--password-stdin: pipe the password in; it is not typed here.")
-    return sys.stdin.readline().rstrip("\r\n")
+    try:
+        password = sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise _UsageError("--password-stdin: what came in is no text.") from error
+    if not password:
+        raise _UsageError("--password-stdin: no password came in.")
+    return password
 
 
 def _run(options: argparse.Namespace) -> int:
-    if not _has_display():
-        raise UserError("There is no screen here.", "`armguard-tray watch` shows the feed in a terminal.")
+    if not has_display():
+        named = named_displays()
+        raise UserError(
+            f"The screen {named} does not answer." if named else "There is no screen here.",
+            "`armguard-tray watch` shows the feed in a terminal.",
+        )
     from armguard_tray.app.start import run_desk  # noqa: PLC0415 - Qt only where there is a display
 
     return run_desk(_paths(options), password=_password_from_stdin(options))
 
 
-def _has_display() -> bool:
-    platform_needs_one = sys.platform.startswith(("linux", "freebsd"))
-    names = ("DISPLAY", "WAYLAND_DISPLAY")
-    offscreen = os.environ.get("QT_QPA_PLATFORM") in {"offscreen", "minimal", "vnc"}
-    return not platform_needs_one or offscreen or any(os.environ.get(name) for name in names)
-
-
 def _watch(options: argparse.Namespace) -> int:
     if sys.stdout is None:
-        raise _UsageError("this program has no terminal; use armguard-tray.exe.")
+        raise _UsageError("there is no standard output to print to; on Windows use armguard-tray.exe.")
     from armguard_tray import logs  # noqa: PLC0415 - as the module says
     from armguard_tray.app.terminal import WatchOptions, watch  # noqa: PLC0415
 
@@ -228,7 +255,7 @@ def _watch(options: argparse.Namespace) -> int:
     settings = SettingsStore(tray_paths.settings_file).load()
     server = _watched_server(settings.server, options)
     data_dir = options.data_dir or tray_paths.data / "watch"
-    logs.configure(data_dir / "logs" / "watch.log")
+    logs.configure_or_say(data_dir / "logs" / "watch.log")
     password = _password_from_stdin(options)
     if password is None:
         password = asyncio.run(_from_keyring(server))
@@ -278,7 +305,7 @@ async def _from_keyring(server: ServerSettings) -> str | None:
 def _demo(options: argparse.Namespace) -> int:
     from armguard_tray.app.demo import run_demo  # noqa: PLC0415 - as the module says
 
-    headless = options.headless or not _has_display()
+    headless = options.headless or not has_display()
     if headless and not options.headless:
         print("There is no screen here: the feed is shown in the terminal. Ctrl+C ends it.")  # noqa: T201
     return asyncio.run(run_demo(port=options.port, rate=options.rate, headless=headless))

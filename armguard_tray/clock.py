@@ -1,7 +1,7 @@
 """Time as a parameter: the real clock, behind the interface that tests replace."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 
@@ -27,3 +27,15 @@ class SystemClock:
     def monotonic(self) -> float:
         """Return seconds that never run backwards."""
         return time.monotonic()
+
+
+def in_zone(time: datetime, zone: tzinfo | None) -> datetime:
+    """Return `time`, aware, in `zone` (None: this machine's), or as it is where `zone` has no such time.
+
+    A server may write any date, and not every zone has those at the ends of the calendar (nor Windows, in its
+    own zone, those before 1970).
+    """
+    try:
+        return time.astimezone(zone)
+    except (OverflowError, ValueError, OSError):
+        return time

@@ -5,6 +5,7 @@ import logging.handlers
 import re
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 MAX_BYTES = 1_000_000
@@ -17,8 +18,9 @@ _SECRETS = re.compile(
     r"""
     # A header takes the rest of its line: cookies go by any name.
     ((?:cookie|authorization)(?:['"]?\s*[=:]|['"]\s*,)\s*) [^\r\n]+
-    # Anything else ends with its quotes; without any, with the field of a form or the line.
-    | ((?:csrf\w*token|session_?id|passw(?:or)?d|secret)(?:['"]?\s*[=:]|['"]\s*,)\s*)
+    # Anything else ends with its quotes; without any, with the field of a form or the line. Bounded: the text
+    # is hostile, and from every "csrf" of it a search without bound would go to the end.
+    | ((?:csrf\w{0,32}token|session_?id|passw(?:or)?d|secret)(?:['"]?\s*[=:]|['"]\s*,)\s*)
       (?: b?'(?:[^'\\\r\n]|\\.)*' | b?"(?:[^"\\\r\n]|\\.)*" | [^&\r\n]+ )
     # User and password in a URL.
     | (?<=://) [^/\s@:]*:[^/\s]+ (?=@)
@@ -54,6 +56,11 @@ def configure(log_file: Path | None, *, level: int = logging.INFO, to_stderr: bo
         )
     if to_stderr:
         handlers.append(logging.StreamHandler(sys.stderr))
+    if not handlers:
+        # Without any, Python would send warnings to stderr.
+        handlers.append(logging.NullHandler())
+    # A full disk must not fill the terminal with the log's own failures.
+    logging.raiseExceptions = False
     formatter = _RedactingFormatter(_FORMAT, datefmt="%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     root = logging.getLogger()
@@ -67,3 +74,13 @@ def configure(log_file: Path | None, *, level: int = logging.INFO, to_stderr: bo
     # At INFO these print request lines and frames; what matters of them the runner says itself.
     for noisy in ("httpx", "httpcore", "websockets", "qasync"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def configure_or_say(log_file: Path) -> None:
+    """Send the log to `log_file`; where that cannot be made, say so on stderr and go on without a log."""
+    try:
+        configure(log_file)
+    except OSError as error:
+        configure(None)
+        with suppress(OSError):
+            print(f"armguard-tray: there is no log: {error}", file=sys.stderr)  # noqa: T201 - to the person

@@ -63,8 +63,8 @@ class _Inbox:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._waiting: deque[Received] = deque()
+        self._taken: list[Received] = []
         self._size = 0
-        self._taken = 0
         self._accepted = 0
         self._finished = 0
         self._some = asyncio.Event()
@@ -72,9 +72,9 @@ class _Inbox:
         self._progress = asyncio.Event()
 
     @property
-    def unfinished(self) -> int:
-        """How many were put and are not finished."""
-        return self._accepted - self._finished
+    def unfinished(self) -> list[Received]:
+        """What was put and is not finished, in its order."""
+        return [*self._taken, *self._waiting]
 
     async def put(self, received: Received) -> None:
         try:
@@ -101,11 +101,13 @@ class _Inbox:
         if not self._waiting:
             self._some.clear()
         self._room.set()
+        self._taken = batch
         return batch
 
-    def finish(self, count: int) -> None:
-        """Say that the first `count` of the unfinished frames are finished."""
-        self._finished += count
+    def finish(self) -> None:
+        """Say that the batch that was taken is finished."""
+        self._finished += len(self._taken)
+        self._taken = []
         self._progress.set()
 
     async def drain(self) -> None:
@@ -157,6 +159,11 @@ class Pipeline:
         self._tasks = TaskKeeper("pipeline")
         self._summing_up: asyncio.Task[None] | None = None
 
+    @property
+    def unfinished(self) -> list[Received]:
+        """The frames that were put and are not known to be stored, in order of arrival."""
+        return self._inbox.unfinished
+
     async def put(self, received: Received) -> None:
         """Take in a frame; wait while too many are waiting. Even if cancelled, the frame is taken in."""
         await self._inbox.put(received)
@@ -171,10 +178,10 @@ class Pipeline:
             while True:
                 batch = await self._inbox.take()
                 self._hand_on(await self._store(await self._understand_all(batch)))
-                self._inbox.finish(len(batch))
+                self._inbox.finish()
         finally:
-            if self._inbox.unfinished:
-                log.error("%d messages were received but perhaps not stored", self._inbox.unfinished)
+            if self.unfinished:
+                log.error("%d messages were received but perhaps not stored", len(self.unfinished))
             await self._tasks.close()
 
     async def _understand_all(self, batch: Sequence[Received]) -> list[Event]:

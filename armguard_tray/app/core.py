@@ -11,10 +11,12 @@ from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Coverage, Health, health_of
 from armguard_tray.connection.phase import Need, StreamFacts, Trouble
 from armguard_tray.connection.runner import Connection
+from armguard_tray.errors import UserError
 from armguard_tray.messages.event import Received
 from armguard_tray.pipeline import Pipeline, Sink
 from armguard_tray.settings.model import ServerSettings, Settings
 from armguard_tray.storage.journal import Journal
+from armguard_tray.storage.rescue import rescue
 from armguard_tray.tasks import TaskKeeper
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class Core:
     Attributes:
         journal: where events are kept.
         health: whether events reach this desk, as last told to the front end.
+        unstored: how many messages were received and could not be stored, up to now.
 
     """
 
@@ -64,6 +67,8 @@ class Core:
         """Prepare; nothing runs before `follow`."""
         self.journal = journal
         self.health = health_of((), clock.now())
+        self.unstored = 0
+        self._rescued: list[str] = []
         self._front_end = front_end
         self._password = password
         self._clock = clock
@@ -108,9 +113,7 @@ class Core:
             )
         except OSError as error:
             log.warning("the CA file cannot be used: %s", error)
-            trouble = Trouble(
-                "CA file cannot be used", "Choose another one in the settings.", Need.CERTIFICATE
-            )
+            trouble = Trouble("CA file cannot be used", "Choose another one.", Need.CERTIFICATE)
             self._tell(Health(Coverage.NEEDS_YOU, self._clock.now(), (), trouble))
             return
         pipeline = Pipeline(
@@ -137,8 +140,17 @@ class Core:
                 await following.pipeline.drain()
         except TimeoutError:
             log.error("what arrived last could not be stored within %.0f s", DRAIN_WITHIN)  # noqa: TRY400 - the cause was logged
+            await self._rescue(following)
         self._following = None
         await following.tasks.close()
+
+    async def _rescue(self, following: _Following) -> None:
+        """Give up what cannot be stored, but not without a last try to keep it somewhere."""
+        left = following.pipeline.unfinished
+        self.unstored += len(left)
+        file = await asyncio.to_thread(rescue, left, following.server.base_url, self.journal.file.parent)
+        if file is not None:
+            self._rescued.append(str(file))
 
     def reconnect_now(self) -> None:
         """Try at once, because the user asks."""
@@ -150,8 +162,23 @@ class Core:
         if self._following is not None:
             self._following.connection.network_is_back()
 
-    async def close(self) -> None:
-        """Stop everything in order: sockets, pipeline, journal."""
+    async def close(self) -> UserError | None:
+        """Stop everything in order: sockets, pipeline, journal.
+
+        Returns:
+            what to tell the user if any message that was received could not be stored.
+
+        """
         async with self._changing:
             await self._unfollow()
         await self.journal.close()
+        return self._loss()
+
+    def _loss(self) -> UserError | None:
+        if not self.unstored:
+            return None
+        files = " and ".join(self._rescued)
+        return UserError(
+            f"{self.unstored:,} received message{'s' if self.unstored > 1 else ''} could not be stored.",
+            f"They are kept in {files}." if files else "The server's own records still have what they told.",
+        )

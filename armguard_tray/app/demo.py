@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from armguard_tray.app.signals import on_signals
 from armguard_tray.app.terminal import WatchOptions, watch
 from armguard_tray.errors import UserError
 from armguard_tray.exit_codes import ExitCode
@@ -43,15 +44,12 @@ async def run_demo(*, port: int, rate: float, headless: bool) -> ExitCode:
 
 
 def _end_on_signals() -> None:
-    """End in good order when asked to, and when the terminal is closed. Ctrl+C does so by itself."""
+    """End in good order when asked to, and when the terminal is closed."""
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - this runs in one
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None:
-            # Windows' loops have no signal handlers; there the system just ends the program.
-            with suppress(NotImplementedError):
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    on_signals(task.cancel)
+    if sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, task.cancel)
 
 
 async def _with(server: DemoServer, folder: Path, *, headless: bool) -> ExitCode:

@@ -33,6 +33,7 @@ from armguard_tray.storage.journal import Journal
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.feed import Feed
 from armguard_tray.ui.settings_pages import PageName
+from armguard_tray.ui.state_words import account_words
 from armguard_tray.ui.tray import TrayIcon
 
 log = logging.getLogger(__name__)
@@ -118,6 +119,7 @@ class Desk:
         windows.resume.connect(lambda: self._pause(None))
         windows.read_up_to.connect(lambda row: self._go(self._read_up_to(row), "read"))
         windows.menu_wanted.connect(self._show_menu)
+        windows.settings_wanted.connect(lambda: self._show_settings(PageName.SERVER))
         windows.autostart.connect(self._set_autostart)
         windows.log_made.connect(_settle)
         windows.quit.connect(self._ended.set)
@@ -286,6 +288,7 @@ class Desk:
             self.show_log()
 
     def _show_state(self) -> None:
+        self._tray.set_account(account_words(self._settings.server))
         paused_until = self._settings.notifications.paused_until
         health = self._not_stored or self._health
         self._tray.update(health, paused_until, self._unread, self._clock.now())

@@ -26,4 +26,4 @@ async def test_login(server: ServerSettings, password: str | None) -> TestResult
 def _failed(failure: Failure) -> TestResult:
     trouble = explain(failure)
     summary = f"{trouble.summary[0].upper()}{trouble.summary[1:]}."
-    return TestResult(ok=False, message=summary, remedy=trouble.remedy)
+    return TestResult(ok=False, message=summary, remedy=trouble.remedy, need=trouble.need)

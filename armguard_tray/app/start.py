@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 import qasync  # isort: skip
 
 from armguard_tray import logs
+from armguard_tray.app.signals import on_signals
 from armguard_tray.clock import SystemClock
 from armguard_tray.connection.health import starting
 from armguard_tray.desktop.single_instance import Role, SingleInstance
@@ -62,7 +63,7 @@ def run_desk(paths: Paths, *, password: str | None) -> ExitCode:
 
 
 async def _run(paths: Paths, instance: SingleInstance, password: str | None) -> None:
-    logs.configure(paths.log_file)
+    logs.configure_or_say(paths.log_file)
     clock = SystemClock()
     with FolderLock(paths.data):
         settings = SettingsStore(paths.settings_file).load()
@@ -79,10 +80,11 @@ async def _run(paths: Paths, instance: SingleInstance, password: str | None) -> 
 
 
 async def _show(error: UserError) -> None:
-    """Show an error that ends the program, and wait until it was read."""
+    """Show an error that ends the program, and wait until it was read, or the program is asked to end."""
     box = QMessageBox(QMessageBox.Icon.Critical, "ArmGuard Tray", error.message)
     box.setInformativeText(error.remedy)
     read = asyncio.Event()
     box.finished.connect(read.set)
+    on_signals(read.set)
     box.open()
     await read.wait()

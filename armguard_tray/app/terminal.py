@@ -5,14 +5,13 @@ import json
 import logging
 import os
 import random
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 import msgspec
 from rich.cells import set_cell_size
@@ -20,13 +19,15 @@ from rich.console import Console
 from rich.text import Text
 
 from armguard_tray.app.core import Core, PasswordSource
-from armguard_tray.clock import SystemClock
+from armguard_tray.app.signals import on_signals
+from armguard_tray.clock import SystemClock, in_zone
 from armguard_tray.connection.health import Coverage, Health
 from armguard_tray.connection.phase import Need
-from armguard_tray.errors import JournalError
+from armguard_tray.errors import JournalError, UserError
 from armguard_tray.exit_codes import ExitCode
 from armguard_tray.messages.decoding import UNDECODABLE
 from armguard_tray.messages.event import Category, Event, StoredEvent
+from armguard_tray.messages.plain_text import escaped
 from armguard_tray.rules.storm import Single, Summary
 from armguard_tray.settings.model import Settings
 from armguard_tray.storage.folder_lock import FolderLock
@@ -62,6 +63,10 @@ class Printer(Protocol):
         """Write one event."""
         ...
 
+    def stand_in(self, stored: StoredEvent) -> None:
+        """Write a line in place of an event that `event` failed to write."""
+        ...
+
     def state(self, health: Health) -> None:
         """Write what the connection does."""
         ...
@@ -77,8 +82,8 @@ def as_object(event: Event, zone: tzinfo) -> dict[str, Any]:
         "stream": event.stream.value,
         "kind": event.kind,
         "id": _id(event),
-        "time": event.time.astimezone(zone).isoformat() if event.time else None,
-        "received": event.received.astimezone().isoformat(),
+        "time": in_zone(event.time, zone).isoformat() if event.time else None,
+        "received": in_zone(event.received, None).isoformat(),
         "source": event.source.value,
         "text": event.text,
         "data": event.raw if event.kind == UNDECODABLE else msgspec.Raw(_on_one_line(event.raw)),
@@ -99,7 +104,7 @@ def _on_one_line(raw: str) -> bytes:
 
 
 class JsonPrinter:
-    """One JSON object a line."""
+    """One JSON object a line, in which every character can be seen: the rest is escaped."""
 
     def __init__(self, zone: tzinfo) -> None:
         """Write the server's times in its `zone`."""
@@ -107,7 +112,27 @@ class JsonPrinter:
 
     def event(self, event: Event) -> None:
         """Write one event to standard output."""
-        sys.stdout.buffer.write(msgspec.json.encode(as_object(event, self._zone)) + b"\n")
+        self._write(as_object(event, self._zone))
+
+    def stand_in(self, stored: StoredEvent) -> None:
+        """Write an object of the same form with the least that must be said."""
+        event = stored.event
+        self._write(
+            {
+                "stream": event.stream.value,
+                "kind": event.kind,
+                "id": None,
+                "time": None,
+                "received": in_zone(event.received, None).isoformat(),
+                "source": event.source.value,
+                "text": _stand_in_words(stored),
+                "data": None,
+            }
+        )
+
+    def _write(self, content: Mapping[str, Any]) -> None:
+        line = escaped(msgspec.json.encode(content).decode())
+        sys.stdout.buffer.write(line.encode() + b"\n")
         sys.stdout.buffer.flush()
 
     def state(self, health: Health) -> None:
@@ -153,17 +178,25 @@ class TablePrinter:
         """Write the server's times in its `zone`."""
         self._zone = zone
         self._out = out or _PipedConsole(soft_wrap=True, highlight=False)
-        self._err = err or Console(stderr=True, soft_wrap=True, highlight=False)
+        self._err = err or _PipedConsole(stderr=True, soft_wrap=True, highlight=False)
         self._headed = False
         self._state = ""
 
     def event(self, event: Event) -> None:
         """Write one row, the first time below a head."""
+        what, style = _WHAT[event.category]
+        self._print([self._time(event), what, *_item_person_details(event)], style)
+
+    def stand_in(self, stored: StoredEvent) -> None:
+        """Write a row that says which event is missing."""
+        what, style = _WHAT[Category.OTHER]
+        self._print(["", what, "", "", _stand_in_words(stored)], style)
+
+    def _print(self, cells: Sequence[str], style: str) -> None:
         if not self._headed:
             self._headed = True
             self._out.print(self._row([name for name, _ in _COLUMNS], "dim"))
-        what, style = _WHAT[event.category]
-        self._out.print(self._row([self._time(event), what, *_item_person_details(event)], style))
+        self._out.print(self._row(cells, style))
 
     def _row(self, cells: Sequence[str], style: str) -> Text:
         padded = [
@@ -173,7 +206,7 @@ class TablePrinter:
         return Text("  ".join(padded).rstrip(), style=style)
 
     def _time(self, event: Event) -> str:
-        return (event.time or event.received).astimezone(self._zone).strftime("%d/%m/%y %H:%M:%S")
+        return in_zone(event.time or event.received, self._zone).strftime("%d/%m/%y %H:%M:%S")
 
     def state(self, health: Health) -> None:
         """Write what the connection does, unless it only does so in another way."""
@@ -194,9 +227,9 @@ class TablePrinter:
 def _item_person_details(event: Event) -> tuple[str, str, str]:
     match event.category:
         case Category.ISSUED | Category.RETURNED:
-            # The person stands first in the detail and has a column of its own.
-            _, _, details = event.detail.partition(" · ")
-            return event.item or "", event.person or "", details
+            # The person stands first in the detail and has a column of its own. Its name may hold " · ", too.
+            person = event.person or ""
+            return event.item or "", person, event.detail.removeprefix(person).removeprefix(" · ")
         case Category.STATUS:
             return event.item or "", "", event.detail
         case _:
@@ -207,31 +240,69 @@ def _clock_time(time: datetime) -> str:
     return time.astimezone().strftime("%H:%M:%S")
 
 
+def _stand_in_words(stored: StoredEvent) -> str:
+    return f"Row {stored.row} of the journal cannot be shown here; the log says why"
+
+
 class _Watch:
-    """Prints what the core reports, and knows how the watch is to end."""
+    """Prints what the core reports, and knows how the watch is to end.
+
+    Attributes:
+        ended: set when there is no more to print, or nobody to print it for.
+        was_live: whether all was well at any time.
+        login_refused: whether the server has refused the login.
+        stopped: whether a person or the system has asked for the end, or the reader has gone.
+        unwritable: what keeps events from being written, when that is no reader who has gone.
+
+    """
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
         self._last_state: tuple[object, ...] | None = None
-        self.was_live = False
-        self.login_refused = False
         self._over = False
         self.ended = asyncio.Event()
+        self.was_live = False
+        self.login_refused = False
+        self.stopped = False
+        self.unwritable: OSError | None = None
 
     def on_stored(self, events: Sequence[StoredEvent]) -> None:
         try:
             for stored in events:
-                self._printer.event(stored.event)
+                self._print(stored)
         except BrokenPipeError:
-            # Whoever read us has gone (`watch | head`). A null device keeps the final flush from failing too.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            self.ended.set()
+            # Whoever read us has gone (`watch | head`), and that is how they end it.
+            self.stopped = True
+            self._close_output()
+        except OSError as error:
+            log.warning("standard output cannot be written: %s", error)
+            self.unwritable = error
+            self._close_output()
+
+    def _print(self, stored: StoredEvent) -> None:
+        try:
+            self._printer.event(stored.event)
+        except OSError:
+            raise
+        except Exception:
+            # A fault in writing one event must not swallow those behind it.
+            log.exception("row %d cannot be written", stored.row)
+            self._printer.stand_in(stored)
+
+    def _close_output(self) -> None:
+        _to_nowhere(sys.stdout)
+        self.ended.set()
 
     def on_toast(self, toast: Single | Summary) -> None:
         """Ignore it: a terminal shows every event as it is."""
 
     def on_storage_trouble(self, error: JournalError | None) -> None:
-        self._printer.trouble(error)
+        self._say(lambda: self._printer.trouble(error))
+
+    def stop(self) -> None:
+        """End, because somebody wants it."""
+        self.stopped = True
+        self.ended.set()
 
     def finish(self) -> None:
         """Take no more notice of the connection: it is being closed, and that is no outage."""
@@ -241,25 +312,41 @@ class _Watch:
         if self._over:
             return
         self.was_live = self.was_live or health.coverage is Coverage.LIVE
-        state = (health.coverage, health.trouble, tuple(facts.phase for facts in health.streams))
-        if state != self._last_state:
-            self._last_state = state
-            self._printer.state(health)
         if health.trouble is not None and health.trouble.need is Need.LOGIN:
             self.login_refused = True
             self.ended.set()
+        state = (health.coverage, health.trouble, tuple(facts.phase for facts in health.streams))
+        if state != self._last_state:
+            self._last_state = state
+            self._say(lambda: self._printer.state(health))
+
+    def _say(self, what: Callable[[], None]) -> None:
+        """Write to standard error; where it takes nothing, the events still count, and go on without."""
+        try:
+            what()
+        except OSError as error:
+            log.warning("standard error cannot be written, states are no longer told: %s", error)
+            _to_nowhere(sys.stderr)
+
+
+def _to_nowhere(stream: IO[str]) -> None:
+    """Send what `stream` still holds, and all that follows, to the null device: the last flush would fail."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)
 
 
 async def watch(options: WatchOptions) -> ExitCode:
     """Print events until stopped or until the time is up, and return how it went.
 
     Raises:
-        UserError: the data folder or the journal cannot be used.
+        UserError: the data folder, the journal or standard output cannot be used, or what had arrived could
+            not be stored.
 
     """
     zone = options.settings.server.zone
     seen = _Watch(JsonPrinter(zone) if options.as_json else TablePrinter(zone))
-    stopped = _on_signals(seen.ended.set)
+    on_signals(seen.stop)
     with FolderLock(options.data_dir):
         journal = await Journal.open(options.data_dir / "journal.sqlite3")
         core = Core(journal, seen, options.password, clock=SystemClock(), chance=random.SystemRandom())
@@ -270,28 +357,20 @@ async def watch(options: WatchOptions) -> ExitCode:
                     await seen.ended.wait()
         finally:
             seen.finish()
-            await core.close()
+            loss = await core.close()
+    if loss is not None:
+        raise loss
+    return _outcome(seen)
+
+
+def _outcome(seen: _Watch) -> ExitCode:
+    if seen.unwritable is not None:
+        raise UserError(
+            f"The events cannot be written to standard output: {seen.unwritable.strerror}.",
+            "What had arrived is in the journal.",
+        )
     if seen.login_refused:
         return ExitCode.LOGIN_REFUSED
-    if not seen.was_live and not stopped():
+    if not seen.was_live and not seen.stopped:
         return ExitCode.UNREACHABLE
     return ExitCode.OK
-
-
-def _on_signals(stop: Callable[[], None]) -> Callable[[], bool]:
-    """Call `stop` on Ctrl+C and on SIGTERM; the result tells whether that has happened."""
-    loop = asyncio.get_running_loop()
-    received = False
-
-    def on_signal() -> None:
-        nonlocal received
-        received = True
-        stop()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, on_signal)
-        except NotImplementedError:
-            # Windows' loops have no signal handlers; its signals interrupt the main thread instead.
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_signal))
-    return lambda: received

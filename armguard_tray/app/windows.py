@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from armguard_tray.app.server_pages import page_of
 from armguard_tray.clock import Clock
@@ -96,6 +96,7 @@ class Windows(QObject):
         read_up_to(int): the user has seen the rows up to this one.
         log_made(): the log was made and shown for the first time.
         menu_wanted(QPoint): the user asked for the program's menu, at this point of the screen.
+        settings_wanted(): the user wants to see what the server needs.
         autostart(bool): the program is to start with the user's session, or no longer.
         quit(): end the program.
 
@@ -108,6 +109,7 @@ class Windows(QObject):
     read_up_to = Signal(object)
     log_made = Signal()
     menu_wanted = Signal(object)
+    settings_wanted = Signal()
     autostart = Signal(bool)
     quit = Signal()
 
@@ -153,6 +155,8 @@ class Windows(QObject):
         log.is_last_resort = self._log_is_last_resort
         log.last_resort_closing.connect(self._ask_before_leaving)
         log.menu_wanted.connect(self.menu_wanted)
+        log.settings_wanted.connect(self.settings_wanted)
+        log.reconnect_wanted.connect(self.reconnect)
         log.open_on_server.connect(lambda stored: _browse(stored, server))
         return log
 
@@ -267,7 +271,8 @@ class Windows(QObject):
         """Put everything away for good."""
         for dialog in (self._settings, self._first_run):
             if dialog is not None:
-                dialog.reject()
+                # Not reject(), which may ask the user first.
+                dialog.done(QDialog.DialogCode.Rejected)
         if self._log is not None:
             self._log.hide()
             self._log.deleteLater()

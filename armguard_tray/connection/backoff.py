@@ -34,8 +34,8 @@ def full_jitter(failures: int) -> Delay:
 def asked_for(seconds: float, otherwise: Delay) -> Delay:
     """Return the delay that a Retry-After asks for, an hour at most, with a tenth to spread the desks.
 
-    It may end as late as the delay would have `otherwise`: a server that asks for 0 seconds each time must
-    not be knocked at every moment.
+    It never shortens the delay that there would be `otherwise`: a server that asks for 0 seconds each time
+    must not be knocked at every moment.
     """
     wait = min(seconds, 3600.0)
-    return Delay(wait, max(wait * 1.1 + 1, otherwise.most))
+    return Delay(max(wait, otherwise.least), max(wait * 1.1 + 1, otherwise.most))

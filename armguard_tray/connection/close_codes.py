@@ -1,5 +1,6 @@
 """What WebSocket close codes mean here (RFC 6455, 7.4.1, and ArmGuard's own from 4000)."""
 
+BROKE = 1006
 SERVER_ERROR = 1011
 
 MEANINGS = {

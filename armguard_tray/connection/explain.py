@@ -7,7 +7,7 @@ from armguard_tray.connection.phase import Need, Trouble
 _BY_KIND = {
     FailureKind.NAME: Trouble(
         "server name not found",
-        "Check the address in the settings, and that this desk is on the armory's network.",
+        "Check the address, and that this desk is on the armory's network.",
     ),
     FailureKind.REFUSED: Trouble(
         "server refused the connection",
@@ -23,7 +23,7 @@ _BY_KIND = {
     ),
     FailureKind.CERTIFICATE: Trouble(
         "server's certificate not trusted",
-        "If the armory has its own CA, choose its certificate as CA file in the settings.",
+        "If the armory has its own CA, set that CA's certificate as the CA file.",
         Need.CERTIFICATE,
     ),
     FailureKind.TLS: Trouble(
@@ -32,7 +32,7 @@ _BY_KIND = {
         Need.CERTIFICATE,
     ),
     FailureKind.NOT_ARMGUARD: Trouble(
-        "no ArmGuard at this address", "Check the address and its port in the settings.", Need.ADDRESS
+        "no ArmGuard at this address", "Check the address and its port.", Need.ADDRESS
     ),
     FailureKind.HTTPS_EXPECTED: Trouble(
         "server expects a secure connection", "The address should begin with https://.", Need.ADDRESS
@@ -53,30 +53,30 @@ _BY_KIND = {
         Need.ADDRESS,
     ),
     FailureKind.RATE_LIMITED: Trouble("server asks to slow down", "It will be tried again by itself."),
-    FailureKind.NO_PASSWORD: Trouble("password needed", "Enter it in the settings.", Need.LOGIN),
+    FailureKind.NO_PASSWORD: Trouble("password needed", "Enter the password of this account.", Need.LOGIN),
     FailureKind.WRONG_PASSWORD: Trouble(
         "user name or password refused",
-        "Enter the right one in the settings. It is not tried again: five wrong ones lock the account.",
+        "Enter the right one; it is not tried again: five wrong ones lock the account.",
         Need.LOGIN,
     ),
     FailureKind.LOCKED_OUT: Trouble(
         "account locked or forbidden",
-        "After five wrong passwords the server locks an account for an hour. Then choose Reconnect now.",
+        "After five wrong passwords the server locks an account for an hour. Try again when that is over.",
         Need.LOGIN,
     ),
     FailureKind.UNANSWERED: Trouble(
-        "login got no answer",
+        "login got no clear answer",
         "It is tried again by itself, but not often: unseen refusals would lock the account.",
     ),
     FailureKind.GIVEN_UP: Trouble(
-        "login got no answer several times",
-        "The password may have been refused unseen, and five refusals lock the account. "
-        "When the server answers again, choose Reconnect now.",
+        "login failed three times",
+        "The password may have been refused unseen, and five refusals lock the account: it is not sent again "
+        "by itself. Try again when the server works.",
         Need.LOGIN,
     ),
     FailureKind.NO_CONSENT: Trouble(
         "connection would be unencrypted",
-        "Use an https:// address, or allow the unencrypted connection in the settings.",
+        "Use an https:// address, or allow the unencrypted connection.",
         Need.CONSENT,
     ),
     FailureKind.SESSION_LOST: Trouble(
@@ -92,6 +92,12 @@ _BY_KIND = {
     ),
     FailureKind.SILENT: Trouble("connection went silent", "It will be opened again by itself."),
 }
+
+HELD_UP = Trouble(
+    "held up by this desk: events cannot be stored",
+    "They wait here and at the server, but not for ever. Is the disk full, or the journal in use?",
+)
+BROKEN_DOWN = Trouble("this program failed", "Start it again; its log says what happened.")
 
 _BY_STATUS = {
     403: Trouble(
@@ -114,9 +120,21 @@ _ALWAYS_500 = Trouble(
     "the password belongs into the Redis URL.",
 )
 
+_BY_ITSELF = "It is opened again by itself."
+
+# Close codes are for the curious, and stand in `outcome`; these are the words for everybody.
 _BY_CODE = {
-    1001: Trouble("server going away"),
-    1012: Trouble("server restarting"),
+    1000: Trouble("server closed the connection", _BY_ITSELF),
+    1001: Trouble("server going away", _BY_ITSELF),
+    1006: Trouble(
+        "the connection broke",
+        "It is opened again by itself. If it breaks often, check the network between desk and server.",
+    ),
+    1011: Trouble("server error", _BY_ITSELF),
+    1012: Trouble("server restarting", _BY_ITSELF),
+    1013: Trouble("server asks to try later", "It is tried again by itself."),
+    4000: Trouble("server error", _BY_ITSELF),
+    4001: Trouble("server ended the login", "This desk logs in again by itself."),
     4030: Trouble(
         "too many connections of this user",
         "The server allows a few for each user: close other ArmGuard windows of this account.",
@@ -142,7 +160,7 @@ def explain(what: Failure | Closure, alike: int = 1) -> Trouble:
     if isinstance(what, Closure):
         if what.code == close_codes.SERVER_ERROR and alike >= RHYTHM_UNTIL_SAID:
             return _RHYTHM_OF_1011
-        return _BY_CODE.get(what.code, Trouble(close_codes.describe(what.code)))
+        return _BY_CODE.get(what.code, Trouble("the connection failed", _BY_ITSELF))
     if what.kind is FailureKind.STATUS and what.status is not None:
         if what.status == 500 and alike >= ALIKE_UNTIL_SAID:  # noqa: PLR2004 - the HTTP status
             return _ALWAYS_500
@@ -154,5 +172,7 @@ def outcome(what: Failure | Closure) -> str:
     """Return the code or status that ended a connection, with its meaning, for the connection page."""
     if isinstance(what, Closure):
         return close_codes.describe(what.code)
-    status = f"HTTP {what.status}: " if what.status is not None else ""
-    return f"{status}{explain(what).summary}"
+    summary = explain(what).summary
+    # A login page says "refused" with HTTP 200: only where the status is all there is does it tell anything.
+    tells = what.status is not None and what.kind in {FailureKind.STATUS, FailureKind.UNANSWERED}
+    return f"HTTP {what.status}: {summary}" if tells else summary

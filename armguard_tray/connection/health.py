@@ -56,9 +56,10 @@ def coverage_of(facts: StreamFacts) -> Coverage:
     """Return whether one stream covers the desk.
 
     A stream that is trying again after it failed stays what it was until it is live: a desk whose server is
-    down must not look as if it were about to work each time it knocks.
+    down must not look as if it were about to work each time it knocks. A live one that is in trouble is held
+    up by this desk: nothing of it is shown.
     """
-    if facts.trouble is not None and facts.phase in {Phase.LOGGING_IN, Phase.CONNECTING}:
+    if facts.trouble is not None and facts.phase in {Phase.LOGGING_IN, Phase.CONNECTING, Phase.LIVE}:
         return Coverage.OFFLINE if facts.trouble.need is None else Coverage.NEEDS_YOU
     return _COVERAGE[facts.phase]
 

@@ -344,9 +344,12 @@ def _delay(state: State, what: Failure | Closure) -> Delay:
             return SPREAD
         case Closure(4008 | 4029 | 4030):
             return SLOW
+        case Failure(FailureKind.RATE_LIMITED | FailureKind.UNANSWERED, retry_after=float(seconds)):
+            # A password may have been sent: no server may hasten the next one.
+            return asked_for(seconds, otherwise=SLOW)
         case Failure(retry_after=float(seconds)):
             return asked_for(seconds, otherwise=full_jitter(state.failures))
-        case Failure(FailureKind.RATE_LIMITED) | Failure(status=429):
+        case Failure(FailureKind.RATE_LIMITED | FailureKind.UNANSWERED) | Failure(status=429):
             return SLOW
         case _:
             return full_jitter(state.failures)

@@ -6,6 +6,8 @@ import re
 import ssl
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 
@@ -46,7 +48,13 @@ class _Page:
 
 
 class LoginClient:
-    """Logs in to one server. The TLS context is the one for its sockets too."""
+    """Logs in to one server.
+
+    Attributes:
+        tls: the TLS context, for the server's sockets too; None for plain HTTP.
+        passwords_sent: how often a password was sent, or may have been.
+
+    """
 
     def __init__(self, server: ServerSettings) -> None:
         """Prepare for `server`; nothing is sent yet.
@@ -57,6 +65,7 @@ class LoginClient:
         """
         self._base = server.base_url
         self._username = server.username
+        self.passwords_sent = 0
         self.tls: ssl.SSLContext | None = (
             client_context(server.ca_file) if self._base.startswith("https:") else None
         )
@@ -70,12 +79,16 @@ class LoginClient:
             verify=self._verify,
             trust_env=False,
             follow_redirects=False,
+            # The jar stays empty: it would send back even a cookie that no header can hold.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             # A small compressed page may unpack to any size.
             headers={"Accept-Encoding": "identity"},
         )
 
     async def log_in(self, password: str) -> Session | Failure:
-        """Send the login form once and return the session, or why there is none."""
+        """Send the login form once and return the session, or why there is none. None is sent empty."""
+        if not password:
+            return Failure(FailureKind.NO_PASSWORD)
         try:
             async with self._client() as client:
                 page = await _read(client, "GET", LOGIN_PATH)
@@ -88,21 +101,29 @@ class LoginClient:
                     CSRF_FIELD: token,
                     "next": "/",
                 }
-                return await self._submit(client, form)
+                return await self._submit(client, form, page.cookies)
         except _HTTP_FAULTS as error:
             return _http_failure(error)
 
-    async def _submit(self, client: httpx.AsyncClient, form: dict[str, str]) -> Session | Failure:
-        referer = {"Referer": self._base + LOGIN_PATH}
+    async def _submit(
+        self, client: httpx.AsyncClient, form: dict[str, str], cookies: dict[str, str]
+    ) -> Session | Failure:
+        headers = {"Referer": self._base + LOGIN_PATH, "Cookie": _cookie_header(cookies)}
+        # Counted before it goes: whoever is cancelled meanwhile has sent it too.
+        self.passwords_sent += 1
         try:
             answer = await _read(
-                client, "POST", LOGIN_PATH, data=form, headers=referer, within=VERDICT_TIMEOUT
+                client, "POST", LOGIN_PATH, data=form, headers=headers, within=VERDICT_TIMEOUT
             )
+            return _login_result(answer, self._base)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             raise
         except _HTTP_FAULTS as error:
             return Failure(FailureKind.UNANSWERED, detail=_http_failure(error).kind)
-        return _login_result(answer)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the password is out
+            # Only the name is logged: the words may hold what was sent.
+            log.error("the answer to the password cannot be read: %s", type(error).__name__)  # noqa: TRY400 - so
+            return Failure(FailureKind.UNANSWERED, detail=type(error).__name__)
 
     async def is_alive(self, session: Session) -> bool | None:
         """Tell whether the server still knows `session`; None when that cannot be learnt now.
@@ -118,12 +139,13 @@ class LoginClient:
             return None
         if page.status == httpx.codes.OK:
             return True
-        if page.status == httpx.codes.FOUND and LOGIN_PATH in page.headers.get("Location", ""):
+        if page.status == httpx.codes.FOUND and _leads_to_login(page, self._base):
             return False
         return None
 
 
-_HTTP_FAULTS = (httpx.HTTPError, httpx.InvalidURL, OSError)
+# ValueError: what a hostile server sends need be neither text (UnicodeError) nor a URL.
+_HTTP_FAULTS = (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
 
 
 def _http_failure(error: Exception) -> Failure:
@@ -163,8 +185,26 @@ async def _read(  # noqa: PLR0913 - the parts of a request
             if len(content) >= _MAX_PAGE:
                 break
         # Not `cookies.items()`: that raises when one name comes with two paths.
-        cookies = {cookie.name: cookie.value for cookie in response.cookies.jar if cookie.value}
+        cookies = {
+            cookie.name: cookie.value
+            for cookie in response.cookies.jar
+            if cookie.value and _fits_a_header(cookie.name + cookie.value)
+        }
         return _Page(response.status_code, response.headers, cookies, content.decode("utf-8", "replace"))
+
+
+def _fits_a_header(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+def _cookie_header(cookies: dict[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
+def _leads_to_login(page: _Page, base: str) -> bool:
+    """Tell whether a redirect leads to the login page, of this server or another."""
+    path = urlsplit(urljoin(base + LOGIN_PATH, page.headers.get("Location", ""))).path
+    return f"{unquote(path).casefold().rstrip('/')}/".endswith(LOGIN_PATH)
 
 
 def _retry_after(page: _Page) -> float | None:
@@ -185,20 +225,32 @@ def _refused_page(page: _Page) -> Failure:
             return Failure(FailureKind.NOT_ARMGUARD, status, detail=detail)
 
 
-def _login_result(page: _Page) -> Session | Failure:
+def _login_result(page: _Page, base: str) -> Session | Failure:
+    """Return what the answer to a password means.
+
+    What is no clear verdict is "unanswered": ArmGuard may have looked at the password all the same, and five
+    refusals lock the account, seen or unseen.
+    """
+    match page.status:
+        case 302 if "Location" in page.headers:
+            return _redirected(page, base)
+        case 200 | 401:
+            return Failure(FailureKind.WRONG_PASSWORD, page.status)
+        case 403 | 429:
+            return Failure(_denied_password(page), page.status, _retry_after(page))
+        case status:
+            return Failure(FailureKind.UNANSWERED, status, _retry_after(page))
+
+
+def _redirected(page: _Page, base: str) -> Session | Failure:
+    if _leads_to_login(page, base):
+        return Failure(FailureKind.WRONG_PASSWORD, page.status)
     # The session cookie's name is a setting of the server: whichever comes besides the CSRF token.
     session = {name: value for name, value in page.cookies.items() if name != CSRF_COOKIE}
-    match page.status:
-        case 302 if session:
-            pairs = session | {name: value for name, value in page.cookies.items() if name == CSRF_COOKIE}
-            return Session("; ".join(f"{name}={value}" for name, value in pairs.items()))
-        case 200:
-            return Failure(FailureKind.WRONG_PASSWORD, 200)
-        case 504:
-            # The proxy gave up on ArmGuard, which may have looked at the password all the same.
-            return Failure(FailureKind.UNANSWERED, 504, _retry_after(page))
-        case _:
-            return _refused_page(page)
+    if not session:
+        return Failure(FailureKind.UNANSWERED, page.status)
+    token = {name: value for name, value in page.cookies.items() if name == CSRF_COOKIE}
+    return Session(_cookie_header(session | token))
 
 
 def _bad_request(page: _Page) -> Failure:
@@ -213,10 +265,13 @@ def _bad_request(page: _Page) -> Failure:
 
 # At the beginning of a word: pages are full of "block".
 _LOCKED_OUT = re.compile(r"\block|too many login|failed login")
+# Django's own words about CSRF, and those of HTTP about too many requests.
+_CSRF_FAILED = "csrf verification failed"
+_TOO_MANY_REQUESTS = "too many requests"
 
 
 def _denied(page: _Page) -> Failure:
-    """Tell apart what the server answers 403 or 429 to: too many requests, CSRF, a locked account."""
+    """Tell apart why the login page is refused with 403 or 429; no password was sent yet."""
     retry_after = _retry_after(page)
     # Any page may hold a form with a token: its name is no complaint, and its value may spell anything.
     text = re.sub(rf"{CSRF_FIELD}[^>]*|{CSRF_COOKIE}", "", page.text.casefold())
@@ -228,6 +283,19 @@ def _denied(page: _Page) -> Failure:
         return Failure(FailureKind.RATE_LIMITED, page.status, retry_after)
     # What is left is most likely the lock-out's own page, and retrying that would be the greater harm.
     return Failure(FailureKind.LOCKED_OUT, page.status, retry_after)
+
+
+def _denied_password(page: _Page) -> FailureKind:
+    """Tell why a password is refused with 403 or 429: locked out, unless the page says plainly what else.
+
+    A lock-out's page may be in any language, and mention CSRF or 429 by the way.
+    """
+    text = page.text.casefold()
+    if _LOCKED_OUT.search(text):
+        return FailureKind.LOCKED_OUT
+    if page.status == httpx.codes.FORBIDDEN and _CSRF_FAILED in text:
+        return FailureKind.CSRF
+    return FailureKind.RATE_LIMITED if _TOO_MANY_REQUESTS in text else FailureKind.LOCKED_OUT
 
 
 class _TokenFinder(HTMLParser):

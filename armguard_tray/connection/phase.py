@@ -34,7 +34,7 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a stream is not live, in words.
+    """Why a stream is not live, or what holds it up though it is, in words.
 
     Attributes:
         summary: a few words for a tooltip: "server refused the connection".
@@ -57,13 +57,14 @@ class StreamFacts:
         phase: what it is doing.
         since: when it began doing that, aware.
         troubled_since: when the trouble began that it is in, aware; attempts in between do not end it.
-        trouble: why it is not live, if something went wrong.
+        trouble: why it is not live, if something went wrong; of a live one, what holds it up.
         retry_at: when it tries again by itself, aware.
         last_event: when the last event arrived, aware; None if none in this run.
         events: how many arrived in this run.
         round_trip: seconds from ping to pong, last measured; None if unknown.
         reconnects: how often it became live again in this run.
         last_close: the close code or HTTP status that ended the last connection, and its meaning.
+        last_close_at: when that was, aware.
 
     """
 
@@ -78,3 +79,4 @@ class StreamFacts:
     round_trip: float | None = None
     reconnects: int = 0
     last_close: str | None = None
+    last_close_at: datetime | None = None

@@ -7,11 +7,12 @@ timer, task or socket that it comes from, and counts only while that is the pres
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -20,14 +21,16 @@ from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
     InvalidStatus,
+    TooManyFragments,
     WebSocketException,
 )
+from websockets.protocol import State
 
 from armguard_tray.clock import Clock
 from armguard_tray.connection import close_codes
 from armguard_tray.connection import lifecycle as life
 from armguard_tray.connection.backoff import Delay
-from armguard_tray.connection.explain import outcome
+from armguard_tray.connection.explain import BROKEN_DOWN, HELD_UP, outcome
 from armguard_tray.connection.failures import Closure, Failure, FailureKind, failure_of, parse_retry_after
 from armguard_tray.connection.login import LoginClient
 from armguard_tray.connection.phase import Phase, StreamFacts
@@ -42,7 +45,7 @@ log = logging.getLogger(__name__)
 
 OPEN_TIMEOUT = 5.0
 CLOSE_TIMEOUT = 3.0
-# A dead link takes interval + timeout + close timeout to notice: 23 s, within the 25 s that are allowed.
+# A dead link takes interval + timeout to notice: 20 s, within the 25 s that are allowed.
 PING_INTERVAL = 10.0
 PING_TIMEOUT = 10.0
 TICK = 2.0
@@ -51,6 +54,8 @@ TICK = 2.0
 With the ping that follows (`lifecycle.WAKE_PING`) a dead link is noticed 5 s after a wake-up.
 """
 SLEPT = 10.0
+HELD_UP_AFTER = 5.0
+"""Seconds for which a frame may wait to be taken before people are told."""
 FACTS_EVERY = 0.5
 """Seconds at least between two reports that differ only in counters."""
 
@@ -106,8 +111,12 @@ class _StreamRunner:
         self._activity: asyncio.Task[life.Event] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._socket: ClientConnection | None = None
-        # Held by the reader: when a socket is renewed, what the old one still holds comes first.
-        self._reading = asyncio.Lock()
+        # Held by the reader that delivers: when a socket is renewed, what the old one still has comes first.
+        self._delivering = asyncio.Lock()
+        # Monotonic: since when a frame waits to be taken, and when the last one was.
+        self._waiting_since: float | None = None
+        self._delivered = -math.inf
+        self._held_up = False
         self._login: Login | None = None
         self._outdated = 0
         self._was_live = False
@@ -122,12 +131,27 @@ class _StreamRunner:
             while self._state.phase is not Phase.STOPPED:
                 event, source = await self._inbox.get()
                 if self._is_present(source):
-                    self._step(event)
+                    self._step_safely(event)
+        except Exception:
+            self.facts = replace(self.facts, phase=Phase.STOPPED, trouble=BROKEN_DOWN, retry_at=None)
+            self._shared.changed()
+            raise
         finally:
             await self._keeper.close(patience=CLOSE_TIMEOUT + 1)
 
     def _is_present(self, source: _Source | None) -> bool:
         return source is None or source is self._timer or source is self._activity or source is self._socket
+
+    def _step_safely(self, event: life.Event) -> None:
+        try:
+            self._step(event)
+        except Exception:
+            if isinstance(event, life.Stop):
+                raise
+            # A bug must not end the stream, nor leave it waiting for what was not begun: it tries anew.
+            log.exception("%s: %s could not be dealt with", self.stream, type(event).__name__)
+            self._state = replace(self._state, phase=Phase.CONNECTING)
+            self._step(life.Failed(Failure(FailureKind.OTHER, detail="a step broke down")))
 
     def _step(self, event: life.Event) -> None:
         state, commands = life.step(self._state, event, self._shared.clock.monotonic())
@@ -140,7 +164,7 @@ class _StreamRunner:
         before, self._state = self._state, state
         facts = self.facts
         if state.last is not before.last and state.last is not None:
-            facts = replace(facts, last_close=outcome(state.last))
+            facts = replace(facts, last_close=outcome(state.last), last_close_at=self._shared.clock.now())
             log.debug("%s: %r", self.stream, state.last)
         if state.phase is not before.phase:
             why = f": {state.trouble.summary}" if state.trouble else ""
@@ -151,13 +175,18 @@ class _StreamRunner:
             if state.phase is Phase.LIVE:
                 facts = replace(facts, reconnects=facts.reconnects + self._was_live)
                 self._was_live = True
+                if self._login is not None:
+                    self._shared.session.proven(self._login)
             else:
                 facts = replace(facts, round_trip=None)
-        if state.trouble is None:
-            facts = replace(facts, troubled_since=None)
-        elif facts.troubled_since is None:
-            facts = replace(facts, troubled_since=self._shared.clock.now())
-        self.facts = replace(facts, phase=state.phase, trouble=state.trouble)
+        self.facts = replace(facts, phase=state.phase)
+        self._set_trouble(self._shared.clock.now())
+
+    def _set_trouble(self, began: datetime) -> None:
+        """Tell the trouble that the stream is in; `began` is when, unless it was in trouble before."""
+        trouble = HELD_UP if self._held_up and self._state.phase is Phase.LIVE else self._state.trouble
+        since = None if trouble is None else self.facts.troubled_since or began
+        self.facts = replace(self.facts, trouble=trouble, troubled_since=since)
         self._shared.changed()
 
     def _carry_out(self, command: life.Command) -> None:
@@ -245,8 +274,8 @@ class _StreamRunner:
             return life.Failed(failure_of(error))
         self._socket = socket
         self.tell(life.Opened(), socket)
-        async with self._reading:
-            return await self._read(socket)
+        self._keeper.start(self._keep_alive(socket), name="keepalive")
+        return await self._read(socket)
 
     async def _open(self) -> ClientConnection:
         base = self._shared.server.base_url
@@ -261,84 +290,151 @@ class _StreamRunner:
             compression=None,
             open_timeout=OPEN_TIMEOUT,
             close_timeout=CLOSE_TIMEOUT,
-            ping_interval=PING_INTERVAL,
-            ping_timeout=PING_TIMEOUT,
+            # `_keep_alive` pings: the library's own would blame the server for what this desk does not read.
+            ping_interval=None,
             max_size=MAX_FRAME_BYTES,
         )
 
     async def _read(self, socket: ClientConnection) -> life.Event:
         """Read frames until the connection ends, and return how it ended."""
-        broke_it: BaseException | None = None
-        while True:
-            try:
-                data = await socket.recv()
-            except ConnectionClosed as closed:
-                if closed.__cause__ is broke_it:
-                    return _how_it_ended(closed)
-                # There may be frames behind the one that broke the connection: read on to the end.
-                broke_it = closed.__cause__
-                await self._take_what_broke_it(closed)
-            else:
-                received = Received.of(self.stream, data, self._shared.clock.now())
-                if received.is_welcome:
-                    self.tell(life.Proven(), socket)
-                await self._take(received)
+        async with _Turn(self._delivering) as turn:
+            broke_it: BaseException | None = None
+            while True:
+                try:
+                    data = await socket.recv()
+                except ConnectionClosed as closed:
+                    cause = closed.__cause__
+                    if cause is not broke_it:
+                        await self._take_what_broke_it(closed, turn)
+                    if cause is broke_it or not isinstance(cause, UnicodeDecodeError):
+                        return _how_it_ended(closed)
+                    # There may be frames behind the text that broke the connection: read on to the end.
+                    broke_it = cause
+                else:
+                    received = Received.of(self.stream, data, self._shared.clock.now())
+                    if received.is_welcome:
+                        self.tell(life.Proven(), socket)
+                    if not received.is_control:
+                        await self._take(received, turn)
 
-    async def _take(self, received: Received) -> None:
-        if received.is_control:
-            return
+    async def _take(self, received: Received, turn: "_Turn") -> None:
         self.facts = replace(self.facts, events=self.facts.events + 1, last_event=received.at)
         self._shared.counted()
-        await self._shared.observer.on_received(received)
+        await turn.comes()
+        self._waiting_since = self._shared.clock.monotonic()
+        try:
+            await self._shared.observer.on_received(received)
+        finally:
+            self._waiting_since = None
+            self._delivered = self._shared.clock.monotonic()
+            if self._held_up:
+                log.info("%s: no longer held up", self.stream)
+                self._held_up = False
+                self._set_trouble(self._shared.clock.now())
 
-    async def _take_what_broke_it(self, closed: ConnectionClosed) -> None:
+    async def _take_what_broke_it(self, closed: ConnectionClosed, turn: "_Turn") -> None:
         """Keep a frame that RFC 6455 makes us fail the connection for: nothing is lost in silence."""
-        if closed.sent is None or closed.sent.code not in _REFUSALS or closed.rcvd_then_sent:
+        broken = _what_broke_it(closed)
+        if broken is not None:
+            data, reason = broken
+            await self._take(Received(self.stream, data, self._shared.clock.now(), Undecodable(reason)), turn)
+
+    def look(self) -> None:
+        """See whether a frame waits long to be taken; the reader, which waits too, cannot tell that."""
+        if self._waiting_since is None:
             return
-        cause = closed.__cause__
-        data = bytes(cause.object) if isinstance(cause, UnicodeDecodeError) else b""
-        content = Undecodable(f"{_REFUSALS[closed.sent.code]}: {closed.sent.reason}")
-        await self._take(Received(self.stream, data, self._shared.clock.now(), content))
+        waits = self._shared.clock.monotonic() - self._waiting_since
+        if waits >= HELD_UP_AFTER and not self._held_up:
+            log.warning("%s: a frame has waited for %.0f s to be taken", self.stream, waits)
+            self._held_up = True
+            self._set_trouble(self._shared.clock.now() - timedelta(seconds=waits))
+        socket = self._socket
+        if socket is not None and socket.state is State.CLOSED:
+            code = close_codes.BROKE if socket.close_code is None else socket.close_code
+            self.tell(life.Lost(Closure(code, socket.close_reason or "")), socket)
+
+    async def _keep_alive(self, socket: ClientConnection) -> None:
+        closed = self._keeper.start(socket.wait_closed(), name="closed")
+        while not (await asyncio.wait({closed}, timeout=PING_INTERVAL))[0]:
+            # While a frame waits nothing may be read behind it, no pong either. Nor is anything written: on a
+            # connection that the server has given up, that would throw away what the kernel still holds.
+            if self._waiting_since is None:
+                await self._ping(socket, PING_TIMEOUT)
 
     async def _ping(self, socket: ClientConnection, patience: float) -> None:
-        try:
-            async with asyncio.timeout(patience):
-                round_trip = await (await socket.ping())
-        except TimeoutError:
-            self.tell(life.PingUnanswered(), socket)
-            return
-        except ConnectionClosed:
-            return  # the reader tells how it ended
+        while True:
+            asked = self._shared.clock.monotonic()
+            try:
+                async with asyncio.timeout(patience):
+                    round_trip = await (await socket.ping())
+            except TimeoutError:
+                if self._waiting_since is not None:
+                    return  # it is this desk that does not read
+                if self._delivered < asked:
+                    self.tell(life.PingUnanswered(), socket)
+                    return
+                # Frames came: the pong may be behind them. Ask once more.
+            except ConnectionClosed:
+                return  # the reader tells how it ended
+            else:
+                self._answered(socket, round_trip)
+                return
+
+    def _answered(self, socket: ClientConnection, round_trip: float) -> None:
         if not self.stream.has_welcome:
             self.tell(life.Proven(), socket)
         if self._socket is socket:
             self.facts = replace(self.facts, round_trip=round_trip)
-            self._shared.changed()
+            self._shared.counted()
 
-    def note_round_trip(self) -> None:
-        """Take the round trip over that the socket's own keepalive measured."""
-        if self._socket is not None and self._socket.latency > 0:
-            before = self.facts
-            self.facts = replace(before, round_trip=self._socket.latency)
-            if before != self.facts:
-                self._shared.counted()
+
+class _Turn:
+    """The right of one socket's reader to deliver: it comes with its first frame and lasts to its last.
+
+    Before that it may read: the welcome of a new socket does not wait for what the old one has left.
+    """
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self._lock = lock
+        self._come = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def comes(self) -> None:
+        """Wait until no other reader delivers."""
+        if not self._come:
+            self._come = await self._lock.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._come:
+            self._lock.release()
 
 
 # Why we fail a connection by the close code that we send for it (RFC 6455, 7.4.1).
 _REFUSALS = {
     1002: "breaks the WebSocket protocol",
-    1007: "text that is not UTF-8",
     1009: "refused, longer than 1 MiB",
 }
 
 
+def _what_broke_it(closed: ConnectionClosed) -> tuple[bytes, str] | None:
+    """Return what is left of a frame that broke the connection, and why it did; None if none did."""
+    match closed.__cause__:
+        case UnicodeDecodeError() as error:
+            return bytes(error.object), f"text that is not UTF-8: {error.reason} at position {error.start}"
+        case TooManyFragments():
+            return b"", "too many fragments"
+    sent = closed.sent
+    if sent is None or sent.code not in _REFUSALS or closed.rcvd_then_sent:
+        return None
+    return b"", f"{_REFUSALS[sent.code]}: {sent.reason}"
+
+
 def _how_it_ended(closed: ConnectionClosed) -> life.Event:
     ours = closed.sent if not closed.rcvd_then_sent else None
-    if ours is not None and ours.code == close_codes.SERVER_ERROR:
-        # What `websockets` says when its own keepalive is not answered; the server has said nothing.
-        return life.PingUnanswered()
     said = ours or closed.rcvd
-    return life.Lost(Closure(said.code, said.reason) if said is not None else Closure(1006))
+    return life.Lost(Closure(said.code, said.reason) if said is not None else Closure(close_codes.BROKE))
 
 
 def _first(headers: Headers, name: str) -> str | None:
@@ -429,13 +525,17 @@ class Connection:
                 log.info("the machine slept for about %.0f s: testing the connections", late)
                 self._tell(life.Woke())
             for stream in self._streams:
-                stream.note_round_trip()
+                stream.look()
 
     def _report_now(self) -> None:
         if self._report is not None:
             self._report.cancel()
         self._report = None
-        self._observer.on_facts(self.facts)
+        try:
+            self._observer.on_facts(self.facts)
+        except Exception:
+            # A fault in what shows must not stop what receives.
+            log.exception("the state of the streams could not be shown")
 
     def _report_soon(self) -> None:
         if self._report is None:

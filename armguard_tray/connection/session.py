@@ -10,13 +10,13 @@ from armguard_tray.connection.login import LoginClient, Session
 
 log = logging.getLogger(__name__)
 
-UNANSWERED_UNTIL_GIVEN_UP = 3
-"""Passwords sent in a row without an answer. Five wrong ones lock the account, and people need a try too."""
+UNPROVEN_UNTIL_GIVEN_UP = 3
+"""Passwords sent since the last live stream. Five wrong ones lock the account, and people need a try too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A session and its number: a higher one is newer."""
+    """A session and its number, that of the password sent for it: a higher one is newer."""
 
     number: int
     session: Session
@@ -26,7 +26,7 @@ class SharedSession:
     """Logs in on the first need and keeps the session for every stream.
 
     A refused password is remembered: it is never sent a second time, since five of them lock the account. Nor
-    is one sent on and on to a server that does not tell whether it was right.
+    is one sent on and on while no stream becomes live: only that proves that it was right.
     """
 
     def __init__(
@@ -38,11 +38,10 @@ class SharedSession:
         self._consented = consented
         self._lock = asyncio.Lock()
         self._login: Login | None = None
-        self._logins = 0
+        self._proven = 0
         self._tries = 0
         self._failure: Failure | None = None
         self._refusal: Failure | None = None
-        self._unanswered = 0
 
     async def obtain(self, newer_than: int = 0) -> Login | Failure:
         """Return a session whose number is above `newer_than`, logging in if need be."""
@@ -50,10 +49,10 @@ class SharedSession:
             return Failure(FailureKind.NO_CONSENT)
         tries_before = self._tries
         async with self._lock:
-            if self._refusal is not None:
-                return self._refusal
             if self._login is not None and self._login.number > newer_than:
                 return self._login
+            if self._refusal is not None:
+                return self._refusal
             if self._failure is not None and self._tries > tries_before:
                 # Another stream tried while this one waited: its outcome is for both.
                 return self._failure
@@ -63,6 +62,8 @@ class SharedSession:
             return result
 
     async def _log_in(self) -> Login | Failure:
+        if self._unproven >= UNPROVEN_UNTIL_GIVEN_UP:
+            return self._failed(Failure(FailureKind.GIVEN_UP))
         password = await self._password()
         if password is None:
             return Failure(FailureKind.NO_PASSWORD)
@@ -70,20 +71,26 @@ class SharedSession:
         if isinstance(result, Failure):
             return self._failed(result)
         log.info("logged in")
-        self._unanswered = 0
-        self._logins += 1
-        self._login = Login(self._logins, result)
+        self._login = Login(self._client.passwords_sent, result)
         return self._login
 
+    @property
+    def _unproven(self) -> int:
+        """How many passwords were sent since the one that is known to be right."""
+        return self._client.passwords_sent - self._proven
+
     def _failed(self, failure: Failure) -> Failure:
-        if failure.kind is FailureKind.UNANSWERED:
-            self._unanswered += 1
-            if self._unanswered >= UNANSWERED_UNTIL_GIVEN_UP:
-                failure = Failure(FailureKind.GIVEN_UP, failure.status, detail=failure.detail)
         log.warning("login failed: %s", failure.kind)
-        if failure.kind in {FailureKind.WRONG_PASSWORD, FailureKind.LOCKED_OUT, FailureKind.GIVEN_UP}:
+        if failure.kind not in _REFUSALS and self._unproven >= UNPROVEN_UNTIL_GIVEN_UP:
+            failure = Failure(FailureKind.GIVEN_UP, failure.status, detail=failure.kind)
+            log.warning("no password is sent again before the user asks")
+        if failure.kind in _REFUSALS:
             self._refusal = failure
         return failure
+
+    def proven(self, login: Login) -> None:
+        """Note that a stream is live with `login`: that password was right."""
+        self._proven = max(self._proven, login.number)
 
     async def is_alive(self, login: Login) -> bool | None:
         """Tell whether the server still knows the session; None when that cannot be learnt now."""
@@ -93,4 +100,7 @@ class SharedSession:
         """Allow another try, because the user asks. A wrong password stays wrong."""
         if self._refusal is not None and self._refusal.kind is not FailureKind.WRONG_PASSWORD:
             self._refusal = None
-            self._unanswered = 0
+            self._proven = self._client.passwords_sent
+
+
+_REFUSALS = {FailureKind.WRONG_PASSWORD, FailureKind.LOCKED_OUT, FailureKind.GIVEN_UP}

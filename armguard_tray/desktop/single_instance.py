@@ -94,7 +94,13 @@ class SingleInstance(QObject):
         runtime = os.environ.get("XDG_RUNTIME_DIR", "")
         if runtime and Path(runtime).is_dir():
             return Path(runtime)
-        self._data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise SingleInstanceError(
+                f"The folder {self._data_folder} cannot be made: {error.strerror}.",
+                "Check the permissions there, or name another folder: --data-dir.",
+            ) from error
         return self._data_folder
 
     def _ask_primary(self, address: str) -> bool:

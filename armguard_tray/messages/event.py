@@ -4,7 +4,7 @@ Everything from the journal to the table works on events; only this module knows
 one, and how it reads.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from hashlib import blake2b
@@ -61,7 +61,7 @@ class Event:
         title, detail: how it reads: what happened to what; to whom, by whom, why. Plain text, bounded.
         raw: the frame as it was received.
 
-    The other fields are the frame's own, as plain bounded text, None where it has none.
+    The other fields are the frame's own, as plain bounded text, None where it has none; but see `named`.
 
     """
 
@@ -162,11 +162,16 @@ def event_of(received: Received, server_zone: tzinfo, source: Source = Source.LI
         kind=plain(received.content.kind),
         received=received.at,
         source=source,
-        raw=_raw_text(received.data),
+        raw=raw_text(received.data),
         key=_key(received.data) if time is not None else None,
         time=time,
         **fields,
     )
+
+
+def named(event: Event, item: str) -> Event:
+    """Return a change of status that calls its item `item`, as people do; the frame has only the id."""
+    return replace(event, item=item, title=_status_title(item, event.status or ""))
 
 
 def _undecodable(received: Received, reason: str, source: Source) -> Event:
@@ -176,14 +181,14 @@ def _undecodable(received: Received, reason: str, source: Source) -> Event:
         category=Category.OTHER,
         received=received.at,
         source=source,
-        raw=_raw_text(received.data),
+        raw=raw_text(received.data),
         level=Level.WARNING,
         title="Unreadable message from the server",
         detail=plain(reason),
     )
 
 
-def _raw_text(data: str | bytes) -> str:
+def raw_text(data: str | bytes) -> str:
     """Return the frame as text that any UTF-8 file can hold; bytes as hexadecimal digits."""
     if isinstance(data, bytes):
         return data.hex()
@@ -211,12 +216,10 @@ def _optional(text: str | None) -> str | None:
 
 
 def _ammunition(transaction: wire.Transaction) -> str:
-    parts = []
-    if transaction.mags is not None:
-        parts.append(f"{transaction.mags} mags")
-    if transaction.rounds is not None:
-        parts.append(f"{transaction.rounds} rounds")
-    return ", ".join(parts)
+    counts = ((transaction.mags, "mag"), (transaction.rounds, "round"))
+    return ", ".join(
+        f"{count} {what}" if count == 1 else f"{count} {what}s" for count, what in counts if count is not None
+    )
 
 
 def _describe_transaction(frame: wire.TransactionCreated | wire.TransactionReturned) -> dict[str, Any]:
@@ -249,12 +252,16 @@ def _describe_transaction(frame: wire.TransactionCreated | wire.TransactionRetur
     }
 
 
+def _status_title(item: str, status: str) -> str:
+    return f"{item} is now {status}"
+
+
 def _describe_inventory(frame: wire.InventoryUpdated) -> dict[str, Any]:
     item, status = plain(frame.item_id), plain(frame.status)
     previous = _optional(frame.previous_status)
     return {
         "category": Category.STATUS,
-        "title": f"{item} is now {status}",
+        "title": _status_title(item, status),
         "detail": f"{previous} → {status}" if previous else status,
         "ref": item,
         "item": item,

@@ -5,12 +5,13 @@ A password is not a setting: it lives in the system keyring.
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -28,6 +29,7 @@ class Setting:
         label: its name in the dialog, with `&` before the access key.
         help: one sentence on what it does.
         check: returns what is wrong with a value, in words, or None.
+        tidy: returns what a pasted text means: an address without the page that it was copied from, say.
         minimum, maximum: bounds of a number.
         suffix: the unit of a number.
         choices: all values there are, where there are only a few.
@@ -37,6 +39,7 @@ class Setting:
     label: str
     help: str
     check: Callable[[Any], str | None] | None = None
+    tidy: Callable[[str], str] | None = None
     minimum: int | None = None
     maximum: int | None = None
     suffix: str = ""
@@ -73,7 +76,6 @@ def _check_address(address: str) -> str | None:
         return "Enter the server's address, for example https://armory.local:8443."
     try:
         parts = urlsplit(address)
-        _ = parts.port
     except ValueError as error:
         return f"This is not an address: {error}."
     faults = (
@@ -83,6 +85,8 @@ def _check_address(address: str) -> str | None:
         ),
         (not parts.hostname, "The address names no host."),
         (parts.username or parts.password, "The address must not hold a user name or password."),
+        (not _is_host(parts.hostname or ""), f"“{parts.hostname}” cannot be the name of a host."),
+        (not _has_good_port(parts), "This is not an address: its port is a number from 1 to 65535."),
         (
             parts.path not in {"", "/"} or parts.query or parts.fragment,
             "Only scheme, host and port, for example https://armory.local:8443.",
@@ -91,16 +95,59 @@ def _check_address(address: str) -> str | None:
     return next((sentence for wrong, sentence in faults if wrong), None)
 
 
-def _check_time_zone(name: str) -> str | None:
+# Names as the network knows them (RFC 1123, 2.1); underscores and other scripts' letters do occur.
+_LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
+_MAX_HOST = 253
+
+
+def _is_host(host: str) -> bool:
+    """Tell whether a host can bear this name, or it is an IP address."""
+    last = host.rpartition(".")[2]
+    if ":" in host or last.isdecimal():
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return False
+        return True
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= _MAX_HOST and all(_LABEL.fullmatch(label) for label in labels)
+
+
+def _has_good_port(parts: SplitResult) -> bool:
     try:
-        ZoneInfo(name)
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
+def tidy_address(address: str) -> str:
+    """Return scheme, host and port of an address that was copied with its page; any other text as it is."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return address
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return "Not a time zone's name; it looks like Asia/Manila."
-    return None
+        return None
+
+
+def _check_time_zone(name: str) -> str | None:
+    return "Not a time zone's name; it looks like Asia/Manila." if _zone(name) is None else None
 
 
 def _check_file(name: str) -> str | None:
-    return None if not name or Path(name).is_file() else "There is no such file."
+    try:
+        found = not name or Path(name).is_file()
+    except OSError:  # a name too long, or behind a folder that may not be entered
+        found = False
+    return None if found else "There is no such file."
 
 
 def _check_redis(address: str) -> str | None:
@@ -118,9 +165,19 @@ def _check_redis(address: str) -> str | None:
     return None
 
 
+def _parts(address: str) -> SplitResult:
+    """Return the parts of an address; of what is none, such as a file edited by hand may hold, empty ones."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # it is looked at only now
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
 def is_loopback(address: str) -> bool:
     """Tell whether a URL names this very machine, so that no one on the network can listen in."""
-    host = urlsplit(address).hostname or ""
+    host = _parts(address).hostname or ""
     if host == "localhost":
         return True
     try:
@@ -134,7 +191,11 @@ class ServerSettings:
     """Which server, and as whom."""
 
     address: str = _setting(
-        "", "&Address", "Where ArmGuard runs, for example https://armory.local:8443.", check=_check_address
+        "",
+        "&Address",
+        "Where ArmGuard runs, for example https://armory.local:8443.",
+        check=_check_address,
+        tidy=tidy_address,
     )
     username: str = _setting(
         "",
@@ -164,8 +225,11 @@ class ServerSettings:
 
     @property
     def base_url(self) -> str:
-        """The address in its one canonical form: lower case, no slash at the end, no default port."""
-        parts = urlsplit(self.address)
+        """The address in its one canonical form: lower case, no slash at the end, no default port.
+
+        `problems` tells whether it is an address at all; of what is none this says nothing of use.
+        """
+        parts = _parts(self.address)
         default_port = {"http": 80, "https": 443}.get(parts.scheme)
         host = (parts.hostname or "").lower()
         host = f"[{host}]" if ":" in host else host
@@ -180,13 +244,13 @@ class ServerSettings:
     @property
     def plain_http_refused(self) -> bool:
         """Whether the connection would be readable on the network without the user's consent."""
-        plain = urlsplit(self.address).scheme == "http"
+        plain = _parts(self.address).scheme == "http"
         return plain and not is_loopback(self.address) and not self.allow_plain_http
 
     @property
-    def zone(self) -> ZoneInfo:
-        """The server's time zone."""
-        return ZoneInfo(self.time_zone)
+    def zone(self) -> tzinfo:
+        """The server's time zone; UTC where there is none of that name, which `problems` tells."""
+        return _zone(self.time_zone) or UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,20 @@
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkstemp
 
 import msgspec
 
 from armguard_tray.errors import SettingsError
-from armguard_tray.settings.model import Settings
+from armguard_tray.settings.model import NotificationSettings, Settings, problems
 
 log = logging.getLogger(__name__)
 
 VERSION = 1
+LONGEST_PAUSE = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,12 @@ class SettingsStore:
                     f"The settings in {self.file} were written by a newer version of ArmGuard Tray.",
                     "Update the program, or move the file away to start afresh.",
                 )
-            return msgspec.json.decode(content, type=_Document).settings
+            settings = msgspec.json.decode(content, type=_Document).settings
         except (msgspec.MsgspecError, RecursionError) as error:
             raise SettingsError(
                 f"The settings in {self.file} are damaged: {error}.", "Move the file away to start afresh."
             ) from error
+        return replace(settings, notifications=_usable(settings.notifications, datetime.now(UTC)))
 
     def save(self, settings: Settings) -> None:
         """Replace the file with `settings`, so that at every moment it is whole.
@@ -72,6 +75,21 @@ class SettingsStore:
         except OSError as error:
             raise SettingsError(f"The settings cannot be saved: {error}.") from error
         log.info("settings saved")
+
+
+def _usable(notifications: NotificationSettings, now: datetime) -> NotificationSettings:
+    """Put the default in place of impossible values, which only an edit of the file by hand can have made.
+
+    What is wrong with the server stays as it is, for the user to see and mend.
+    """
+    wrong = list(problems(notifications))
+    until = notifications.paused_until
+    if until is not None and abs(until - now) > LONGEST_PAUSE:
+        wrong.append("paused_until")
+    if wrong:
+        log.warning("impossible settings are dropped: %s", ", ".join(wrong))
+    defaults = NotificationSettings()
+    return replace(notifications, **{name: getattr(defaults, name) for name in wrong})
 
 
 def _replace(file: Path, content: bytes) -> None:

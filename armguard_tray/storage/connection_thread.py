@@ -1,12 +1,14 @@
 """A thread that owns a connection to the journal, so that the event loop never waits for the disk."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from armguard_tray.errors import JournalError
 from armguard_tray.storage.faults import journal_error
 
 T = TypeVar("T")
@@ -22,12 +24,20 @@ _PRAGMAS = (
 )
 
 
+class JournalGoneError(JournalError):
+    """The file was moved or deleted while it was open: what is written would never be seen again."""
+
+
 class ConnectionThread:
     """One connection and the only thread that touches it, which does one job after another."""
 
-    def __init__(self, file: Path, *, name: str, read_only: bool = False) -> None:
-        """Use the database `file`; it is opened with the first job."""
+    def __init__(
+        self, file: Path, prepare: Callable[[sqlite3.Connection], None], *, name: str, read_only: bool = False
+    ) -> None:
+        """Use the database `file`; it is opened with the first job, after `prepare`."""
         self._file = file
+        self._prepare = prepare
+        self._opened: os.stat_result | None = None
         self._pragmas = (*_PRAGMAS, "query_only = ON") if read_only else _PRAGMAS
         self._connection: sqlite3.Connection | None = None
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
@@ -42,6 +52,26 @@ class ConnectionThread:
 
         """
         return await asyncio.wrap_future(self._executor.submit(self._do, job))
+
+    async def write(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `job` returns; it is done only while the file is the one that others find there.
+
+        Raises:
+            JournalGoneError: it is not; see `reopen`.
+            JournalError: SQLite could not do it.
+
+        """
+
+        def if_in_place(connection: sqlite3.Connection) -> T:
+            self._check_place()
+            return job(connection)
+
+        return await self.call(if_in_place)
+
+    async def reopen(self) -> None:
+        """Open the file that lies there now, after the jobs that wait. Raises JournalError."""
+        await asyncio.wrap_future(self._executor.submit(self._close))
+        await self.call(lambda _: None)
 
     async def close(self) -> None:
         """Close the connection after the jobs that wait, and end the thread."""
@@ -65,11 +95,27 @@ class ConnectionThread:
         try:
             for pragma in self._pragmas:
                 connection.execute(f"PRAGMA {pragma}")
+            self._prepare(connection)
+            self._opened = self._file.stat()
         except BaseException:
             connection.close()
             raise
         return connection
 
+    def _check_place(self) -> None:
+        try:
+            found = self._file.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            found = None
+        except OSError:
+            return  # a folder that may not be looked into tells nothing
+        if found is None or self._opened is None or not os.path.samestat(found, self._opened):
+            raise JournalGoneError(
+                f"The journal {self._file} was moved or deleted while the program ran.",
+                "Another one is begun in its place; what was stored until now is not in it.",
+            )
+
     def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()

@@ -30,7 +30,7 @@ class FolderLock:
             folder.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(folder / "in-use.lock", timeout=0, isolation_level=None)
             self._connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 raise FolderInUseError(
                     f"Another ArmGuard Tray uses the folder {folder}.",

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from armguard_tray.errors import JournalError
-from armguard_tray.messages.event import Event, StoredEvent
+from armguard_tray.messages.event import Category, Event, StoredEvent, named
 from armguard_tray.storage import queries, rows, schema
-from armguard_tray.storage.connection_thread import ConnectionThread
+from armguard_tray.storage.connection_thread import ConnectionThread, JournalGoneError
 from armguard_tray.storage.log_filter import LogFilter
 
 log = logging.getLogger(__name__)
@@ -19,12 +19,19 @@ class Journal:
 
     Any method may raise JournalError: no disk space, no permission, a lock, a damaged file. What was asked
     for is then not done, and may be tried again.
+
+    Attributes:
+        file: the database.
+
     """
 
-    def __init__(self, writer: ConnectionThread, reader: ConnectionThread) -> None:
-        """Take over both threads; see `open`."""
-        self._writer = writer
-        self._reader = reader
+    def __init__(self, file: Path) -> None:
+        """Use `file`; see `open`."""
+        self.file = file
+        self._writer = ConnectionThread(file, _prepare, name="journal-writer")
+        self._reader = ConnectionThread(file, lambda _: None, name="journal-reader", read_only=True)
+        self._last_row = 0
+        self._gone = False
 
     @classmethod
     async def open(cls, file: Path) -> "Journal":
@@ -35,12 +42,9 @@ class Journal:
             JournalTooNewError: a newer version of the program wrote it.
 
         """
-        writer = ConnectionThread(file, name="journal-writer")
-        reader = ConnectionThread(file, name="journal-reader", read_only=True)
-        journal = cls(writer, reader)
+        journal = cls(file)
         try:
-            _make_folder(file.parent)
-            await writer.call(_prepare)
+            await journal._open()
             last = await journal.last_row()
         except BaseException:
             await journal.close()
@@ -48,15 +52,36 @@ class Journal:
         log.info("journal %s is open, last row %d", file, last)
         return journal
 
+    async def _open(self) -> None:
+        _make_folder(self.file.parent)
+        await self._writer.reopen()
+        # Only when there are tables to read.
+        await self._reader.reopen()
+        self._gone = False
+
     async def append(self, server: str, events: Sequence[Event]) -> list[StoredEvent]:
         """Store `events` of the server at URL `server` and return those that are new, in their order.
 
         They are on the disk, all or none, when this returns. An event whose stream and key the journal has
-        from this server already is not new; one without a key always is.
+        from this server already is not new; one without a key always is. A change of status, whose frame has
+        only an id for the item, is stored and returned with the name that a transaction gave to that id.
+
+        If the file was moved or deleted, that is said once by JournalGoneError; the next call begins another.
+        Its rows go on counting, so that for whoever watches they ascend.
         """
         if not events:
             return []
-        return await self._writer.call(lambda connection: _append(connection, server, events))
+        if self._gone:
+            await self._open()
+        last = self._last_row
+        try:
+            stored = await self._writer.write(lambda connection: _append(connection, server, events, last))
+        except JournalGoneError:
+            self._gone = True
+            raise
+        if stored:
+            self._last_row = stored[-1].row
+        return stored
 
     async def page(
         self, log_filter: LogFilter, *, before: int | None = None, limit: int = 200
@@ -121,15 +146,36 @@ def _prepare(connection: sqlite3.Connection) -> None:
     schema.use_write_ahead_log(connection)
 
 
-def _append(connection: sqlite3.Connection, server: str, events: Sequence[Event]) -> list[StoredEvent]:
+def _append(
+    connection: sqlite3.Connection, server: str, events: Sequence[Event], last: int
+) -> list[StoredEvent]:
     with schema.transaction(connection):
         connection.execute("INSERT INTO server (url) VALUES (?) ON CONFLICT DO NOTHING", [server])
         (server_id,) = connection.execute("SELECT id FROM server WHERE url = ?", [server]).fetchone()
+        events = _with_item_names(connection, server_id, events)
         # Rows are numbered here, not by SQLite, so that those which were taken tell which events they are:
         # executemany cannot say it. A duplicate leaves its number unused.
-        first = connection.execute(queries.LAST_ROW).fetchone()[0] + 1
+        first = max(last, connection.execute(queries.LAST_ROW).fetchone()[0]) + 1
         connection.executemany(
             rows.INSERT, (rows.to_row(row, server_id, event) for row, event in enumerate(events, first))
         )
         taken = connection.execute("SELECT row FROM event WHERE row >= ? ORDER BY row", [first]).fetchall()
     return [StoredEvent(row, events[row - first]) for (row,) in taken]
+
+
+def _with_item_names(connection: sqlite3.Connection, server_id: int, events: Sequence[Event]) -> list[Event]:
+    """Name the items of changes of status after the transactions before them, or stored along with them."""
+    announced = {each.item_id: each.item for each in events if each.transaction_id is not None}
+
+    def with_name(event: Event) -> Event:
+        if event.category is not Category.STATUS or event.item_id is None:
+            return event
+        name = announced.get(event.item_id) or _item_name(connection, server_id, event.item_id)
+        return named(event, name) if name else event
+
+    return [with_name(event) for event in events]
+
+
+def _item_name(connection: sqlite3.Connection, server_id: int, item_id: str) -> str | None:
+    found = connection.execute(queries.ITEM_NAME, [server_id, item_id]).fetchone()
+    return None if found is None else str(found[0])

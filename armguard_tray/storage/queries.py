@@ -23,6 +23,10 @@ MARK_READ = """
     UPDATE reading SET up_to_row = max(up_to_row, min(?, (SELECT coalesce(max(row), 0) FROM event)))
 """
 LAST_ROW = "SELECT coalesce(max(row), 0) FROM event"
+ITEM_NAME = """
+    SELECT item FROM event WHERE server = ? AND item_id = ? AND transaction_id IS NOT NULL
+    ORDER BY row DESC LIMIT 1
+"""
 ONE = f"SELECT {COLUMNS} FROM event WHERE row = ?"
 
 

@@ -63,7 +63,15 @@ _VERSION_1: Migration = (
     f"PRAGMA application_id = {APPLICATION_ID}",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_VERSION_1,)
+# What an item is called: the last transaction with it says so.
+_VERSION_2: Migration = (
+    """
+    CREATE INDEX event_item ON event (server, item_id)
+    WHERE transaction_id IS NOT NULL AND item_id IS NOT NULL
+    """,
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_VERSION_1, _VERSION_2)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -31,13 +31,23 @@ class WatchProcess:
     @classmethod
     @asynccontextmanager
     async def start(
-        cls, *arguments: str, password: str | None, home: Path, json_lines: bool = True
+        cls,
+        *arguments: str,
+        password: str | None,
+        home: Path,
+        json_lines: bool = True,
+        redirect: str = "",
+        environment: Mapping[str, str] | None = None,
     ) -> AsyncIterator["WatchProcess"]:
-        """Run it with `arguments`, the password on its standard input, `home` as home; kill it at the end."""
+        """Run it with `arguments`, the password on its standard input, `home` as home; kill it at the end.
+
+        `redirect` is what a shell user adds to the command, such as `2>/dev/full`.
+        """
         options = ["--json"] if json_lines else []
         if password is not None:
             options.append("--password-stdin")
         process = await asyncio.create_subprocess_exec(
+            *("sh", "-c", f'exec "$@" {redirect}', "sh"),
             sys.executable,
             "-m",
             "armguard_tray",
@@ -47,7 +57,7 @@ class WatchProcess:
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
-            env=_environment(home),
+            env=_environment(home) | dict(environment or {}),
         )
         assert process.stdin is not None
         if password is not None:

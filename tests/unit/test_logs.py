@@ -1,5 +1,7 @@
 """The log: rotating files, and never a secret in them."""
 
+import errno
+import io
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +50,18 @@ def log_file(tmp_path: Path) -> Iterator[Path]:
 )  # fmt: skip
 def test_secrets_are_blotted_out(text: str, safe: str) -> None:
     assert redact(text) == safe
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "csrf", "csrf_", "csrfmiddleware", "password='", 'password="\\', "secret=b'&", "passwd:\t",
+        "cookie ", "cookie=\n", "session_id", "://a:", "://a:b@", "://", "' ,",
+    ],
+)  # fmt: skip
+def test_a_mebibyte_of_hostile_text_holds_nobody_up(unit: str) -> None:
+    # A search of quadratic length would take minutes, and the test's time limit ends it.
+    redact(unit * ((1 << 20) // len(unit)))
 
 
 @pytest.mark.parametrize(
@@ -131,3 +145,35 @@ def test_chatty_libraries_are_heard_from_a_warning_up(log_file: Path) -> None:
     logging.getLogger("httpx").warning("odd")
 
     assert log_file.read_text().count("\n") == 1
+
+
+def test_a_log_that_cannot_be_made_is_said_and_stops_nothing(
+    log_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log_file.parent.touch()
+
+    logs.configure_or_say(log_file)
+    logging.getLogger("armguard_tray").warning("nobody hears this")
+
+    said = capsys.readouterr().err
+    assert said.startswith("armguard-tray: there is no log: ")
+    assert len(said.splitlines()) == 1
+
+
+class FullDisk(io.StringIO):
+    """A file for which there is no room."""
+
+    def write(self, _: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_does_not_fill_the_terminal(
+    log_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(log_file)
+    (handler,) = logging.getLogger().handlers
+    monkeypatch.setattr(handler, "stream", FullDisk())
+
+    logging.getLogger("armguard_tray").warning("this finds no room")
+
+    assert capsys.readouterr().err == ""

@@ -36,6 +36,7 @@ class Desk:
         clock: its clock.
         received: the frames that it delivered and the test has not taken yet.
         attentive: while it is not set, the desk takes a frame but does not come back for the next one.
+        faults: raised by the next reports of the streams' state, one each.
 
     """
 
@@ -54,6 +55,7 @@ class Desk:
         self.received: asyncio.Queue[Received] = asyncio.Queue()
         self.attentive = asyncio.Event()
         self.attentive.set()
+        self.faults: list[Exception] = []
         self._password = password
         self._told: defaultdict[Stream, asyncio.Queue[StreamFacts]] = defaultdict(asyncio.Queue)
         self._last: dict[Stream, StreamFacts] = {}
@@ -84,10 +86,17 @@ class Desk:
 
     def on_facts(self, facts: Sequence[StreamFacts]) -> None:
         """Keep each change, so that a test misses none."""
+        if self.faults:
+            raise self.faults.pop()
         for each in facts:
             if self._last.get(each.stream) != each:
                 self._last[each.stream] = each
                 self._told[each.stream].put_nowait(each)
+
+    async def hears(self, stream: Stream) -> StreamFacts:
+        """Wait for the next change of `stream`."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._told[stream].get()
 
     async def sees(
         self,

@@ -71,6 +71,10 @@ async def a_length_of_exabytes(peer: Peer) -> None:
     await peer.send_bytes(b"\x81\x7f" + struct.pack("!Q", 2**62))
 
 
+async def too_many_fragments(peer: Peer) -> None:
+    await peer.send_bytes(b"\x01\x01{" + b"\x00\x00" * 5000 + b"\x80\x01}")
+
+
 async def a_reserved_opcode(peer: Peer) -> None:
     await peer.send_bytes(b"\x83\x00")
 
@@ -96,6 +100,7 @@ async def a_close_code_that_must_not_be_sent(peer: Peer) -> None:
         (more_than_a_mebibyte, "refused, longer than 1 MiB", "1009 message too big"),
         (a_binary_mebibyte_too_many, "refused, longer than 1 MiB", "1009 message too big"),
         (a_length_of_exabytes, "refused, longer than 1 MiB", "1009 message too big"),
+        (too_many_fragments, "too many fragments", "1009 message too big"),
         (a_reserved_opcode, "breaks the WebSocket protocol", "1002 protocol error"),
         (compressed_without_leave, "breaks the WebSocket protocol", "1002 protocol error"),
         (masked_by_the_server, "breaks the WebSocket protocol", "1002 protocol error"),
@@ -103,7 +108,7 @@ async def a_close_code_that_must_not_be_sent(peer: Peer) -> None:
     ],
 )
 async def test_what_rfc_6455_forbids_is_told_and_the_stream_comes_back(
-    server: ScriptedServer, sends: Sends, reason: str, last_close: str
+    server: ScriptedServer, caplog: pytest.LogCaptureFixture, sends: Sends, reason: str, last_close: str
 ) -> None:
     async with Desk(server.url) as desk:
         await desk.sees(TRANSACTIONS, Phase.LIVE)
@@ -120,6 +125,7 @@ async def test_what_rfc_6455_forbids_is_told_and_the_stream_comes_back(
         await desk.sees(TRANSACTIONS, Phase.LIVE)
         await (await server.peer(TRANSACTIONS)).send(RETURN)
         assert (await desk.gets(TRANSACTIONS)).data == RETURN
+    assert "Traceback" not in caplog.text
 
 
 async def test_the_bytes_of_invalid_text_are_kept_and_what_came_behind_them_too(

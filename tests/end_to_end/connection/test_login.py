@@ -6,7 +6,7 @@ import pytest
 
 from armguard_tray.connection.failures import Failure, FailureKind
 from armguard_tray.connection.login import LoginClient, Session
-from armguard_tray.connection.phase import Need, Phase
+from armguard_tray.connection.phase import Need, Phase, StreamFacts
 from armguard_tray.messages.streams import Stream
 from armguard_tray.settings.model import ServerSettings
 from tests.end_to_end.connection.desk import Desk
@@ -29,6 +29,14 @@ from tests.fakes.scripted_server import (
 )
 
 GET, POST = "GET", "POST"
+
+
+def moved(location: str, *cookies: str) -> Act:
+    """Redirect, with cookies as they are."""
+    lines = [f"Location: {location}", *(f"Set-Cookie: {cookie}" for cookie in cookies), "Content-Length: 0"]
+    return raw("\r\n".join(["HTTP/1.1 302 Found", *lines, "", ""]).encode())
+
+
 DATE = "Tue, 24 Nov 2026 03:25:26 GMT"
 
 
@@ -131,12 +139,32 @@ SEARCH_FORM = '<form><input name="csrfmiddlewaretoken" value="x429x"><input name
         (page(403), Failure(FailureKind.LOCKED_OUT, 403)),
         (page(403, "<h1>CSRF verification failed.</h1>"), Failure(FailureKind.CSRF, 403)),
         (page(403, "<h1>429 Too Many Requests</h1>"), Failure(FailureKind.RATE_LIMITED, 403)),
+        # Lock-outs' pages are in any language, and mention anything.
+        (page(429), Failure(FailureKind.LOCKED_OUT, 429)),
         (
-            page(302, headers={"Location": "/"}),
-            Failure(FailureKind.NOT_ARMGUARD, 302, None, "redirects to /"),
+            page(429, "<h1>Cuenta bloqueada</h1>", {"Retry-After": "0"}),
+            Failure(FailureKind.LOCKED_OUT, 429, 0.0),
         ),
-        (page(500), Failure(FailureKind.STATUS, 500)),
+        (page(403, "<h1>Acceso denegado (429)</h1>"), Failure(FailureKind.LOCKED_OUT, 403)),
+        (page(403, "<h1>Wrong</h1><script>csrf=1</script>"), Failure(FailureKind.LOCKED_OUT, 403)),
+        (page(429, "<h1>CSRF verification failed.</h1>"), Failure(FailureKind.LOCKED_OUT, 429)),
+        # Refused by other pages than Django's own.
+        (page(401), Failure(FailureKind.WRONG_PASSWORD, 401)),
+        (moved("/login/?error=1"), Failure(FailureKind.WRONG_PASSWORD, 302)),
+        (moved("/login/", "messages=wrong; Path=/"), Failure(FailureKind.WRONG_PASSWORD, 302)),
+        (moved("?error=1", "messages=wrong; Path=/"), Failure(FailureKind.WRONG_PASSWORD, 302)),
+        (moved("//armory.local/x/../Log%69n", "messages=wrong"), Failure(FailureKind.WRONG_PASSWORD, 302)),
         # Whether the password was right is not known: the proxy gave up, the connection broke.
+        (moved("/"), Failure(FailureKind.UNANSWERED, 302)),
+        (moved("/", "csrftoken=rotated"), Failure(FailureKind.UNANSWERED, 302)),
+        (moved("/", "sessionid=s\u00e9gr\u00e8te\U0001f600; Path=/"), Failure(FailureKind.UNANSWERED, 302)),
+        (moved("http://[/", "sessionid=abc"), Failure(FailureKind.UNANSWERED, detail="other")),
+        (page(302, headers={"Set-Cookie": "sessionid=abc"}), Failure(FailureKind.UNANSWERED, 302)),
+        (page(303, headers={"Location": "/login/"}), Failure(FailureKind.UNANSWERED, 303)),
+        (page(400, "<h1>Bad Request (400)</h1>"), Failure(FailureKind.UNANSWERED, 400)),
+        (page(404), Failure(FailureKind.UNANSWERED, 404)),
+        (page(500), Failure(FailureKind.UNANSWERED, 500)),
+        (page(503, headers={"Retry-After": "0"}), Failure(FailureKind.UNANSWERED, 503, 0.0)),
         (page(504), Failure(FailureKind.UNANSWERED, 504)),
         (drop, Failure(FailureKind.UNANSWERED, detail="no answer")),
         (raw(b""), Failure(FailureKind.UNANSWERED, detail="no answer")),
@@ -156,15 +184,35 @@ async def test_without_a_good_token_it_is_csrf(server: ScriptedServer) -> None:
     assert await log_in(server) == Failure(FailureKind.CSRF, 403)
 
 
-async def test_a_server_that_never_answers_the_password_is_not_sent_it_on_and_on(
-    server: ScriptedServer,
+@pytest.mark.parametrize(
+    "answer",
+    [
+        drop,
+        page(500),
+        page(503, headers={"Retry-After": "0"}),
+        page(403, "<h1>429 Too Many Requests</h1>", {"Retry-After": "0"}),
+        page(403, "<h1>CSRF verification failed.</h1>"),
+        moved("/", "sessionid=s\u00e9gr\u00e8te; Path=/"),
+        moved("/", "sessionid=never-known; Path=/"),
+    ],
+    ids=["drop", "500", "503", "rate limit", "CSRF", "cookie that cannot be sent", "session that is none"],
+)
+async def test_a_password_that_nothing_proves_right_is_sent_three_times_at_most(
+    server: ScriptedServer, answer: Act
 ) -> None:
-    server.on_page(POST, "/login/", *[drop] * 5)
+    server.on_page(POST, "/login/", *[answer] * 9)
     async with Desk(server.url) as desk:
-        for facts in await desk.sees_all(Phase.REFUSED):
-            assert facts.trouble is not None
-            assert facts.trouble.need is Need.LOGIN
+        facts = await desk.hears(Stream.TRANSACTIONS)
+        while facts.phase is not Phase.LIVE and not _needs_a_login(facts):
+            # Every reason to try at once, but not the user's wish.
+            desk.connection.network_is_back()
+            facts = await desk.hears(Stream.TRANSACTIONS)
+        assert facts.phase is Phase.REFUSED
     assert len(server.passwords) == 3, "five would have locked the account, had it been wrong"
+
+
+def _needs_a_login(facts: StreamFacts) -> bool:
+    return facts.trouble is not None and facts.trouble.need is Need.LOGIN
 
 
 # Servers that hold the desk up.
@@ -290,8 +338,9 @@ async def test_with_consent_it_goes(server: ScriptedServer) -> None:
         await desk.sees_all(Phase.LIVE)
 
 
-async def test_without_a_password_nothing_is_sent(server: ScriptedServer) -> None:
-    async with Desk(server.url, password=None) as desk:
+@pytest.mark.parametrize("password", [None, ""])
+async def test_without_a_password_nothing_is_sent(server: ScriptedServer, password: str | None) -> None:
+    async with Desk(server.url, password=password) as desk:
         for facts in await desk.sees_all(Phase.REFUSED):
             assert facts.trouble is not None
             assert facts.trouble.summary == "password needed"

@@ -183,8 +183,8 @@ def told(facts: object) -> str:
     [
         (1001, "server going away"),
         (1012, "server restarting"),
-        (1000, "1000 closed normally"),
-        (4000, "4000 server error"),
+        (1000, "server closed the connection"),
+        (4000, "server error"),
     ],
 )
 async def test_a_closed_stream_comes_back(server: ScriptedServer, code: int, words: str) -> None:

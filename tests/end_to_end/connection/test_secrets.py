@@ -41,6 +41,8 @@ async def an_eventful_day(server: ScriptedServer) -> Connection:
     )
     server.on_page("POST", "/login/", drop)
     async with Desk(server.url) as desk:
+        await desk.sees_all(Phase.BACKING_OFF)
+        desk.connection.network_is_back()
         await desk.sees_all(Phase.LIVE)
         server.sessions.clear()
         (await server.peer(Stream.INVENTORY)).link.drop()

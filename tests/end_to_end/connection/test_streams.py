@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from armguard_tray.connection.health import Coverage, coverage_of
 from armguard_tray.connection.phase import Phase, StreamFacts
 from armguard_tray.messages.event import Received
 from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream
-from tests.end_to_end.connection.desk import Desk
+from tests.end_to_end.connection.desk import Desk, Impatient
 from tests.end_to_end.connection.fast_time import FastClock
 from tests.fakes.scripted_server import (
     PASSWORD,
@@ -221,6 +222,84 @@ async def _send_all(peer: Peer, frames: list[str]) -> None:
         await peer.send(frame)
 
 
+HELD_UP = "held up by this desk: events cannot be stored"
+A_MINUTE_OF_SILENCE = 60.0
+
+
+def _is_held_up(facts: StreamFacts) -> bool:
+    return facts.trouble is not None and facts.trouble.summary == HELD_UP
+
+
+def _is_well(facts: StreamFacts) -> bool:
+    return facts.trouble is None
+
+
+async def test_a_desk_that_cannot_store_says_so_and_blames_nobody_else(server: ScriptedServer) -> None:
+    frames = [f'{{"type": "big", "number": {number}, "x": "{"x" * 500_000}"}}' for number in range(40)]
+    async with Desk(server.url) as desk:
+        await desk.sees_all(Phase.LIVE)
+        peer = await server.peer(TRANSACTIONS)
+        desk.attentive.clear()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_send_all(peer, frames))
+            facts = await desk.sees(TRANSACTIONS, Phase.LIVE, where=_is_held_up, within=10)
+            assert coverage_of(facts) is Coverage.OFFLINE, "open, but it must not look well"
+            # The transport is not read now, pongs neither; the server answers for itself.
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(A_MINUTE_OF_SILENCE):
+                    await desk.hears(TRANSACTIONS)
+            desk.attentive.set()
+            await desk.sees(TRANSACTIONS, Phase.LIVE, where=_is_well)
+        assert [(await desk.gets(TRANSACTIONS)).data for _ in frames] == frames
+    assert len(server.handshakes(TRANSACTIONS)) == 1, "the connection was kept"
+
+
+async def test_a_link_that_dies_while_the_desk_is_held_up_is_noticed_after_it(server: ScriptedServer) -> None:
+    async with Desk(server.url) as desk:
+        await desk.sees(TRANSACTIONS, Phase.LIVE)
+        peer = await server.peer(TRANSACTIONS)
+        desk.attentive.clear()
+        await peer.send(TAKE)
+        await desk.sees(TRANSACTIONS, Phase.LIVE, where=_is_held_up)
+        peer.fall_silent()
+        desk.attentive.set()
+        facts = await desk.sees(TRANSACTIONS, Phase.BACKING_OFF, within=25)
+        assert facts.last_close == "connection went silent"
+
+
+async def test_a_connection_that_ends_while_the_desk_is_held_up_is_opened_again_at_once(
+    server: ScriptedServer,
+) -> None:
+    async with Desk(server.url) as desk:
+        await desk.sees(TRANSACTIONS, Phase.LIVE)
+        old = await server.peer(TRANSACTIONS)
+        desk.attentive.clear()
+        await old.send(TAKE)
+        await old.send(RETURN)
+        await old.close(1012)
+        facts = await desk.sees(TRANSACTIONS, Phase.BACKING_OFF, within=5)
+        assert facts.last_close == "1012 server restarting"
+
+        # Live again though what the old one left still waits, and that comes first.
+        await desk.sees(TRANSACTIONS, Phase.LIVE, where=_is_held_up)
+        await (await server.peer(TRANSACTIONS)).send(STATUS)
+        desk.attentive.set()
+        await desk.sees(TRANSACTIONS, Phase.LIVE, where=_is_well)
+        assert [(await desk.gets(TRANSACTIONS)).data for _ in range(3)] == [TAKE, RETURN, STATUS]
+
+
+async def test_a_server_that_sends_is_not_silent_even_if_its_pongs_are_late(server: ScriptedServer) -> None:
+    async with Desk(server.url) as desk:
+        await desk.sees(TRANSACTIONS, Phase.LIVE, where=_has_round_trip)
+        peer = await server.peer(TRANSACTIONS)
+        peer.fall_silent()
+        for _ in range(5):
+            await peer.send(TAKE)
+            with pytest.raises(AssertionError, match="was not seen backing off"):
+                await desk.sees(TRANSACTIONS, Phase.BACKING_OFF, within=8)
+        await desk.sees(TRANSACTIONS, Phase.BACKING_OFF, within=25)
+
+
 async def test_the_end_waits_for_what_has_arrived(server: ScriptedServer) -> None:
     async with Desk(server.url) as desk:
         await desk.sees(TRANSACTIONS, Phase.LIVE)
@@ -298,6 +377,48 @@ async def test_a_bug_does_not_leave_the_stream_waiting_for_ever(
         await (await server.peer(TRANSACTIONS)).send(RETURN)
         assert (await desk.gets(TRANSACTIONS)).data == RETURN
     assert "RuntimeError: dropped" in caplog.text, "and it is in the log"
+
+
+async def test_a_fault_in_what_shows_stops_no_stream(
+    server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Desk(server.url) as desk:
+        desk.faults = [RuntimeError("cannot paint") for _ in range(12)]
+        peer = await server.peer(TRANSACTIONS)
+        await peer.send(TAKE)
+        assert (await desk.gets(TRANSACTIONS)).data == TAKE
+        await peer.close(1012)
+        await desk.sees(TRANSACTIONS, Phase.LIVE, where=lambda facts: facts.reconnects == 1)
+    assert "RuntimeError: cannot paint" in caplog.text, "and it is in the log"
+
+
+class UnluckyAtFirst(Impatient):
+    """Chance that fails the first so many times: a bug in a step."""
+
+    def __init__(self, faults: int) -> None:
+        super().__init__()
+        self._faults = faults
+
+    def uniform(self, a: float, b: float) -> float:
+        self._faults -= 1
+        if self._faults >= 0:
+            raise RuntimeError("no luck")
+        return super().uniform(a, b)
+
+
+async def test_a_bug_in_a_step_lets_the_stream_begin_anew(
+    server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Desk(server.url, chance=UnluckyAtFirst(1)) as desk:
+        await desk.sees_all(Phase.LIVE)
+    assert "RuntimeError: no luck" in caplog.text
+
+
+async def test_a_stream_that_a_bug_has_ended_says_so(server: ScriptedServer) -> None:
+    async with Desk(server.url, chance=UnluckyAtFirst(99)) as desk:
+        for facts in await desk.sees_all(Phase.STOPPED):
+            assert facts.trouble is not None
+            assert facts.trouble.summary == "this program failed"
 
 
 async def test_a_network_that_comes_back_is_a_reason_to_try_now(server: ScriptedServer) -> None:

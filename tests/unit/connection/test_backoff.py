@@ -23,3 +23,10 @@ def test_a_retry_after_is_honoured_for_an_hour_at_most(seconds: float) -> None:
     delay = asked_for(seconds, otherwise=Delay(0, 5))
     assert delay.least == min(seconds, 3600)
     assert delay.least < delay.most <= 3600 * 1.1 + 1
+
+
+@given(st.floats(min_value=0, allow_nan=False, allow_infinity=True))
+def test_a_retry_after_never_shortens(seconds: float) -> None:
+    delay = asked_for(seconds, otherwise=Delay(60, 120))
+    assert delay.least >= 60
+    assert delay.most >= 120

@@ -75,7 +75,16 @@ def test_a_missing_stream_is_a_matter_of_the_address() -> None:
 def test_every_close_code_has_words_and_needs_nobody(code: int) -> None:
     trouble = explain(Closure(code))
     assert trouble.summary
+    assert not any(character.isdigit() for character in trouble.summary), "a code is for the page Connection"
+    assert trouble.remedy.endswith((".", "?"))
     assert trouble.need is None
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+def test_no_remedy_sends_people_where_they_may_already_be(kind: FailureKind) -> None:
+    # The same words stand in the settings, beside their fields, and in a terminal, where there are none.
+    assert "in the settings" not in explain(Failure(kind)).remedy
+    assert "Reconnect" not in explain(Failure(kind)).remedy
 
 
 def test_the_servers_own_words_are_not_repeated() -> None:
@@ -87,4 +96,7 @@ def test_how_a_connection_ended() -> None:
     assert outcome(Closure(1011)) == "1011 server error"
     assert outcome(Closure(4999)) == "4999 unknown code"
     assert outcome(Failure(FailureKind.STATUS, 502)) == "HTTP 502: the proxy cannot reach ArmGuard (502)"
+    assert outcome(Failure(FailureKind.WRONG_PASSWORD, 200)) == "user name or password refused"
+    assert outcome(Failure(FailureKind.UNANSWERED, 500)) == "HTTP 500: login got no clear answer"
+    assert outcome(Failure(FailureKind.UNANSWERED)) == "login got no clear answer"
     assert outcome(Failure(FailureKind.REFUSED)) == "server refused the connection"

@@ -11,6 +11,7 @@ from armguard_tray.messages.streams import Stream
 
 NOW = datetime(2026, 11, 24, 3, 26, 40, tzinfo=UTC)
 REFUSED = Trouble("server refused the connection")
+HELD_UP = Trouble("held up by this desk")
 WRONG_PASSWORD = Trouble("user name or password refused", need=Need.LOGIN)
 
 
@@ -36,6 +37,8 @@ def stream(phase: Phase, trouble: Trouble | None = None, since: float = 5) -> St
         (stream(Phase.LOGGING_IN, REFUSED), Coverage.OFFLINE),
         (stream(Phase.CONNECTING, REFUSED), Coverage.OFFLINE),
         (stream(Phase.LOGGING_IN, WRONG_PASSWORD), Coverage.NEEDS_YOU),
+        # Open and proven, but nothing of it is stored or shown.
+        (stream(Phase.LIVE, HELD_UP), Coverage.OFFLINE),
     ],
 )
 def test_one_stream(facts: StreamFacts, coverage: Coverage) -> None:

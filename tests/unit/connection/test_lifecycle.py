@@ -4,7 +4,7 @@ import pytest
 
 from armguard_tray.connection import lifecycle as life
 from armguard_tray.connection.backoff import Delay
-from armguard_tray.connection.failures import FailureKind
+from armguard_tray.connection.failures import Failure, FailureKind
 from armguard_tray.connection.phase import Need, Phase
 from tests.unit.connection.conversation import (
     Conversation,
@@ -176,6 +176,13 @@ def test_a_server_that_asks_for_no_wait_is_not_hammered() -> None:
     assert stream.waits == (0, 60)
 
 
+@pytest.mark.parametrize("kind", [FailureKind.UNANSWERED, FailureKind.RATE_LIMITED])
+@pytest.mark.parametrize("asked", [None, 0.0])
+def test_after_a_password_no_server_hastens_the_next_one(kind: FailureKind, asked: float | None) -> None:
+    stream = Conversation().hears(life.Start(), life.Failed(Failure(kind, 503, asked)))
+    assert stream.waits == (60, 120)
+
+
 def test_429_without_retry_after_is_tried_slowly() -> None:
     assert connecting().hears(status(429)).waits == (60, 120)
 
@@ -230,7 +237,7 @@ def test_1011_every_few_seconds_has_a_known_cause() -> None:
 
 
 def test_1011_now_and_then_has_not() -> None:
-    assert rhythm(1011, every=40).says == "1011 server error"
+    assert rhythm(1011, every=40).says == "server error"
 
 
 # 4030: explain the limit, retry slowly.

@@ -13,6 +13,8 @@ WRONG = Failure(FailureKind.WRONG_PASSWORD, 200)
 LOCKED = Failure(FailureKind.LOCKED_OUT, 403)
 DOWN = Failure(FailureKind.REFUSED)
 UNANSWERED = Failure(FailureKind.UNANSWERED)
+LIMITED = Failure(FailureKind.RATE_LIMITED, 403)
+CSRF = Failure(FailureKind.CSRF, 403)
 
 
 class Server(LoginClient):
@@ -35,6 +37,8 @@ class Server(LoginClient):
 
     async def log_in(self, password: str) -> Session | Failure:
         self.passwords.append(password)
+        if self._answers[:1] != [DOWN]:
+            self.passwords_sent += 1
         await self.open.wait()
         return self._answers.pop(0) if self._answers else Session(f"sessionid={len(self.passwords)}")
 
@@ -114,16 +118,71 @@ async def test_a_password_without_an_answer_is_not_sent_on_and_on() -> None:
     assert isinstance(await session.obtain(), Login)
 
 
-async def test_an_accepted_password_clears_the_unanswered_ones() -> None:
+async def kinds_of(session: SharedSession, times: int) -> list[FailureKind | None]:
+    """Ask so many times for a newer session than there is, as streams do whose sessions are refused."""
+    outcomes = [await session.obtain(newer_than=100) for _ in range(times)]
+    return [outcome.kind if isinstance(outcome, Failure) else None for outcome in outcomes]
+
+
+@pytest.mark.parametrize("answers", [[CSRF, LIMITED, CSRF], [LIMITED] * 3, [UNANSWERED, CSRF, LIMITED]])
+async def test_whatever_is_answered_no_password_is_sent_a_fourth_time(answers: list[Failure]) -> None:
+    server = Server(*answers)
+    session = shared(server)
+    expected = [answers[0].kind, answers[1].kind, FailureKind.GIVEN_UP, FailureKind.GIVEN_UP]
+    assert await kinds_of(session, 4) == expected
+    assert len(server.passwords) == 3
+
+
+async def test_logins_that_never_bring_a_stream_to_life_come_to_an_end_too() -> None:
+    server = Server()
+    session = shared(server)
+    assert await kinds_of(session, 5) == [None, None, None, FailureKind.GIVEN_UP, FailureKind.GIVEN_UP]
+    assert len(server.passwords) == 3
+
+
+async def test_a_live_stream_clears_the_count() -> None:
     server = Server(UNANSWERED, UNANSWERED)
     session = shared(server)
-    await session.obtain()
-    await session.obtain()
-    assert isinstance(await session.obtain(), Login)
+    await kinds_of(session, 2)
+    login = await session.obtain()
+    assert isinstance(login, Login)
+    session.proven(login)
 
-    server._answers = [UNANSWERED]
-    outcome = await session.obtain(newer_than=1)
-    assert outcome == UNANSWERED
+    server._answers = [UNANSWERED, UNANSWERED]
+    assert await kinds_of(session, 2) == [FailureKind.UNANSWERED] * 2
+
+
+async def test_an_old_session_that_still_lives_says_nothing_of_passwords_sent_since() -> None:
+    server = Server()
+    session = shared(server)
+    old = await session.obtain()
+    assert isinstance(old, Login)
+    server._answers = [UNANSWERED] * 3
+    for _ in range(4):
+        await session.obtain(newer_than=old.number)
+        session.proven(old)
+    assert len(server.passwords) == 4, "the first one, and three since"
+
+
+async def test_a_session_that_still_lives_serves_the_others_after_a_refusal() -> None:
+    session = shared(server := Server())
+    old = await session.obtain()
+    server._answers = [WRONG]
+    assert await session.obtain(newer_than=1) == WRONG
+    assert await session.obtain() == old
+
+
+async def test_a_login_that_is_broken_off_counts_all_the_same() -> None:
+    server = Server()
+    server.open.clear()
+    session = shared(server)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await session.obtain()
+    server.open.set()
+    assert await session.obtain() == Failure(FailureKind.GIVEN_UP)
+    assert len(server.passwords) == 3
 
 
 async def test_a_newer_session_is_asked_for_by_number() -> None:
@@ -172,7 +231,7 @@ async def test_a_login_that_is_given_up_leaves_the_others_free_to_try() -> None:
         first.cancel()
         await asyncio.sleep(0)
         server.open.set()
-    assert await second == Login(1, Session("sessionid=2"))
+    assert await second == Login(2, Session("sessionid=2"))
 
 
 async def test_whether_the_session_is_alive_is_asked_of_the_server() -> None:

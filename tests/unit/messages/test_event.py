@@ -40,6 +40,20 @@ def test_how_it_reads(frame: str, category: Category, text: str) -> None:
     assert (event(frame).category, event(frame).text) == (category, text)
 
 
+@pytest.mark.parametrize(
+    ("mags", "rounds", "text"),
+    [
+        ("1", "1", "1 mag, 1 round"),
+        ("0", "30", "0 mags, 30 rounds"),
+        ("null", "1", "1 round"),
+    ],
+)
+def test_one_magazine_is_one(mags: str, rounds: str, text: str) -> None:
+    frame = frames.TAKE.replace('"mags": 3', f'"mags": {mags}').replace('"rounds": 90', f'"rounds": {rounds}')
+
+    assert event(frame).detail == f"Juan Dela Cruz · Guard Duty · {text} · by armorer1"
+
+
 def test_a_transaction_keeps_all_its_fields() -> None:
     assert event(frames.TAKE) == Event(
         stream=Stream.TRANSACTIONS,

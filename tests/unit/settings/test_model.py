@@ -1,5 +1,6 @@
 """What can be set, and what is wrong with a value, in words."""
 
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from armguard_tray.settings.model import (
     is_loopback,
     problems,
     settings_of,
+    tidy_address,
 )
 
 SECTIONS = [ServerSettings(), NotificationSettings(), RedisSettings()]
@@ -61,6 +63,17 @@ def test_the_defaults_lack_only_server_and_user() -> None:
         ("https://reyes:secret@armory.local", "must not hold a user name or password"),
         ("https://armory.local/armguard/", "Only scheme, host and port"),
         ("https://armory.local?x=1", "Only scheme, host and port"),
+        ("https://armory.local.:8443", None),
+        ("https://armory_2.local", None),
+        ("https://peña.local", None),
+        ("https://192.168.0.177:8443", None),
+        ("https://armory local:8443", "“armory local” cannot be the name of a host"),
+        ("https://armory..local", "cannot be the name"),
+        ("https://-armory.local", "cannot be the name"),
+        ("https://armory,local", "cannot be the name"),
+        ("https://" + "a" * 64, "cannot be the name"),
+        ("https://192.168.0.300", "cannot be the name"),
+        ("https://armory.local:0", "from 1 to 65535"),
     ],
 )
 def test_addresses(address: str, complaint: str | None) -> None:
@@ -71,6 +84,23 @@ def test_addresses(address: str, complaint: str | None) -> None:
     else:
         assert problem is not None
         assert complaint in problem
+
+
+@pytest.mark.parametrize(
+    ("pasted", "tidied"),
+    [
+        ("https://armory.local:8443/login/?next=/", "https://armory.local:8443"),
+        ("https://armory.local/#top", "https://armory.local"),
+        ("http://[::1]:8000/", "http://[::1]:8000"),
+        # What is wrong is said, not hidden.
+        ("https://reyes:secret@armory.local/", "https://reyes:secret@armory.local"),
+        ("armory.local/login", "armory.local/login"),
+        ("https://", "https://"),
+        ("https://[", "https://["),
+    ],
+)
+def test_an_address_that_was_copied_with_its_page(pasted: str, tidied: str) -> None:
+    assert tidy_address(pasted) == tidied
 
 
 @pytest.mark.parametrize(
@@ -154,3 +184,25 @@ def test_bounds_are_said_with_their_unit() -> None:
         None,
         "At most 20 s.",
     ]
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[bad", "http://armory.local:99999", "http://armory.local:x", "?"]
+)
+def test_what_is_no_address_is_said_and_breaks_nothing(address: str) -> None:
+    server = ServerSettings(address=address, username="reyes")
+
+    assert "address" in problems(server)
+    assert not server.configured
+    assert (server.base_url, server.plain_http_refused) == ("://", False)
+    assert not is_loopback(address)
+
+
+def test_a_time_zone_that_does_not_exist_is_said_and_breaks_nothing() -> None:
+    server = ServerSettings(time_zone="Mars/Olympus")
+
+    assert server.zone is UTC
+
+
+def test_a_file_name_that_no_disk_can_have_is_no_file() -> None:
+    assert problems(ServerSettings(ca_file="x" * 5000))["ca_file"] == "There is no such file."

@@ -90,6 +90,32 @@ def test_a_damaged_file_is_said_and_left_alone(store: SettingsStore, content: st
     assert store.file.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        '"burst": 0',
+        '"burst": -99999999999999999999',
+        '"paused_until": "9999-12-31T23:59:59-12:00"',
+        '"paused_until": "0001-01-01T00:00:00+14:00"',
+    ],
+)
+def test_what_only_a_hand_can_have_written_is_dropped(store: SettingsStore, impossible: str) -> None:
+    write(
+        store,
+        f'{{"version": 1, "settings": {{"notifications": {{"status": false, {impossible}}}}}}}',
+    )
+
+    assert store.load() == Settings(notifications=NotificationSettings(status=False))
+
+
+def test_an_impossible_server_is_left_for_the_user_to_mend(store: SettingsStore) -> None:
+    write(store, '{"version": 1, "settings": {"server": {"address": "http://[bad", "username": "x"}}}')
+
+    server = store.load().server
+    assert server.address == "http://[bad"
+    assert not server.configured
+
+
 @settings(deadline=None)
 @given(st.binary())
 def test_no_content_raises_anything_else(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:

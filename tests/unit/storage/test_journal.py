@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection, connect
@@ -15,6 +16,8 @@ from armguard_tray.messages.event import Category, Event, StoredEvent
 from armguard_tray.messages.streams import Stream
 from armguard_tray.storage.journal import Journal
 from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.storage.rows import INSERT, to_row
+from armguard_tray.storage.schema import MIGRATIONS, migrate
 from tests.unit.messages import frames
 from tests.unit.storage.events import SERVER, any_events, event, takes
 
@@ -244,9 +247,72 @@ async def test_any_event_can_be_stored_and_is_read_back_equal(journal: Journal, 
     stored = await journal.append(SERVER, events)
 
     assert await journal.newer(EVERYTHING, after=last, limit=100) == stored
-    assert all(each.event == events[each.row - last - 1] for each in stored)
-    keyless = [each for each in events if each.key is None]
-    assert [each.event for each in stored if each.event.key is None] == keyless
+    assert all(unnamed(each.event) == unnamed(events[each.row - last - 1]) for each in stored)
+    keyless = [unnamed(each) for each in events if each.key is None]
+    assert [unnamed(each.event) for each in stored if each.event.key is None] == keyless
+
+
+# Names of items
+
+
+def status_of(item_id: str) -> Event:
+    return event(frames.STATUS.replace("IR-00177241126", item_id), Stream.INVENTORY)
+
+
+def unnamed(event: Event) -> Event:
+    """Return the event without what the journal may fill in."""
+    return replace(event, item=event.item_id, title="") if event.category is Category.STATUS else event
+
+
+async def test_a_change_of_status_is_told_with_the_name_that_a_transaction_gave_the_item(
+    journal: Journal,
+) -> None:
+    await journal.append(SERVER, [event(frames.TAKE)])
+
+    (status,) = await journal.append(SERVER, [status_of("IR-00077241126")])
+
+    assert status.event.title == "M4 - 00077 is now Maintenance"
+    assert (status.event.item, status.event.item_id) == ("M4 - 00077", "IR-00077241126")
+    assert await journal.get(status.row) == status
+    assert await rows(journal, LogFilter(frozenset({Category.STATUS}), "m4 00077")) == [status.row]
+    assert await rows(journal, LogFilter(frozenset({Category.STATUS}), "ir-00077241126")) == [status.row]
+
+
+async def test_the_transaction_may_come_in_the_same_batch_and_after_it(journal: Journal) -> None:
+    status, _ = await journal.append(SERVER, [status_of("IR-00077241126"), event(frames.TAKE)])
+
+    assert status.event.item == "M4 - 00077"
+
+
+async def test_the_last_name_counts(journal: Journal) -> None:
+    await journal.append(SERVER, [event(frames.TAKE)])
+    await journal.append(SERVER, [event(frames.TAKE.replace("M4 - 00077", "M4A1 - 00077"))])
+
+    (status,) = await journal.append(SERVER, [status_of("IR-00077241126")])
+
+    assert status.event.item == "M4A1 - 00077"
+
+
+async def test_an_item_that_no_transaction_of_this_server_named_keeps_its_id(journal: Journal) -> None:
+    await journal.append("https://other.local", [event(frames.TAKE)])
+
+    (status,) = await journal.append(SERVER, [status_of("IR-00077241126")])
+
+    assert status.event == status_of("IR-00077241126")
+
+
+async def test_names_are_known_in_a_journal_of_the_first_version(journal_file: Path) -> None:
+    journal_file.parent.mkdir()
+    with closing(connect(journal_file, isolation_level=None)) as old:
+        migrate(old, MIGRATIONS[:1])
+        old.execute("INSERT INTO server VALUES (1, ?)", [SERVER])
+        old.execute(INSERT, to_row(1, 1, event(frames.TAKE)))
+    journal = await Journal.open(journal_file)
+    try:
+        (status,) = await journal.append(SERVER, [status_of("IR-00077241126")])
+        assert status.event.item == "M4 - 00077"
+    finally:
+        await journal.close()
 
 
 async def test_times_are_kept_to_the_microsecond(journal: Journal) -> None:

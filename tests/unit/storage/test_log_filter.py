@@ -123,6 +123,7 @@ def test_what_has_no_time_of_its_own_counts_from_when_it_came() -> None:
         (queries.page_query(LogFilter(since=frames.AT), before=9, limit=200), "event_happened"),
         (queries.count_query(LogFilter(since=frames.AT)), "event_happened"),
         ((queries.UNREAD, []), "COVERING INDEX event_category"),
+        ((queries.ITEM_NAME, [1, "IR-00077241126"]), "event_item (server=? AND item_id=?)"),
     ],
 )
 def test_an_index_spares_the_walk_through_a_big_table(query: queries.Query, index: str) -> None:
