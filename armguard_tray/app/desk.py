@@ -8,7 +8,6 @@ import asyncio
 import gc
 import logging
 import random
-import signal
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from typing import Any
 from PySide6.QtCore import QPoint
 
 from armguard_tray.app.core import Core
+from armguard_tray.app.signals import on_signals
 from armguard_tray.app.surroundings import TROUBLE, Surroundings
 from armguard_tray.app.windows import DeskFacts, Means, SecretFacts, Windows
 from armguard_tray.clock import Clock
@@ -45,7 +45,12 @@ KEYRING_WITHIN = 3.0
 
 
 class Desk:
-    """The running tray: which part hears what of which."""
+    """The running tray: which part hears what of which.
+
+    Attributes:
+        ended_by_system: whether a signal ended it, and no person.
+
+    """
 
     def __init__(
         self, tray: TrayIcon, paths: Paths, settings: Settings, password: str | None, clock: Clock
@@ -62,6 +67,7 @@ class Desk:
         self._tasks = TaskKeeper("desk")
         self._surroundings = Surroundings(lambda: tray.icon, self._toast_clicked)
         self._health = starting(clock.now())
+        self.ended_by_system = False
         self._unread = 0
         self._was_live = False
         self._not_stored: Health | None = None
@@ -72,14 +78,17 @@ class Desk:
         self._core: Core
         self._windows: Windows
 
-    async def run(self) -> None:
+    async def run(self) -> UserError | None:
         """Run until the user quits, or the system asks the program to end.
+
+        Returns:
+            what to tell the user if any message that was received could not be stored.
 
         Raises:
             UserError: the journal cannot be opened.
 
         """
-        self._quit_on_signals()
+        on_signals(self._system_ends)
         journal = await Journal.open(self._paths.journal_file)
         self._core = Core(
             journal, self._feed, self._password, clock=self._clock, chance=random.SystemRandom()
@@ -99,7 +108,8 @@ class Desk:
             await self._start()
             await self._ended.wait()
         finally:
-            await self._close()
+            loss = await self._close()
+        return loss
 
     def _connect(self) -> None:
         tray, feed, windows, around = self._tray, self._feed, self._windows, self._surroundings
@@ -137,22 +147,18 @@ class Desk:
             self._windows.show_first_run(self._settings, await self._secret_facts())
         _settle()
 
-    async def _close(self) -> None:
+    async def _close(self) -> UserError | None:
         self._tray.hide()
         self._windows.close()
-        await self._core.close()
+        loss = await self._core.close()
         self._feed.flush()
         await self._surroundings.close()
         await self._tasks.close()
+        return loss
 
-    def _quit_on_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            try:
-                loop.add_signal_handler(number, self._ended.set)
-            except NotImplementedError:
-                # Windows' loops have none; its signals interrupt the main thread instead.
-                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._ended.set))
+    def _system_ends(self) -> None:
+        self.ended_by_system = True
+        self._ended.set()
 
     def _go(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.start(coroutine, name=name)

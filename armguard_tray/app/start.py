@@ -53,16 +53,16 @@ def run_desk(paths: Paths, *, password: str | None) -> ExitCode:
             if instance.acquire() is Role.SECONDARY:
                 print(ALREADY_RUNNING if instance.answered else NO_ANSWER)  # noqa: T201 - to the terminal
                 return ExitCode.OK
-            loop.run_until_complete(_run(paths, instance, password))
+            code: ExitCode = loop.run_until_complete(_run(paths, instance, password))
         except UserError as error:
             loop.run_until_complete(_show(error))
             raise
         finally:
             instance.release()
-    return ExitCode.OK
+    return code
 
 
-async def _run(paths: Paths, instance: SingleInstance, password: str | None) -> None:
+async def _run(paths: Paths, instance: SingleInstance, password: str | None) -> ExitCode:
     logs.configure_or_say(paths.log_file)
     clock = SystemClock()
     with FolderLock(paths.data):
@@ -76,7 +76,13 @@ async def _run(paths: Paths, instance: SingleInstance, password: str | None) -> 
 
         desk = Desk(tray, paths, settings, password, clock)
         instance.activation_requested.connect(desk.show_log)
-        await desk.run()
+        loss = await desk.run()
+    if loss is None:
+        return ExitCode.OK
+    print(f"armguard-tray: {loss}", file=sys.stderr)  # noqa: T201 - to the terminal
+    if not desk.ended_by_system:
+        await _show(loss)
+    return ExitCode.FAILED
 
 
 async def _show(error: UserError) -> None:

@@ -99,11 +99,14 @@ def tooltip(
 
 def stream_line(facts: StreamFacts, now: datetime, zone: tzinfo | None = None) -> str:
     """Return what one stream is doing, with its sign: `● Live since 07:58`."""
-    doing = _DOING[facts.phase]
-    if facts.phase is Phase.LIVE:
+    # Open and alive, but this desk cannot take what comes: that is not called live.
+    held_up = facts.phase is Phase.LIVE and facts.trouble is not None
+    doing = "Held up" if held_up else _DOING[facts.phase]
+    if facts.phase is Phase.LIVE and not held_up:
         how_long = f"since {_at(facts.since, now, zone)}"
     else:
-        how_long = f"for {span(now - facts.since)}"
+        began = facts.troubled_since if held_up else None
+        how_long = f"for {span(now - (began or facts.since))}"
     again = ", trying again" if facts.trouble and facts.phase in {Phase.LOGGING_IN, Phase.CONNECTING} else ""
     return f"{SIGNS[coverage_of(facts)]} {doing} {how_long}{again}"
 
@@ -164,7 +167,8 @@ def _line_parts(health: Health, now: datetime, zone: tzinfo | None) -> list[str]
     if health.coverage is Coverage.NEEDS_YOU:
         return [_state(health, f"since {_at(health.since, now, zone)}"), *_trouble_parts(health)]
     parts = [_state(health, f"for {span(now - health.since)}"), *_trouble_parts(health)]
-    if health.coverage is Coverage.OFFLINE and health.streams and not _trying(health):
+    waits = any(facts.phase is not Phase.LIVE for facts in _worst(health))
+    if health.coverage is Coverage.OFFLINE and waits and not _trying(health):
         parts.append(retry_words(health.retry_at, now))
     return parts
 

@@ -41,9 +41,12 @@ class DeskProcess:
     @classmethod
     @asynccontextmanager
     async def start(
-        cls, session: DesktopSession, data_dir: Path, *, password: str | None = None
+        cls, session: DesktopSession, data_dir: Path, *, password: str | None = None, says: bytes = b""
     ) -> AsyncIterator["DeskProcess"]:
-        """Run the tray on `session`; kill it at the end if it still runs."""
+        """Run the tray on `session`; kill it at the end if it still runs.
+
+        It must say nothing on standard error, or one line that holds `says`.
+        """
         options = ["--password-stdin"] if password is not None else []
         process = await asyncio.create_subprocess_exec(
             *(
@@ -72,7 +75,8 @@ class DeskProcess:
                 process.kill()
             _, said = await process.communicate()
             # Whatever Qt or Python complained of is a fault, too.
-            assert said == b"", said.decode()
+            assert said.count(b"\n") == bool(says), said.decode()
+            assert says in said, said.decode()
 
     async def end(self) -> int:
         """Wait until it has ended, and return its exit code."""

@@ -52,6 +52,12 @@ def open_to_others(folder: Path) -> list[str]:
     return [file.name for file in folder.rglob("*") if file.stat().st_mode & 0o077]
 
 
+def rescued(folder: Path) -> bytes:
+    """Return what could not be stored."""
+    (file,) = folder.glob("armguard-unstored-*.jsonl")
+    return file.read_bytes()
+
+
 async def test_a_transaction_is_a_toast_a_row_and_a_count_on_the_icon(
     session: DesktopSession,
     desktop: PrivateDesktop,
@@ -223,3 +229,22 @@ async def test_a_journal_that_cannot_be_written_is_said_and_nothing_is_lost(
         await desktop.wait_for_notification(lambda toast: toast.title == "M4 - 00077 issued")
         await live_item(desktop)
     assert persons(data_dir, number) == ["Juan Dela Cruz"]
+
+
+async def test_what_could_not_be_stored_at_the_end_is_counted_and_kept_in_a_file(
+    session: DesktopSession,
+    desktop: PrivateDesktop,
+    data_dir: Path,
+    demo_server: DemoServer,
+    armorer: DemoClient,
+) -> None:
+    expected = b"could not be stored"
+    async with DeskProcess.start(session, data_dir, password=demo_server.password, says=expected) as desk:
+        await live_item(desktop)
+        with closing(sqlite3.connect(data_dir / "journal.sqlite3", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            number = armorer.issue()
+            await desktop.wait_for_notification(lambda toast: toast.title == "ArmGuard needs you")
+            desk.process.send_signal(signal.SIGTERM)
+            assert await desk.end() == 1
+    assert f'\\"id\\": {number}'.encode() in rescued(data_dir)

@@ -141,7 +141,7 @@ async def test_a_reader_that_goes_away_ends_it_with_0(
         *account(demo_server), password=demo_server.password, home=tmp_path
     ) as watch:
         await watch.state("live")
-        watch.hang_up()
+        await watch.hang_up()
         armorer.issue()
         assert await watch.end() == 0
 

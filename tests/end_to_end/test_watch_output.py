@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from armguard_tray.messages.streams import Stream
 from tests.end_to_end.watch_process import WatchProcess
-from tests.fakes.scripted_server import PASSWORD, ScriptedServer
+from tests.fakes.scripted_server import PASSWORD, ScriptedServer, hang
 from tests.unit.messages.frames import RETURN, TAKE, take
 
 LAST_YEAR = TAKE.replace("2026-11-24T11:25:26.899686", "9999-12-31T23:59:59Z")
@@ -85,6 +85,18 @@ async def test_an_output_on_a_full_disk_ends_it_with_1_and_a_sentence(
         "armguard-tray: The events cannot be written to standard output: No space left on device. "
         "What had arrived is in the journal."
     )
+
+
+async def test_a_reader_that_leaves_before_all_is_live_ends_it_with_0_too(
+    server: ScriptedServer, tmp_path: Path
+) -> None:
+    server.on_handshake(Stream.INVENTORY, hang)
+    async with WatchProcess.start(*account(server), password=PASSWORD, home=tmp_path) as watch:
+        peer = await server.peer(Stream.TRANSACTIONS)
+        await watch.hang_up()
+        await peer.send(TAKE)
+        code, *_ = await ended(watch)
+    assert code == 0
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])

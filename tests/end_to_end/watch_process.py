@@ -87,9 +87,11 @@ class WatchProcess:
                     return line
         raise AssertionError("it ended before that came")
 
-    def hang_up(self) -> None:
+    async def hang_up(self) -> None:
         """Read its output no more, as `head` does when it has enough."""
         self.process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]  # asyncio has no other way
+        # The pipe itself is closed in the loop's next round.
+        await asyncio.sleep(0)
 
     async def end(self) -> int:
         """Wait until it has ended, and return its exit code."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from armguard_tray.connection.explain import HELD_UP
 from armguard_tray.connection.health import Health, health_of
 from armguard_tray.connection.phase import Phase, StreamFacts, Trouble
 from armguard_tray.messages.streams import Stream
@@ -220,3 +221,10 @@ def test_tomorrow_morning_is_six_oclock_of_this_desks_next_day() -> None:
 
         assert (morning.hour, morning.minute) == (6, 0)
         assert morning.date() - now.astimezone().date() == timedelta(days=1)
+
+
+def test_a_stream_whose_frames_this_desk_cannot_take_is_not_called_live() -> None:
+    facts = replace(live(), trouble=HELD_UP, troubled_since=before(seconds=40))
+    assert stream_line(facts, NOW, MANILA) == "○ Held up for 40 s"
+    line = state_line(health_of([facts], NOW), NOW, MANILA)
+    assert line == "○ Offline for 40 s · held up by this desk: events cannot be stored"
