@@ -13,6 +13,7 @@ WITHIN = 1.0
 """Seconds for which a notice waits for its transaction; the two leave the server together."""
 LATELY = 30.0
 """Seconds for which an announced transaction is remembered. Numbers come again after a server's reset."""
+REMEMBERED = 100
 _WARNINGS = frozenset({Level.WARNING, Level.ERROR})
 
 
@@ -42,5 +43,5 @@ def announced(state: EchoState, event: Event, now: float) -> EchoState:
     """Return what to remember once `event` was announced."""
     if event.transaction_id is None:
         return state
-    lately = tuple(each for each in state.announced if now - each[1] < LATELY)
-    return EchoState((*lately, (str(event.transaction_id), now)))
+    # A bounded number: in a burst of thousands a second each event pays for what is kept here.
+    return EchoState((*state.announced[1 - REMEMBERED :], (str(event.transaction_id), now)))

@@ -4,7 +4,7 @@ from datetime import UTC
 
 from armguard_tray.messages.event import Event, Received, event_of
 from armguard_tray.messages.streams import Stream
-from armguard_tray.rules.echo import LATELY, SILENCE, announced, is_echo
+from armguard_tray.rules.echo import LATELY, REMEMBERED, SILENCE, announced, is_echo
 from tests.fakes.clock import FakeClock
 
 NOW = 1000.0
@@ -69,8 +69,14 @@ def test_a_transaction_that_was_not_announced_has_no_echo() -> None:
     assert not is_echo(SILENCE, notice(7), NOW)
 
 
-def test_only_what_was_announced_lately_is_remembered() -> None:
-    state = announced(SILENCE, transaction(7), NOW)
-    assert not is_echo(state, notice(7), NOW + LATELY)
-    later = announced(state, transaction(8), NOW + LATELY)
-    assert [number for number, _ in later.announced] == ["8"]
+def test_what_was_announced_long_ago_is_forgotten() -> None:
+    assert not is_echo(announced(SILENCE, transaction(7), NOW), notice(7), NOW + LATELY)
+
+
+def test_in_a_burst_only_the_latest_are_remembered() -> None:
+    state = SILENCE
+    for number in range(REMEMBERED + 1):
+        state = announced(state, transaction(number), NOW)
+    assert len(state.announced) == REMEMBERED
+    assert not is_echo(state, notice(0), NOW)
+    assert is_echo(state, notice(REMEMBERED), NOW)
