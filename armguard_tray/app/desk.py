@@ -255,7 +255,7 @@ class Desk:
         self._was_live = self._was_live or health.coverage is Coverage.LIVE
         if health.coverage is Coverage.NEEDS_YOU and before.coverage is not Coverage.NEEDS_YOU:
             self._ask_for_help(health)
-        if health.coverage is not Coverage.LIVE:
+        if health.coverage is Coverage.OFFLINE:
             self._surroundings.watch_network()
         self._show_state()
 
