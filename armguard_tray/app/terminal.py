@@ -32,6 +32,7 @@ from armguard_tray.rules.storm import Single, Summary
 from armguard_tray.settings.model import Settings
 from armguard_tray.storage.folder_lock import FolderLock
 from armguard_tray.storage.journal import Journal
+from armguard_tray.ui.wording import stamp, what_with_sign
 
 log = logging.getLogger(__name__)
 
@@ -161,13 +162,13 @@ class _PipedConsole(Console):
 
 
 _COLUMNS = (("Time", 17), ("What", 12), ("Item", 18), ("Person", 26), ("Details", 0))
-_WHAT = {
-    Category.ISSUED: ("→ Issued", "bold"),
-    Category.RETURNED: ("← Returned", "green"),
-    Category.STATUS: ("◇ Status", "cyan"),
-    Category.NOTICE: ("✉ Notice", ""),
-    Category.PRESENCE: ("○ Presence", "dim"),
-    Category.OTHER: ("⚠ Other", "yellow"),
+_STYLE = {
+    Category.ISSUED: "bold",
+    Category.RETURNED: "green",
+    Category.STATUS: "cyan",
+    Category.NOTICE: "",
+    Category.PRESENCE: "dim",
+    Category.OTHER: "yellow",
 }
 
 
@@ -184,13 +185,12 @@ class TablePrinter:
 
     def event(self, event: Event) -> None:
         """Write one row, the first time below a head."""
-        what, style = _WHAT[event.category]
-        self._print([self._time(event), what, *_item_person_details(event)], style)
+        time = stamp(event.time or event.received, self._zone)
+        self._print([time, what_with_sign(event), *_item_person_details(event)], _STYLE[event.category])
 
     def stand_in(self, stored: StoredEvent) -> None:
         """Write a row that says which event is missing."""
-        what, style = _WHAT[Category.OTHER]
-        self._print(["", what, "", "", _stand_in_words(stored)], style)
+        self._print(["", "⚠ Missing", "", "", _stand_in_words(stored)], _STYLE[Category.OTHER])
 
     def _print(self, cells: Sequence[str], style: str) -> None:
         if not self._headed:
@@ -204,9 +204,6 @@ class TablePrinter:
             for cell, (_, width) in zip(cells, _COLUMNS, strict=True)
         ]
         return Text("  ".join(padded).rstrip(), style=style)
-
-    def _time(self, event: Event) -> str:
-        return in_zone(event.time or event.received, self._zone).strftime("%d/%m/%y %H:%M:%S")
 
     def state(self, health: Health) -> None:
         """Write what the connection does, unless it only does so in another way."""

@@ -1,6 +1,8 @@
 """What can be said to the program."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,12 @@ def test_a_password_that_is_none_is_wrong_usage(
 
     assert cli.main([*WATCH, f"--data-dir={tmp_path}"]) == ExitCode.USAGE
     assert said in capsys.readouterr().err
+
+
+def test_watching_imports_no_qt() -> None:
+    program = (
+        "import sys, armguard_tray.app.terminal, armguard_tray.desktop.secrets\n"
+        "print([name for name in sys.modules if name.startswith(('PySide6', 'qasync'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -1,6 +1,7 @@
 """The four WebSocket endpoints of the stock server."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from armguard_tray.server.demo import announcements
 UNAUTHORIZED = 4001
 
 
-class FeedConsumer(AsyncWebsocketConsumer):
+class FeedConsumer(AsyncWebsocketConsumer, ABC):
     """Passes on what is announced to one group, and ignores what it is sent.
 
     Attributes:
@@ -22,9 +23,9 @@ class FeedConsumer(AsyncWebsocketConsumer):
 
     group: str | None = None
 
+    @abstractmethod
     def group_for(self, user: Any) -> str:
         """Return the name of the group that this user hears."""
-        raise NotImplementedError
 
     def welcome(self, user: Any) -> dict[str, Any] | None:  # noqa: ARG002 - for those that greet
         """Return the first frame that this user gets, or None for none."""
