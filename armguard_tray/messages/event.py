@@ -10,6 +10,8 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
+import msgspec
+
 from armguard_tray.messages import wire
 from armguard_tray.messages.decoding import UNDECODABLE, Decoded, Undecodable, decode
 from armguard_tray.messages.plain_text import plain
@@ -146,6 +148,9 @@ class Received:
         return isinstance(self.content, Decoded) and isinstance(self.content.frame, frame_type)
 
 
+_REFERENCE = msgspec.json.Decoder(wire.Reference)
+
+
 def event_of(received: Received, server_zone: tzinfo, source: Source = Source.LIVE) -> Event:
     """Return the event that a frame means; naive timestamps are read in `server_zone`. Never raises."""
     if isinstance(received.content, Undecodable):
@@ -273,15 +278,22 @@ def _describe_inventory(frame: wire.InventoryUpdated) -> dict[str, Any]:
 
 def _describe_notification(frame: wire.Notification) -> dict[str, Any]:
     known = frame.level in Level.__members__.values()
-    reference = frame.data.get("transaction_id") if frame.data else None
+    reference = _reference(frame.data)
     return {
         "category": Category.NOTICE,
         "title": plain(frame.title),
         "detail": plain(frame.message),
         "level": Level(frame.level) if known else Level.INFO,
-        # JSON's true is an int in Python.
-        "ref": plain(str(reference)) if type(reference) in {int, str} else None,
+        "ref": None if reference is None else plain(str(reference)),
     }
+
+
+def _reference(data: msgspec.Raw) -> int | str | None:
+    """Return the transaction that a note's data names; a note whose data is of another shape names none."""
+    try:
+        return _REFERENCE.decode(data).transaction_id
+    except (msgspec.MsgspecError, RecursionError):
+        return None
 
 
 def _describe_presence(frame: wire.UserOnline | wire.UserOffline) -> dict[str, Any]:

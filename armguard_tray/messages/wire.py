@@ -5,7 +5,7 @@ text. Numbers are bounded by what SQLite can hold (64-bit signed).
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -38,13 +38,13 @@ class ServerError(Frame, frozen=True):
 
 
 class Notification(Frame, frozen=True):
-    """A note for this user."""
+    """A note for this user. What `data` holds differs from note to note, so it is left as it came."""
 
     title: str
     message: str
     timestamp: datetime
     level: str = "info"
-    data: dict[str, Any] | None = None
+    data: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Transaction(msgspec.Struct, frozen=True):
@@ -60,6 +60,12 @@ class Transaction(msgspec.Struct, frozen=True):
     issued_by: str | None = None
     mags: Count | None = None
     rounds: Count | None = None
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """What the `data` of a note about a transaction holds."""
+
+    transaction_id: int | str | None = None
 
 
 class TransactionCreated(Frame, frozen=True):
