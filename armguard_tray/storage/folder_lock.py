@@ -28,8 +28,7 @@ class FolderLock:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(folder / "in-use.lock", timeout=0, isolation_level=None)
-            self._connection.execute("BEGIN EXCLUSIVE")
+            self._connection = _locked(folder / "in-use.lock")
         except sqlite3.Error as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 raise FolderInUseError(
@@ -53,3 +52,13 @@ class FolderLock:
     ) -> None:
         """Let others use the folder."""
         self.release()
+
+
+def _locked(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=0, isolation_level=None)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
