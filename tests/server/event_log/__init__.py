@@ -1,0 +1,1 @@
+"""The event log, each example on SQLite and on PostgreSQL."""
