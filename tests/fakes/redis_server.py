@@ -7,6 +7,8 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
+
 REDIS_SERVER = shutil.which("redis-server")
 
 
@@ -41,3 +43,67 @@ async def _ready(process: asyncio.subprocess.Process) -> None:
         if b"eady to accept connections" in line:
             return
     raise AssertionError(f"redis-server ended with {await process.wait()}")
+
+
+class ControlledRedis:
+    """A redis-server that a test stops, freezes and starts again at the same place.
+
+    Attributes:
+        port: 0 where it only listens at a unix socket.
+        url: without a password.
+
+    """
+
+    def __init__(self, folder: Path, *options: str, unix: bool = False) -> None:
+        """Take a free port, or a socket in `folder`; start nothing yet."""
+        self.port = 0 if unix else free_port()
+        self.url = f"unix://{folder}/redis.sock" if unix else f"redis://127.0.0.1:{self.port}/0"
+        self.options = options
+        self._folder = folder
+        self._unix = unix
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it, empty, and wait until it takes connections."""
+        assert REDIS_SERVER is not None, "redis-server is not installed"
+        place = ("--unixsocket", str(self._folder / "redis.sock")) if self._unix else ("--bind", "127.0.0.1")
+        self._process = await asyncio.create_subprocess_exec(
+            REDIS_SERVER,
+            *("--port", str(self.port), *place, "--dir", str(self._folder)),
+            *("--save", "", "--appendonly", "no", *self.options),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        await _ready(self._process)
+
+    async def stop(self) -> None:
+        """End it, frozen or not."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(process.pid).resume()
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.communicate()
+
+    def freeze(self) -> None:
+        """Let it answer nothing, while its connections stay."""
+        assert self._process is not None
+        psutil.Process(self._process.pid).suspend()
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        psutil.Process(self._process.pid).resume()
+
+
+@contextlib.asynccontextmanager
+async def controlled_redis(folder: Path, *options: str, unix: bool = False) -> AsyncIterator[ControlledRedis]:
+    """Run a `ControlledRedis` and end it."""
+    server = ControlledRedis(folder, *options, unix=unix)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()

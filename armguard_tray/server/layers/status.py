@@ -1,0 +1,58 @@
+"""What is known of the channel layer of this process."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+InUse = Literal["redis", "memory", "none"]
+
+DEAF = (
+    "The channel layer is in memory: what other processes announce is not heard here at once. "
+    "Where more than one process runs (gunicorn beside daphne, several workers), Redis is needed."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerStatus:
+    """What carries messages in this process.
+
+    Attributes:
+        in_use: "none" where nothing is configured, where it is not known, or before the first use.
+        why: in plain words; never holds a password.
+        since: when that began.
+        address: of Redis, without user and password; empty where there is none.
+        warning: what an admin should do something about.
+
+    """
+
+    in_use: InUse
+    why: str
+    since: datetime
+    address: str = ""
+    warning: str | None = None
+
+
+def no_layer(alias: str) -> LayerStatus:
+    """Return the status where CHANNEL_LAYERS has no such entry."""
+    why = f"CHANNEL_LAYERS has no entry {alias!r}."
+    return LayerStatus("none", why, datetime.now(UTC), warning="No channel layer is configured.")
+
+
+def foreign_status(layer: Any) -> LayerStatus:
+    """Return what can be said of a layer that is not ours; whether its Redis answers is not known."""
+    names = {f"{base.__module__}.{base.__qualname__}" for base in type(layer).__mro__}
+    own = f"{type(layer).__module__}.{type(layer).__qualname__}"
+    now = datetime.now(UTC)
+    if "channels.layers.InMemoryChannelLayer" in names:
+        return LayerStatus("memory", f"The settings name {own}.", now, warning=memory_warning(sys.argv))
+    if any(name.startswith("channels_redis.") for name in names):
+        why = f"The settings name {own}; whether Redis answers is not known."
+        return LayerStatus("redis", why, now)
+    return LayerStatus("none", f"The settings name {own}; how it carries messages is not known.", now)
+
+
+def memory_warning(argv: Sequence[str]) -> str | None:
+    """Return what is wrong with a layer in memory; nothing where `manage.py runserver` is all there is."""
+    return None if "runserver" in argv[1:2] else DEAF

@@ -1,0 +1,1 @@
+"""Tests of the channel layer, the doorbell and the system checks."""
