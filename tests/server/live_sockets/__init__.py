@@ -1,0 +1,1 @@
+"""`/ws/live/` and the guard, as clients meet them."""

@@ -1,0 +1,1 @@
+"""A project whose sockets do all that sockets should not do."""

@@ -1,0 +1,1 @@
+"""The server app, as far as it needs no Django."""
