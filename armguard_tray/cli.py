@@ -52,13 +52,14 @@ The password is kept in the system's keyring, or for the run only where there is
 _WATCH = """\
 Print what the server announces, without a display: a table, or with --json one object a line:
 
-  {"stream", "kind", "id", "time", "received", "source", "text", "data"}
+  {"stream", "kind", "id", "time", "received", "source", "epoch", "seq", "text", "data"}
 
-kind is the message's type or "undecodable"; id the transaction or item, or null; source is live or catchup;
-times are ISO 8601 with offset; data is the whole frame. States are written to standard error, with --json as
-JSON, too. Server and user are those of the settings unless they are given here; the password comes from the
-keyring unless it is given on standard input. The events are kept in a journal of their own, in the folder
-`watch` beside the tray's, or in --data-dir."""
+kind is the message's type, "undecodable", or "gap" where events are missing; id the transaction or item, or
+null; source is live, catchup (fetched later) or missing (of a gap); epoch and seq are the event's place in
+the log of the server's live app, or null; times are ISO 8601 with offset; data is the whole frame. States are
+written to standard error, with --json as JSON, too. Server and user are those of the settings unless they
+are given here; the password comes from the keyring unless it is given on standard input. The events are kept
+in a journal of their own, in the folder `watch` beside the tray's, or in --data-dir."""
 
 _DEMO = """\
 Start a small ArmGuard-like server on this machine, with believable traffic, and the tray logged in to it.
@@ -182,6 +183,11 @@ def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
         default=20.0,
         metavar="EVENTS_PER_MINUTE",
         help="how busy the armory is (default: 20)",
+    )
+    demo.add_argument(
+        "--stock",
+        action="store_true",
+        help="a server as ArmGuard ships it, without the app that fills gaps and announces everything",
     )
 
 
@@ -308,4 +314,4 @@ def _demo(options: argparse.Namespace) -> int:
     headless = options.headless or not has_display()
     if headless and not options.headless:
         print("There is no screen here: the feed is shown in the terminal. Ctrl+C ends it.")  # noqa: T201
-    return asyncio.run(run_demo(port=options.port, rate=options.rate, headless=headless))
+    return asyncio.run(run_demo(port=options.port, rate=options.rate, headless=headless, stock=options.stock))

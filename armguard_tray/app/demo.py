@@ -19,8 +19,14 @@ from armguard_tray.settings.store import SettingsStore
 from armguard_tray.tasks import TaskKeeper
 
 
-async def run_demo(*, port: int, rate: float, headless: bool) -> ExitCode:
+async def run_demo(*, port: int, rate: float, headless: bool, stock: bool) -> ExitCode:
     """Run the demo until it is ended, and leave nothing behind.
+
+    Args:
+        port: the server's; 0 for a free one.
+        rate: events a minute.
+        headless: show the feed in the terminal.
+        stock: let the server be as the stock ArmGuard server is, without its app.
 
     Raises:
         UserError: the server cannot be started, or has ended.
@@ -32,7 +38,7 @@ async def run_demo(*, port: int, rate: float, headless: bool) -> ExitCode:
         try:
             # Some history, so that the server's pages have something to show.
             async with DemoServer.start(
-                port=port, rate=rate, history=40, data_dir=Path(folder, "server")
+                stock=stock, port=port, rate=rate, history=40, data_dir=Path(folder, "server")
             ) as server:
                 return await _with(server, Path(folder, "tray"), headless=headless)
         except DemoServerFailed as error:

@@ -8,19 +8,22 @@ next handshake of that stream, `server.on_page("POST", "/login/", page(504))` to
 
 import asyncio
 import contextlib
+import json
 import ssl
+import uuid
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import SimpleCookie
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request as Handshake
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
+from armguard_tray.connection.live_app import SOCKET_PATH
 from armguard_tray.messages.streams import Stream
 
 PASSWORD = "armory-demo"
@@ -37,7 +40,8 @@ class Request:
     """A request as it came in.
 
     Attributes:
-        method, path: what was asked for.
+        method, path: what was asked for, without the query.
+        query: the fields of the query.
         headers: by lower-case name.
         form: the fields of a form that was sent.
 
@@ -45,6 +49,7 @@ class Request:
 
     method: str
     path: str
+    query: Mapping[str, str]
     headers: Mapping[str, str] = field(repr=False)
     form: Mapping[str, str] = field(repr=False)
 
@@ -130,7 +135,11 @@ def status(code: int, headers: Mapping[str, str] | None = None) -> Act:
 
 
 def accept(
-    *frames: str | bytes, welcome: bool | None = None, pongs: bool = True, close: int | None = None
+    *frames: str | bytes,
+    welcome: bool | None = None,
+    pongs: bool = True,
+    close: int | None = None,
+    reason: str = "",
 ) -> Act:
     """Accept a handshake.
 
@@ -139,16 +148,18 @@ def accept(
         welcome: whether to greet; None as the stream does it.
         pongs: whether pings are answered, and whatever else the protocol demands.
         close: the code to close with at once after that.
+        reason: what is said with it.
 
     """
 
     async def answer(link: Link, request: Request) -> None:
         peer = Peer(link, request, pongs=pongs)
-        greets = peer.stream.has_welcome if welcome is None else welcome
+        has_welcome = peer.stream is not None and peer.stream.has_welcome
+        greets = has_welcome if welcome is None else welcome
         for frame in ((WELCOME,) if greets else ()) + frames:
             await peer.send(frame)
         if close is not None:
-            await peer.close(close)
+            await peer.close(close, reason)
         await peer.listen()
 
     return answer
@@ -158,15 +169,18 @@ class Peer:
     """The server's end of an open WebSocket.
 
     Attributes:
-        stream: which one.
+        stream: which one; None for the live app's socket, which has several.
         link: the connection under it.
+        heard: the text frames that the client has sent and the test has not taken yet.
 
     """
 
     def __init__(self, link: Link, request: Request, *, pongs: bool = True) -> None:
         """Accept the handshake in `request`; without `pongs` the peer is deaf and dumb unless told."""
-        self.stream = Stream(request.path.removeprefix("/ws/").strip("/"))
+        name = request.path.removeprefix("/ws/").strip("/")
+        self.stream = None if request.path == SOCKET_PATH else Stream(name)
         self.link = link
+        self.heard: asyncio.Queue[str] = asyncio.Queue()
         self._pongs = pongs
         self._ponged = asyncio.Event()
         self._protocol = ServerProtocol()
@@ -217,6 +231,8 @@ class Peer:
             for event in self._protocol.events_received():
                 if isinstance(event, Frame) and event.opcode is Opcode.PONG:
                     self._ponged.set()
+                if isinstance(event, Frame) and event.opcode is Opcode.TEXT:
+                    self.heard.put_nowait(bytes(event.data).decode())
             if self._pongs:
                 await self._flush()
         # Twice the end: TCP's, and what the protocol still has to say.
@@ -230,6 +246,115 @@ class Peer:
             self.link.writer.close()
 
 
+class ScriptedApp:
+    """The live app: an event log, and who follows it. Set it as `server.app`.
+
+    Attributes:
+        epoch, oldest, seq: where the log stands; `seq` is the newest number.
+        real_time: whether it serves its socket.
+        layer: what it says of its channel layer.
+        protocol: which version of the protocol it says it speaks.
+
+    """
+
+    def __init__(self) -> None:
+        """Begin with an empty log."""
+        self.epoch = "first"
+        self.oldest = 1
+        self.seq = 0
+        self.real_time = True
+        self.layer: dict[str, str | None] = {"in_use": "redis", "why": "it answers", "warning": None}
+        self.protocol = 1
+        self._bodies: dict[int, str] = {}
+        self._followers: list[Peer] = []
+
+    async def publish(self, frame: str, stream: Stream = Stream.TRANSACTIONS) -> str:
+        """Add the event of a stock frame to the log, send it to all who follow, and return its text."""
+        self.seq += 1
+        content = json.loads(frame)
+        place = {"stream": stream.value, "id": uuid.uuid4().hex, "epoch": self.epoch, "seq": self.seq}
+        aware = {"timestamp": content["timestamp"] + "+08:00"}
+        body = json.dumps({"type": content["type"], **place, **content, **aware}, ensure_ascii=False)
+        self._bodies[self.seq] = body
+        for peer in self._followers:
+            await peer.send(body)
+        return body
+
+    def trim(self, oldest: int) -> None:
+        """Forget what is older."""
+        self.oldest = oldest
+
+    def begin_anew(self, epoch: str) -> None:
+        """Forget everything, under another epoch; the numbers go on."""
+        self.epoch, self.oldest = epoch, self.seq + 1
+
+    def answer_to(self, query: Mapping[str, str]) -> list[str]:
+        """Return what a client is sent that comes with `query`: hello, gap, what it missed, position."""
+        epoch, since = query.get("epoch"), query.get("since")
+        after, gap = self.seq, None
+        if epoch is not None and since is not None:
+            after, gap = self._after(epoch, int(since))
+        hello = {
+            "type": "hello",
+            "resume": 1,
+            "epoch": self.epoch,
+            "head": self.seq,
+            "oldest": self.oldest,
+            "limit": 3,
+            "retry_ms": 2000,
+            "position": after,
+            "layer": self.layer,
+        }
+        missed = [self._bodies[seq] for seq in range(after + 1, self.seq + 1)]
+        said = [hello, *([] if gap is None else [gap])]
+        return [*map(json.dumps, said), *missed, self.position()]
+
+    def position(self) -> str:
+        """Return the frame that says: that is all."""
+        return json.dumps({"type": "position", "epoch": self.epoch, "seq": self.seq})
+
+    def _after(self, epoch: str, since: int) -> tuple[int, dict[str, object] | None]:
+        gap: dict[str, object] = {"type": "gap", "epoch": self.epoch, "from": None, "to": None}
+        if epoch != self.epoch:
+            first = min(since + 1, self.oldest)
+            known = {"from": first, "to": self.oldest - 1} if first < self.oldest else {}
+            return self.oldest - 1, {**gap, **known, "reason": "epoch"}
+        if since > self.seq:
+            return self.seq, {**gap, "from": self.seq + 1, "to": since, "reason": "ahead"}
+        if since < self.oldest - 1:
+            return self.oldest - 1, {**gap, "from": since + 1, "to": self.oldest - 1, "reason": "trimmed"}
+        return since, None
+
+    async def status(self, link: Link, request: Request) -> None:
+        """Answer `GET /armguard-live/`."""
+        facts = {
+            "app": "armguard-live",
+            "protocol": self.protocol,
+            "version": "1.0",
+            "epoch": self.epoch,
+            "real_time": self.real_time,
+            "head": self.seq,
+            "oldest": self.oldest,
+            "layer": self.layer,
+        }
+        await page(200, json.dumps(facts), {"Content-Type": "application/json"})(link, request)
+
+    async def events(self, link: Link, request: Request) -> None:
+        """Answer `GET /armguard-live/events/`."""
+        lines = "".join(f"{frame}\n" for frame in self.answer_to(request.query))
+        await page(200, lines, {"Content-Type": "application/x-ndjson"})(link, request)
+
+    async def follow(self, peer: Peer, query: Mapping[str, str]) -> None:
+        """Send a client what it missed, and from now on what is published."""
+        self._followers.append(peer)
+        for frame in self.answer_to(query):
+            await peer.send(frame)
+
+    def leave(self, peer: Peer) -> None:
+        """Send that client nothing any more."""
+        self._followers.remove(peer)
+
+
 class ScriptedServer:
     """The server. Start it with `running`.
 
@@ -239,6 +364,7 @@ class ScriptedServer:
         connections: how many TCP connections it has accepted.
         sessions: the session cookies it knows.
         origins: the Origins it accepts; None for its own url only.
+        app: the live app; None for a stock server.
 
     """
 
@@ -249,11 +375,12 @@ class ScriptedServer:
         self.connections = 0
         self.sessions: set[str] = set()
         self.origins: set[str] | None = None
+        self.app: ScriptedApp | None = None
         self._logins = 0
         self._on_connect: deque[Callable[[Link], Awaitable[None]]] = deque()
         self._on_page: defaultdict[tuple[str, str], deque[Act]] = defaultdict(deque)
         self._on_handshake: defaultdict[str, deque[Act]] = defaultdict(deque)
-        self._peers: defaultdict[Stream, asyncio.Queue[Peer]] = defaultdict(asyncio.Queue)
+        self._peers: defaultdict[str, asyncio.Queue[Peer]] = defaultdict(asyncio.Queue)
         self._links: set[Link] = set()
         self._serving: set[asyncio.Task[None]] = set()
 
@@ -286,22 +413,26 @@ class ScriptedServer:
         """Answer the next such requests with `acts`."""
         self._on_page[method, path].extend(acts)
 
-    def on_handshake(self, stream: Stream, *acts: Act) -> None:
-        """Answer the next handshakes of `stream` with `acts`."""
-        self._on_handshake[stream.path].extend(acts)
+    def on_handshake(self, stream: Stream | None, *acts: Act) -> None:
+        """Answer the next handshakes of `stream`, or of the live app's socket (None), with `acts`."""
+        self._on_handshake[_path_of(stream)].extend(acts)
 
-    async def peer(self, stream: Stream) -> Peer:
-        """Wait for the next handshake of `stream` that is accepted in the usual way."""
-        return await self._peers[stream].get()
+    async def peer(self, stream: Stream | None) -> Peer:
+        """Wait for the next handshake of `stream`, or of the live app, that is accepted in the usual way."""
+        return await self._peers[_path_of(stream)].get()
 
     @property
     def passwords(self) -> list[str]:
         """The passwords that were sent, in order."""
         return [each.form.get("password", "") for each in self.requests if each.method == "POST"]
 
-    def handshakes(self, stream: Stream) -> list[Request]:
-        """Return the handshakes of `stream` so far."""
-        return [each for each in self.requests if each.path == stream.path]
+    def handshakes(self, stream: Stream | None) -> list[Request]:
+        """Return the handshakes of `stream`, or of the live app's socket (None), so far."""
+        return self.asked(_path_of(stream))
+
+    def asked(self, path: str) -> list[Request]:
+        """Return the requests for `path` so far."""
+        return [each for each in self.requests if each.path == path]
 
     # How it serves.
 
@@ -342,11 +473,26 @@ class ScriptedServer:
         if request.session not in self.sessions or request.headers.get("origin") not in origins:
             await status(403)(link, request)
             return
+        if request.path == SOCKET_PATH:
+            await self._live(link, request)
+            return
         peer = Peer(link, request)
-        if peer.stream.has_welcome:
+        if peer.stream is not None and peer.stream.has_welcome:
             await peer.send(WELCOME)
-        self._peers[peer.stream].put_nowait(peer)
+        self._peers[request.path].put_nowait(peer)
         await peer.listen()
+
+    async def _live(self, link: Link, request: Request) -> None:
+        if self.app is None:
+            await status(500)(link, request)  # as the stock server answers a path that it does not know
+            return
+        peer = Peer(link, request)
+        await self.app.follow(peer, request.query)
+        self._peers[request.path].put_nowait(peer)
+        try:
+            await peer.listen()
+        finally:
+            self.app.leave(peer)
 
     async def _page(self, link: Link, request: Request) -> None:
         match request.method, request.path:
@@ -360,16 +506,28 @@ class ScriptedServer:
                 await page(302, headers={"Location": "/", "Set-Cookie": self._new_session()})(link, request)
             case "GET", "/" if request.session in self.sessions:
                 await page(200, "<h1>Armory</h1>")(link, request)
-            case "GET", "/":
+            case "GET", "/" | "/armguard-live/" | "/armguard-live/events/" if self._wants_login(request):
                 await page(302, headers={"Location": "/login/?next=/"})(link, request)
+            case "GET", "/armguard-live/" if self.app is not None:
+                await self.app.status(link, request)
+            case "GET", "/armguard-live/events/" if self.app is not None:
+                await self.app.events(link, request)
             case _:
                 await page(404)(link, request)
+
+    def _wants_login(self, request: Request) -> bool:
+        known = request.path == "/" or self.app is not None
+        return known and request.session not in self.sessions
 
     def _new_session(self) -> str:
         self._logins += 1
         session = f"secret-session-{self._logins}"
         self.sessions.add(session)
         return f"{SESSION_COOKIE}={session}; HttpOnly; Path=/; Max-Age=3600; SameSite=Lax"
+
+
+def _path_of(stream: Stream | None) -> str:
+    return SOCKET_PATH if stream is None else stream.path
 
 
 def _has_token(request: Request) -> bool:
@@ -399,8 +557,9 @@ def _head(request: Request) -> bytes:
 async def _read_request(reader: asyncio.StreamReader) -> Request:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.rstrip("\r\n").split("\r\n")
-    method, path, _ = first.split(" ")
+    method, target, _ = first.split(" ")
+    path, _, query = target.partition("?")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-    return Request(method, path, headers, form)
+    return Request(method, path, dict(parse_qsl(query)), headers, form)

@@ -18,6 +18,11 @@ from armguard_tray.server.demo.process import DemoServer, DemoServerFailed
 from tests.server.sockets import PATIENCE
 
 COMMAND = [sys.executable, "-m", "armguard_tray.server.demo"]
+FORMS = pytest.mark.parametrize(
+    "form",
+    [["--stock"], [], ["--server=uvicorn"], ["--stock", "--server=uvicorn"], ["--server=wsgi"]],
+    ids=" ".join,
+)
 
 
 @asynccontextmanager
@@ -65,8 +70,12 @@ async def end_of(process: asyncio.subprocess.Process) -> tuple[int, bytes]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a process could handle")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_one_line_tells_where_it_is_and_a_signal_ends_it_cleanly(tmp_path: Path, number: int) -> None:
-    async with demo_process(tmp_path, "--rate", "60000", stdin=asyncio.subprocess.DEVNULL) as process:
+@FORMS
+async def test_one_line_tells_where_it_is_and_a_signal_ends_it_cleanly(
+    tmp_path: Path, form: list[str], number: int
+) -> None:
+    options = (*form, "--rate", "60000")
+    async with demo_process(tmp_path, *options, stdin=asyncio.subprocess.DEVNULL) as process:
         line = await line_of(process)
         assert set(line) == {"url", "username", "password", "pid"}
         assert line["pid"] == process.pid
@@ -77,8 +86,9 @@ async def test_one_line_tells_where_it_is_and_a_signal_ends_it_cleanly(tmp_path:
     assert left_in(tmp_path) == []
 
 
-async def test_it_ends_with_its_standard_input(tmp_path: Path) -> None:
-    options = ("--rate", "60000", "--until-stdin-closes")
+@FORMS
+async def test_it_ends_with_its_standard_input(tmp_path: Path, form: list[str]) -> None:
+    options = (*form, "--rate", "60000", "--until-stdin-closes")
     async with demo_process(tmp_path, *options, stdin=asyncio.subprocess.PIPE) as process:
         await line_of(process)
         assert process.stdin is not None

@@ -14,6 +14,9 @@ import redis
 
 log = logging.getLogger(__name__)
 
+STOCK = "armguard_tray.server.demo.settings"
+WITH_THE_APP = "armguard_tray.server.demo.live.settings"
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo server on 127.0.0.1; return the exit code.
@@ -23,17 +26,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(argv)
     with _data_dir(options.data_dir) as data_dir:
-        os.environ["DJANGO_SETTINGS_MODULE"] = "armguard_tray.server.demo.settings"
+        os.environ["DJANGO_SETTINGS_MODULE"] = STOCK if options.stock else WITH_THE_APP
         os.environ["ARMGUARD_DEMO_DATA_DIR"] = str(data_dir)
-        os.environ["ARMGUARD_DEMO_REDIS_URL"] = _redis_that_answers(options.redis)
+        # The app decides by itself, and again whenever Redis comes or goes.
+        os.environ["ARMGUARD_DEMO_REDIS_URL"] = (
+            _redis_that_answers(options.redis) if options.stock else options.redis
+        )
         # autobahn's native UTF-8 check reads its own C source at import, which a frozen program has not got.
         os.environ.setdefault("AUTOBAHN_USE_NVX", "0")
         django.setup()
-        # Only now: models need settings, and importing daphne installs an event loop.
+        # Only now: models need settings.
         from armguard_tray.server.demo import run  # noqa: PLC0415
 
         return run.serve(
             run.Options(
+                server=options.server,
                 port=options.port,
                 rate=options.rate,
                 seed=options.seed,
@@ -46,6 +53,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="armguard_tray.server.demo", description="A small ArmGuard-like server."
+    )
+    parser.add_argument(
+        "--stock", action="store_true", help="as the stock ArmGuard server is, without armguard_tray.server"
+    )
+    parser.add_argument(
+        "--server",
+        choices=("daphne", "uvicorn", "wsgi"),
+        default="daphne",
+        help="wsgi serves no sockets: pages only, as gunicorn beside daphne",
     )
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; 0 (default) takes a free one")
     parser.add_argument(

@@ -45,7 +45,7 @@ def personnel(request: HttpRequest, personnel_id: str) -> JsonResponse:  # noqa:
             "id": found.pk,
             "firstname": found.firstname,
             "surname": found.surname,
-            "full_name": found.full_name,
+            "full_name": found.get_full_name(),
             "rank": found.rank,
             "serial": found.serial,
             "group": found.group,

@@ -7,7 +7,7 @@ from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from armguard_tray.server.demo import announcements
+from armguard_tray.server.demo import broadcasts
 
 # Sent before the socket is accepted, so that a client sees it as a plain 403.
 UNAUTHORIZED = 4001
@@ -18,10 +18,12 @@ class FeedConsumer(AsyncWebsocketConsumer, ABC):
 
     Attributes:
         group: the name of the group it has joined, None until then.
+        fields: what of a group's message goes into the frame, besides its type.
 
     """
 
     group: str | None = None
+    fields: tuple[str, ...] = ()
 
     @abstractmethod
     def group_for(self, user: Any) -> str:
@@ -49,9 +51,9 @@ class FeedConsumer(AsyncWebsocketConsumer, ABC):
         if self.group is not None:
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
-    async def frame_announced(self, event: Mapping[str, Any]) -> None:
-        """Pass an announced frame on to the client."""
-        await self.send_frame(event["frame"])
+    async def pass_on(self, event: Mapping[str, Any]) -> None:
+        """Pass on a group's message, which is the frame itself, but for what a later version may add."""
+        await self.send_frame({name: event[name] for name in ("type", *self.fields)})
 
     async def send_frame(self, frame: Mapping[str, Any]) -> None:
         """Send a frame as JSON text."""
@@ -61,9 +63,11 @@ class FeedConsumer(AsyncWebsocketConsumer, ABC):
 class NotificationConsumer(FeedConsumer):
     """One user's own notifications; answers the application's ping."""
 
+    fields = ("title", "message", "level", "timestamp", "data")
+
     def group_for(self, user: Any) -> str:
         """Each user has a group."""
-        return announcements.notifications_of(user.pk)
+        return broadcasts.notifications_of(user.pk)
 
     def welcome(self, user: Any) -> dict[str, Any]:
         """Greet with the user's id."""
@@ -72,6 +76,10 @@ class NotificationConsumer(FeedConsumer):
             "message": "Connected to notification stream",
             "user_id": user.pk,
         }
+
+    async def notification_message(self, event: Mapping[str, Any]) -> None:
+        """Pass a notification on, whose message in the group bears another type."""
+        await self.pass_on({**event, "type": "notification"})
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Answer a ping, complain about text that is not JSON, fail (1011) on a binary frame."""
@@ -89,29 +97,47 @@ class NotificationConsumer(FeedConsumer):
 class TransactionConsumer(FeedConsumer):
     """Every transaction."""
 
+    fields = ("transaction", "timestamp")
+
     def group_for(self, user: Any) -> str:  # noqa: ARG002 - the same for all
         """All hear the same."""
-        return announcements.TRANSACTIONS
+        return broadcasts.TRANSACTIONS
 
     def welcome(self, user: Any) -> dict[str, Any]:  # noqa: ARG002 - the same for all
         """Greet without a user's id."""
         return {"type": "connection_established", "message": "Connected to live transaction feed"}
 
+    async def transaction_created(self, event: Mapping[str, Any]) -> None:
+        """Pass it on."""
+        await self.pass_on(event)
+
+    async def transaction_returned(self, event: Mapping[str, Any]) -> None:
+        """Pass it on."""
+        await self.pass_on(event)
+
 
 class InventoryConsumer(FeedConsumer):
     """Every status change made by hand."""
 
+    fields = ("item_id", "status", "previous_status", "timestamp")
+
     def group_for(self, user: Any) -> str:  # noqa: ARG002 - the same for all
         """All hear the same."""
-        return announcements.INVENTORY
+        return broadcasts.INVENTORY
+
+    async def inventory_updated(self, event: Mapping[str, Any]) -> None:
+        """Pass it on."""
+        await self.pass_on(event)
 
 
 class PresenceConsumer(FeedConsumer):
     """Who comes and goes; a newcomer hears of itself first."""
 
+    fields = ("user_id", "username")
+
     def group_for(self, user: Any) -> str:  # noqa: ARG002 - the same for all
         """All hear the same."""
-        return announcements.PRESENCE
+        return broadcasts.PRESENCE
 
     async def connect(self) -> None:
         """Join, then tell everyone, oneself included."""
@@ -123,9 +149,17 @@ class PresenceConsumer(FeedConsumer):
         await super().disconnect(code)
         await self._tell("user_offline")
 
+    async def user_online(self, event: Mapping[str, Any]) -> None:
+        """Pass it on."""
+        await self.pass_on(event)
+
+    async def user_offline(self, event: Mapping[str, Any]) -> None:
+        """Pass it on."""
+        await self.pass_on(event)
+
     async def _tell(self, kind: str) -> None:
         user = self.scope["user"]
         if self.group is None or user is None:  # was refused: nobody came or went
             return
         frame = {"type": kind, "user_id": user.pk, "username": user.username}
-        await self.channel_layer.group_send(self.group, announcements.to_group(frame))
+        await self.channel_layer.group_send(self.group, frame)

@@ -4,6 +4,9 @@ The rules of issuing are in the database too: an item has one holder at most, a 
 most, and exactly an item whose status is Issued has a holder (so none in maintenance or retired can be out).
 """
 
+from typing import Any
+
+import django
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Max, Q
@@ -36,6 +39,13 @@ class Action(models.TextChoices):
     RETURN = "Return", "Return"
 
 
+def _check(name: str, condition: Q) -> models.CheckConstraint:
+    # Django 5.1 has renamed the argument.
+    keyword = "condition" if django.VERSION >= (5, 1) else "check"
+    rule: dict[str, Any] = {keyword: condition}
+    return models.CheckConstraint(name=name, **rule)
+
+
 class Personnel(models.Model):
     """A person who may be issued a weapon. `id` is what is printed on the badge's QR code."""
 
@@ -49,11 +59,10 @@ class Personnel(models.Model):
     status = models.CharField(max_length=20, default="Active")
 
     def __str__(self) -> str:
-        return self.full_name
+        return self.get_full_name()
 
-    @property
-    def full_name(self) -> str:
-        """First name and surname, as written in every frame and on every page."""
+    def get_full_name(self) -> str:
+        """Return first name and surname, as written in every frame and on every page."""
         return f"{self.firstname} {self.surname}"
 
 
@@ -76,9 +85,9 @@ class Item(models.Model):
 
         ordering = ("item_number",)
         constraints = (
-            models.CheckConstraint(
-                name="issued_items_and_only_they_have_a_holder",
-                condition=Q(status=ItemStatus.ISSUED, holder__isnull=False)
+            _check(
+                "issued_items_and_only_they_have_a_holder",
+                Q(status=ItemStatus.ISSUED, holder__isnull=False)
                 | (~Q(status=ItemStatus.ISSUED) & Q(holder__isnull=True)),
             ),
         )

@@ -7,11 +7,11 @@ import subprocess
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Literal
 
 START_TIMEOUT: Final = 30.0
 STOP_TIMEOUT: Final = 15.0
@@ -63,39 +63,59 @@ class DemoServer:
     async def start(  # noqa: PLR0913 - the options of a command, all optional
         cls,
         *,
+        stock: bool = True,
+        server: Literal["daphne", "uvicorn", "wsgi"] = "daphne",
         rate: float = 0,
         port: int = 0,
         redis: str | None = None,
+        database: str | None = None,
+        live: Mapping[str, Any] | None = None,
         seed: int | None = None,
         history: int = 0,
         data_dir: Path | None = None,
         secret_key: str | None = None,
+        python: str = sys.executable,
     ) -> AsyncIterator["DemoServer"]:
         """Start a demo server, wait until it accepts connections, and stop it at the end.
 
+        Two of them with the same `data_dir` or `database` and the same `secret_key` are two processes of
+        one server.
+
         Args:
+            stock: as the stock ArmGuard server is, which every desk must be able to live with; if not, with
+                the app `armguard_tray.server`.
+            server: what it runs in; `wsgi` serves no sockets and plays no traffic.
             rate: events a minute it plays by itself; 0 for a silent server.
             port: 0 takes a free one.
             redis: URL of the channel layer's Redis; in memory if None.
+            database: URL of a PostgreSQL database; SQLite if None.
+            live: more for the app's settings, `ARMGUARD_LIVE`.
             seed: of the traffic, to play the same again.
             history: past transactions to begin with.
             data_dir: keeps the database after the end; else it is in a temporary folder.
             secret_key: signs the sessions; give the same again, with the same `data_dir`, to keep them.
+            python: the interpreter that runs it, whose packages it uses.
 
         Raises DemoServerFailed if it does not start.
 
         """
-        arguments = [f"--rate={rate}", f"--port={port}", f"--history={history}", "--until-stdin-closes"]
+        arguments = [f"--server={server}", f"--rate={rate}", f"--port={port}", f"--history={history}"]
+        arguments += ["--until-stdin-closes"] + ["--stock"] * stock
         if seed is not None:
             arguments.append(f"--seed={seed}")
         if data_dir is not None:
             arguments.append(f"--data-dir={data_dir}")
         # What may be secret goes through the environment, which `ps` does not show to others.
-        secrets = {"ARMGUARD_DEMO_REDIS_URL": redis, "ARMGUARD_DEMO_SECRET_KEY": secret_key}
+        secrets = {
+            "ARMGUARD_DEMO_REDIS_URL": redis,
+            "ARMGUARD_DEMO_SECRET_KEY": secret_key,
+            "ARMGUARD_DEMO_DATABASE_URL": database,
+            "ARMGUARD_DEMO_LIVE": json.dumps(dict(live or {})),
+        }
         environment = os.environ | {name: value or "" for name, value in secrets.items()}
         with tempfile.TemporaryFile() as stderr:
             process = await asyncio.create_subprocess_exec(
-                sys.executable,
+                python,
                 "-m",
                 "armguard_tray.server.demo",
                 *arguments,

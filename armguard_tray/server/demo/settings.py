@@ -1,7 +1,9 @@
-"""Django settings of the demo server, close to the deployed ArmGuard's.
+"""Django settings of the stock demo server, close to the deployed ArmGuard's.
 
 Read from the environment:
     ARMGUARD_DEMO_DATA_DIR: the folder of the SQLite database; the current one unless given.
+    ARMGUARD_DEMO_DATABASE_URL: instead of SQLite, `postgresql://user:password@host:port/name`, where the
+        folder of a socket stands as `?host=/folder`.
     ARMGUARD_DEMO_SECRET_KEY: random for each process unless given. Processes that share a database, or
         whose sessions shall outlive a restart, need the same one.
     ARMGUARD_DEMO_REDIS_URL: where the channel layer lives; in this process's memory unless given.
@@ -10,16 +12,21 @@ Read from the environment:
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+import django
 from django.core.management.utils import get_random_secret_key
 
 DATA_DIR = Path(os.environ.get("ARMGUARD_DEMO_DATA_DIR", ""))
 SECRET_KEY = os.environ.get("ARMGUARD_DEMO_SECRET_KEY") or get_random_secret_key()
-REDIS_URL = os.environ.get("ARMGUARD_DEMO_REDIS_URL")
+REDIS_URL = os.environ.get("ARMGUARD_DEMO_REDIS_URL", "")
+DATABASE_URL = os.environ.get("ARMGUARD_DEMO_DATABASE_URL", "")
 
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 ROOT_URLCONF = "armguard_tray.server.demo.urls"
+ASGI_APPLICATION = "armguard_tray.server.demo.asgi.application"
+BROADCASTS = "armguard_tray.server.demo.broadcasts"  # where the functions are that broadcast
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -48,20 +55,33 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
+
+def _sqlite() -> dict[str, Any]:
+    options: dict[str, Any] = {"timeout": 20}
+    if django.VERSION >= (5, 1):
+        # Writers queue up instead of failing half-way: each takes the write lock at its beginning.
+        options["transaction_mode"] = "IMMEDIATE"
+    return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "armguard-demo.sqlite3",
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            # Writers queue up instead of failing half-way: each takes the write lock at its beginning.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF",
-        },
+        "OPTIONS": options,
     }
-}
-# Tables are made straight from the models: a demo database is never upgraded.
+
+
+def _postgresql(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.removeprefix("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": dict(parse_qsl(parts.query)).get("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+    }
+
+
+DATABASES = {"default": (_postgresql(DATABASE_URL) if DATABASE_URL else _sqlite()) | {"CONN_MAX_AGE": None}}
+# The armory's tables are made straight from the models: a demo database is never upgraded.
 MIGRATION_MODULES: dict[str, None] = dict.fromkeys(("auth", "contenttypes", "sessions", "demo"))
 
 

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path
+from django.views.decorators.http import require_POST
 
 from armguard_tray.server.demo import api, pages
 from armguard_tray.server.demo.login import ArmoryLogin
@@ -9,7 +10,8 @@ from armguard_tray.server.demo.login import ArmoryLogin
 urlpatterns = [
     path("", pages.home, name="home"),
     path("login/", ArmoryLogin.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    # Before 5.0 Django's view also took a GET.
+    path("logout/", require_POST(LogoutView.as_view()), name="logout"),
     path("transactions/", pages.transactions, name="transactions"),
     path("transactions/new/", pages.new_transaction, name="new_transaction"),
     path("transactions/<int:transaction_id>/", pages.transaction, name="transaction"),

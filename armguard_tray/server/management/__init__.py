@@ -1,0 +1,1 @@
+"""Management commands of the app, and what they are made of."""

@@ -1,0 +1,1 @@
+"""`check_websockets` and `armguard_live_epoch`."""

@@ -1,0 +1,1 @@
+"""The app on the oldest versions that it promises to work with."""
