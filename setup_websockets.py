@@ -4,8 +4,10 @@
     python3 setup_websockets.py                 set up, then start the demo
     python3 setup_websockets.py --test          set up for testing, then run every check
     python3 setup_websockets.py --only-setup    set up and end there (also with --test)
+    python3 setup_websockets.py --server PATH   add the server app to a Django project (see its --help)
 
-What stands after -- is passed on: to pytest with --test, else to the demo.
+What stands after -- is passed on: to pytest with --test, else to the demo. --server is a matter of its own,
+which the folder server_setup sees to.
 
 It can be run again at any time; what is already there is left as it is. It ends with the demo's own exit
 code, or with 0 when all went well, 1 when the set-up or a check failed, 2 for wrong usage, 130 after Ctrl+C.
@@ -66,6 +68,7 @@ TEST_PACKAGES = (
     "fonts-dejavu-core",
     "gnome-keyring",
     "openbox",
+    "postgresql",
     "redis-server",
     "scrot",
     "xdotool",
@@ -94,6 +97,7 @@ exit 101
 """
 LISTS_LOCK_TRIES = 30
 LISTS_LOCK_PAUSE_S = 10.0
+GLANCE_S = 10.0
 SHOWN_LINES_OF_A_FAILURE = 25
 EXIT_FAILED = 1
 EXIT_NOT_FOUND = 127
@@ -191,13 +195,18 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
         cut = own.index("--")
         own, rest = own[:cut], own[cut + 1 :]
     parser = argparse.ArgumentParser(
-        usage="%(prog)s [--test] [--only-setup] [-- ARGUMENT ...]",
+        usage="%(prog)s [--test] [--only-setup] [-- ARGUMENT ...]\n       %(prog)s --server PATH [...]",
         description="Set up ArmGuard Tray in .venv beside this file, then start the demo.",
         epilog="Arguments after -- are passed on: to pytest with --test, else to the demo.",
         allow_abbrev=False,
     )
     parser.add_argument("--test", action="store_true", help="set up for testing, then run every check")
     parser.add_argument("--only-setup", action="store_true", help="set up and end there")
+    parser.add_argument(
+        "--server",
+        metavar="PATH",
+        help="add the server app to a Django project; --server PATH --help says more",
+    )
     found = parser.parse_args(own)
     return Options(test=found.test, only_setup=found.only_setup, rest=tuple(rest))
 
@@ -406,7 +415,7 @@ def demo_command(venv: Venv, rest: Sequence[str], *, screen: bool) -> list[str]:
 def checks(venv: Venv, rest: Sequence[str]) -> list[Check]:
     """Return the checks of --test in order: pytest last, so that its closing line stands near the end."""
     python = str(venv.python)
-    mypy = (python, "-m", "mypy", "armguard_tray", "setup_websockets.py")
+    mypy = (python, "-m", "mypy", "armguard_tray", "server_setup", "setup_websockets.py")
     return [
         Check("ruff check", (python, "-m", "ruff", "check", ".")),
         Check("ruff format", (python, "-m", "ruff", "format", "--check", ".")),
@@ -472,6 +481,38 @@ class Machine:
         except OSError:
             return False
         return True
+
+    def has_terminal(self) -> bool:
+        """Whether somebody is there who can be asked."""
+        return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+    def confirm(self, question: str) -> bool:
+        """Ask for a yes; whatever else is answered is a no."""
+        try:
+            return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+        except EOFError:
+            return False
+
+    def glance(self, command: Sequence[str]) -> Finished:
+        """Run a short command that may hang, as one that asks a service can, for some seconds at most."""
+        try:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
+                cwd=self.root,
+                env=self.environment,
+                timeout=GLANCE_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Finished(EXIT_NOT_FOUND, f"{command[0]} did not answer")
+        except OSError as error:
+            return Finished(EXIT_NOT_FOUND, str(error))
+        return Finished(done.returncode, done.stdout)
 
     def pause(self, seconds: float) -> None:
         """Wait for something outside that cannot be waited for otherwise."""
@@ -798,6 +839,27 @@ def run(machine: Machine, options: Options) -> int:
     run_demo(machine, venv, options.rest)
 
 
+def is_for_a_server(arguments: Sequence[str]) -> bool:
+    """Tell whether a Django project is to be set up, and not this checkout."""
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return any(word == "--server" or word.startswith("--server=") for word in own)
+
+
+def set_up_server(machine: Machine, arguments: Sequence[str]) -> int:
+    """Add the server app to a Django project and return the exit code. Raises SetupError."""
+    if sys.version_info[:2] < SUPPORTED[-1]:
+        raise SetupError(
+            f"Setting up a server needs Python {numbers(SUPPORTED[-1])} or newer, and this is "
+            f"{numbers(sys.version_info[:3])}. "
+            "Start this with the project's own Python, such as PATH/.venv/bin/python."
+        )
+    # Its modules import this one by its name, not a second copy of it.
+    sys.modules.setdefault("setup_websockets", sys.modules[__name__])
+    from server_setup.run import main as run_server_setup  # noqa: PLC0415 - has newer syntax than this file
+
+    return run_server_setup(machine, arguments)
+
+
 def stop_on_signal(number: int, _frame: FrameType | None) -> NoReturn:
     """End in order on SIGTERM, as after Ctrl+C."""
     raise SystemExit(128 + number)
@@ -805,7 +867,8 @@ def stop_on_signal(number: int, _frame: FrameType | None) -> NoReturn:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the script; returns its exit code."""
-    options = parse_arguments(arguments)
+    for_server = is_for_a_server(arguments)
+    options = Options() if for_server else parse_arguments(arguments)
     for stream in (sys.stdout, sys.stderr):
         # pip's output can hold what a Windows console cannot show.
         if hasattr(stream, "reconfigure"):
@@ -813,7 +876,8 @@ def main(arguments: Sequence[str]) -> int:
     if sys.platform != "win32":  # where nothing sends it
         signal.signal(signal.SIGTERM, stop_on_signal)
     try:
-        return run(Machine(Path(__file__).resolve().parent), options)
+        machine = Machine(Path(__file__).resolve().parent)
+        return set_up_server(machine, arguments) if for_server else run(machine, options)
     except SetupError as error:
         print(f"\nsetup_websockets: {error}", file=sys.stderr)
         return EXIT_FAILED

@@ -621,7 +621,7 @@ def test_a_file_that_cannot_be_read_is_said(machine: FakeMachine) -> None:
 def test_every_check_runs_in_order_and_pytest_gets_the_rest(machine: FakeMachine) -> None:
     assert setup.run(machine, Options(test=True, rest=("-k", "tray"))) == 0
     ran = [line.split(".venv/bin/")[1] for line in machine.ran[-6:]]
-    mypy = "python -m mypy armguard_tray setup_websockets.py"
+    mypy = "python -m mypy armguard_tray server_setup setup_websockets.py"
     assert ran == [
         "python -m ruff check .",
         "python -m ruff format --check .",
@@ -722,3 +722,66 @@ def test_ctrl_c_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     monkeypatch.setattr(setup, "run", interrupted)
     assert setup.main([]) == 130
     assert capsys.readouterr().err == "\nStopped.\n"
+
+
+# --- Another project's server ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_so"),
+    [
+        (["--server", "site"], True),
+        (["--server=site", "--undo"], True),
+        (["--test"], False),
+        (["--", "--server", "site"], False),
+    ],
+)
+def test_is_a_django_project_meant(arguments: list[str], is_so: bool) -> None:  # noqa: FBT001 - a table
+    assert setup.is_for_a_server(arguments) is is_so
+
+
+def test_an_old_python_is_sent_to_the_projects_own(
+    machine: FakeMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    with pytest.raises(
+        SetupError, match=r"needs Python 3\.11 or newer, and this is 3\.9\.2\. Start this with the"
+    ):
+        setup.set_up_server(machine, ["--server", "site"])
+
+
+@pytest.mark.usefixtures("kept_signals")
+def test_a_folder_without_a_project_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert setup.main(["--server", str(tmp_path)]) == 1
+    assert f"There is no manage.py in {tmp_path}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("typed", "means"), [("y", True), ("YES", True), ("", False), ("n", False), ("x", False)]
+)
+def test_only_a_yes_is_a_yes(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    means: bool,  # noqa: FBT001 - a table
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda _question: typed)
+    assert Machine(tmp_path).confirm("Well?") is means
+
+
+def test_an_input_that_ends_is_no_yes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(_question: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", ended)
+    assert Machine(tmp_path).confirm("Well?") is False
+
+
+def test_a_glance_takes_no_longer_than_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup, "GLANCE_S", 0.1)
+    hanging = Machine(tmp_path).glance([sys.executable, "-c", "import signal; signal.pause()"])
+    assert hanging.code == 127
+    assert "did not answer" in hanging.output
+    monkeypatch.setattr(setup, "GLANCE_S", 60.0)
+    assert Machine(tmp_path).glance([sys.executable, "-c", "print('here')"]) == Finished(0, "here\n")
+    assert Machine(tmp_path).glance([str(tmp_path / "nothing")]).code == 127

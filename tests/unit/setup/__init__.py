@@ -1,0 +1,1 @@
+"""Setting up a server: what is decided, and what texts become."""

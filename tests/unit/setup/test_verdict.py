@@ -1,0 +1,91 @@
+"""The verdict on each promise."""
+
+import json
+
+from server_setup.verdict import Check, Line, judged, read_report
+
+ALL = [
+    "settings",
+    "database tables",
+    "channel layer",
+    "server process",
+    "second server process",
+    "handshake",
+    "handshake without a session",
+    "handshake without an Origin",
+    "broadcast",
+    "broadcast across processes",
+    "resume",
+    "resume after another epoch",
+    "limit of 3 connections",
+    "replaced by the same client",
+    "garbage",
+    "flood",
+    "stock paths",
+    "stock pages hear the app",
+    "events over HTTP",
+    "status page",
+]
+
+
+def report(**changed: tuple[str, str]) -> list[Check]:
+    named = {name.replace("_", " "): verdict for name, verdict in changed.items()}
+    return [Check(name, *named.get(name, ("good", "seen")), 0.5) for name in ALL]
+
+
+def state_of(promise: str, lines: list[Line]) -> Line:
+    return next(line for line in lines if promise in line.promise)
+
+
+def test_every_check_counts_for_a_promise() -> None:
+    lines = judged(report())
+    assert {line.state for line in lines} == {"good"}
+    assert not [line for line in lines if line.promise == "Everything else"]
+
+
+def test_one_bad_check_breaks_its_promise_and_no_other() -> None:
+    lines = judged(report(flood=("bad", "nothing came of it within 60 s")))
+    bad = [line for line in lines if line.state != "good"]
+    assert [line.text for line in bad] == [
+        "bad      Errors have their codes, and hurt nobody else: flood: nothing came of it within 60 s"
+    ]
+
+
+def test_without_redis_it_is_said_what_to_do() -> None:
+    line = state_of("channel layer", judged(report(channel_layer=("bad", "memory: Redis does not answer"))))
+    assert "--redis=docker" in line.note
+
+
+def test_what_the_project_has_not_is_no_fault() -> None:
+    none = ("skipped", "the project has none of them")
+    lines = judged(report(stock_paths=none, stock_pages_hear_the_app=none))
+    assert state_of("ArmGuard's own pages", lines).state == "not used"
+
+
+def test_what_was_not_tested_is_unknown() -> None:
+    assert {line.state for line in judged([])} == {"unknown"}
+    lines = judged([Check("settings", "bad", "E001")])
+    assert state_of("in place", lines).state == "bad"
+    assert state_of("status page", lines).state == "unknown"
+
+
+def test_a_check_that_is_new_is_judged_too() -> None:
+    lines = judged([*report(), Check("something new", "bad", "broken")])
+    assert lines[-1] == Line("Everything else", "bad", "something new: broken")
+
+
+def test_the_report_is_found_among_other_output() -> None:
+    printed = {"url": None, "verdict": "good", "checks": [vars_of(Check("settings", "good", "fine", 0.1))]}
+    output = "a warning\n" + json.dumps(printed) + "\nanother\n"
+    assert read_report(output) == [Check("settings", "good", "fine", 0.1)]
+    assert read_report("Traceback (most recent call last):\n") is None
+    assert read_report('{"checks": ') is None
+
+
+def vars_of(check: Check) -> dict[str, object]:
+    return {
+        "name": check.name,
+        "verdict": check.verdict,
+        "detail": check.detail,
+        "seconds": check.seconds,
+    }
