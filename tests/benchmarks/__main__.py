@@ -2,16 +2,21 @@
 
 import argparse
 import asyncio
+import os
 import sys
 import tempfile
 from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import figures, idle, startup, throughput
+from tests.benchmarks import broadcast, desks, figures, idle, startup, throughput
 from tests.fakes.desktop_session import DesktopSession, missing_tools
 
-BENCHMARKS = {"startup": startup.measure, "idle": idle.measure, "throughput": throughput.measure}
+OF_THE_TRAY = {"startup": startup.measure, "idle": idle.measure, "throughput": throughput.measure}
+OF_THE_SERVER = {"broadcast": broadcast.measure, "desks": desks.measure, "soak": desks.soak}
+BENCHMARKS = (*OF_THE_TRAY, *OF_THE_SERVER)
+# It takes ten minutes: only on request.
+USUAL = [name for name in BENCHMARKS if name != "soak"]
 
 
 def main() -> int:
@@ -22,7 +27,7 @@ def main() -> int:
         return 2
     found: list[figures.Figure] = []
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
-        for name in options.benchmarks or BENCHMARKS:
+        for name in options.benchmarks or USUAL:
             print(f"{name} … (load {psutil.getloadavg()[0]:.1f})", file=sys.stderr)  # noqa: T201 - as above
             found += asyncio.run(_run(name, Path(folder), offscreen=options.offscreen))
     if options.json:
@@ -46,9 +51,12 @@ def _options() -> argparse.Namespace:
 
 
 async def _run(name: str, folder: Path, *, offscreen: bool) -> list[figures.Figure]:
-    desktop, data = folder / f"{name}-desktop", folder / f"{name}-data"
-    desktop.mkdir()
+    data = folder / f"{name}-data"
     data.mkdir()
+    if name in OF_THE_SERVER:
+        return await OF_THE_SERVER[name](os.environ, data)
+    desktop = folder / f"{name}-desktop"
+    desktop.mkdir()
     with DesktopSession(desktop) as session:
         # What is compiled is kept for the run, whatever the environment or the folders allow.
         session.env.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -56,7 +64,7 @@ async def _run(name: str, folder: Path, *, offscreen: bool) -> list[figures.Figu
         session.env["PYTHONPATH"] = str(_without_click(folder))
         if offscreen:
             session.env["QT_QPA_PLATFORM"] = "offscreen"
-        return await BENCHMARKS[name](session, data)
+        return await OF_THE_TRAY[name](session, data)
 
 
 def _without_click(folder: Path) -> Path:

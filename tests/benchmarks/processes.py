@@ -13,6 +13,7 @@ from tests.fakes.desktop_session import mortal
 
 ROOT = Path(__file__).resolve().parents[2]
 END_WITHIN = 10.0
+LONGEST_LINE = 16 << 20  # asyncio's own limit is 64 KiB
 
 
 def program(name: str, *arguments: object) -> list[str]:
@@ -26,7 +27,7 @@ async def running(
 ) -> AsyncIterator[Process]:
     """Run a command, with `first_line` on its standard input; end it at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
-        *mortal(command), stdin=PIPE, stdout=PIPE, env=dict(env), cwd=ROOT
+        *mortal(command), stdin=PIPE, stdout=PIPE, env=dict(env), cwd=ROOT, limit=LONGEST_LINE
     )
     try:
         if first_line is not None:
