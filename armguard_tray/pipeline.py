@@ -5,7 +5,10 @@
     put ──► inbox ──► event_of ──► Journal.append ──► on_stored ──► judge ──► storm ──► on_toast
              full: put waits        fails: tried again until it works
 
-One batch is on its way at a time, so what is shown has the order of what arrived.
+One batch is on its way at a time, so what is shown has the order of what arrived. Where the server has an
+event log, the frames also say how far this desk is in it; that is stored with the events, never before them.
+What happened while the desk was away is announced in one toast when all of it is there, a gap at once by its
+own.
 """
 
 import asyncio
@@ -13,13 +16,14 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import ParamSpec, Protocol
 
 from armguard_tray.clock import Clock
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.decoding import Undecodable
-from armguard_tray.messages.event import Event, Received, StoredEvent, event_of
+from armguard_tray.messages.event import Category, Event, Received, Source, StoredEvent, event_of
+from armguard_tray.messages.position import Reached
 from armguard_tray.rules import echo, storm
 from armguard_tray.rules.storm import Single, Summary
 from armguard_tray.rules.verdict import judge, paused
@@ -39,6 +43,9 @@ _FRAMES_A_TURN = 100
 _WAITING_SIZE = 32 << 20
 _FIRST_RETRY = 1.0  # seconds; doubled with each failure
 _LAST_RETRY = 30.0
+# A server repeats every 15 s how far this desk is. Each time is a write to the disk, and tells only when the
+# desk was still well.
+_SAME_POSITION_AFTER = timedelta(minutes=5)
 
 
 class Sink(Protocol):
@@ -73,8 +80,8 @@ class _Inbox:
 
     @property
     def unfinished(self) -> list[Received]:
-        """What was put and is not finished, in its order."""
-        return [*self._taken, *self._waiting]
+        """The events that were put and are not finished, in their order."""
+        return [each for each in (*self._taken, *self._waiting) if not each.is_control]
 
     async def put(self, received: Received) -> None:
         try:
@@ -126,6 +133,7 @@ class Pipeline:
         *,
         journal: Journal,
         server: str,
+        account: str = "",
         zone: tzinfo,
         notifications: Callable[[], NotificationSettings],
         clock: Clock,
@@ -138,6 +146,7 @@ class Pipeline:
         Args:
             journal: where events are stored.
             server: the server's base URL, under which they are stored.
+            account: whose events they are.
             zone: the zone in which the server writes times without one.
             notifications: returns the settings in force.
             clock: the time.
@@ -148,6 +157,7 @@ class Pipeline:
         """
         self._journal = journal
         self._server = server
+        self._account = account
         self._zone = zone
         self._notifications = notifications
         self._clock = clock
@@ -158,10 +168,12 @@ class Pipeline:
         self._echo = echo.SILENCE
         self._tasks = TaskKeeper("pipeline")
         self._summing_up: asyncio.Task[None] | None = None
+        self._reached: Reached | None = None
+        self._while_away: Summary | None = None
 
     @property
     def unfinished(self) -> list[Received]:
-        """The frames that were put and are not known to be stored, in order of arrival."""
+        """The frames of events that were put and are not known to be stored, in order of arrival."""
         return self._inbox.unfinished
 
     async def put(self, received: Received) -> None:
@@ -177,7 +189,10 @@ class Pipeline:
         try:
             while True:
                 batch = await self._inbox.take()
-                self._hand_on(await self._store(await self._understand_all(batch)))
+                controls = [each for each in batch if each.is_control]
+                frames = [each for each in batch if not each.is_control] if controls else batch
+                stored = await self._store(await self._understand_all(frames), self._move(batch))
+                self._hand_on(stored, all_missed_came=any(each.ends_replay for each in controls))
                 self._inbox.finish()
         finally:
             if self.unfinished:
@@ -200,12 +215,25 @@ class Pipeline:
             unread = Undecodable("this program failed to read it; the log says why")
             return event_of(replace(received, content=unread), self._zone)
 
-    async def _store(self, events: Sequence[Event]) -> list[StoredEvent]:
+    def _move(self, batch: Sequence[Received]) -> Reached | None:
+        """Return how far this desk is in the server's log with `batch`, if that is worth a write."""
+        last = next((each for each in reversed(batch) if each.position is not None), None)
+        if last is None or last.position is None:
+            return None
+        before = self._reached
+        reached = Reached(self._account, last.position, last.at)
+        if before is None or before.position != reached.position:
+            return reached
+        return reached if reached.at - before.at >= _SAME_POSITION_AFTER else None
+
+    async def _store(self, events: Sequence[Event], reached: Reached | None) -> list[StoredEvent]:
+        if not events and reached is None:
+            return []
         trouble = ""
         delay = _FIRST_RETRY
         while True:
             try:
-                stored = await self._journal.append(self._server, events)
+                stored = await self._journal.append(self._server, events, reached)
             except JournalError as error:
                 if str(error) != trouble:
                     trouble = str(error)
@@ -216,19 +244,39 @@ class Pipeline:
                 await self._sleep(delay)
                 delay = min(delay * 2, _LAST_RETRY)
             else:
+                self._reached = reached or self._reached
                 if trouble:
                     log.info("the journal can be written again")
                     self._tell(self._sink.on_storage_trouble, None)
                 return stored
 
-    def _hand_on(self, stored: Sequence[StoredEvent]) -> None:
-        if not stored:
-            return
-        self._tell(self._sink.on_stored, stored)
-        waiting = [each for each in stored if echo.may_be_echo(each.event)]
-        self._announce([each for each in stored if not echo.may_be_echo(each.event)])
+    def _hand_on(self, stored: Sequence[StoredEvent], *, all_missed_came: bool) -> None:
+        if stored:
+            self._tell(self._sink.on_stored, stored)
+        missed = [each for each in stored if each.event.source is Source.CATCHUP]
+        self._tally(missed)
+        if all_missed_came:
+            self._welcome_back()
+        fresh = [each for each in stored if each.event.source is not Source.CATCHUP] if missed else stored
+        waiting = [each for each in fresh if echo.may_be_echo(each.event)]
+        self._announce([each for each in fresh if not echo.may_be_echo(each.event)] if waiting else fresh)
         if waiting:
             self._tasks.start(self._announce_later(waiting), name="notices")
+
+    def _tally(self, missed: Sequence[StoredEvent]) -> None:
+        """Count what happened while the desk was away and would have been announced."""
+        settings = self._notifications()
+        now = self._clock.now().astimezone()
+        for each in missed:
+            # The transaction that moved an item may come behind it; it is what counts.
+            if self._is_worth_a_toast(each, settings, now) and not echo.is_move(each.event):
+                self._while_away = storm.tally(self._while_away, each)
+
+    def _welcome_back(self) -> None:
+        """Announce what happened while the desk was away: all of it is there."""
+        summary, self._while_away = self._while_away, None
+        if summary is not None and not paused(self._notifications(), self._clock.now()):
+            self._tell(self._sink.on_toast, storm.as_toast(summary))
 
     async def _announce_later(self, notices: Sequence[StoredEvent]) -> None:
         """Announce notices whose transaction, which says more, has not come on the other stream by then."""
@@ -247,17 +295,28 @@ class Pipeline:
     def _toasts(
         self, stored: StoredEvent, settings: NotificationSettings, now: datetime
     ) -> list[Single | Summary]:
+        if not self._is_worth_a_toast(stored, settings, now):
+            return []
+        if stored.event.category is Category.GAP:
+            return [Single(stored)]  # summed up among others, a loss would be overlooked
         try:
-            at = self._clock.monotonic()
-            if not judge(stored.event, settings, now).toast or echo.is_echo(self._echo, stored.event, at):
-                return []
-            self._echo = echo.announced(self._echo, stored.event, at)
-            self._storm, toasts = storm.offer(self._storm, stored, at, settings.burst)
+            self._storm, toasts = storm.offer(self._storm, stored, self._clock.monotonic(), settings.burst)
+        except Exception:
+            # A fault in the rules must not stop the log.
+            log.exception("the throttle fails for row %d", stored.row)
+            return []
+        return toasts
+
+    def _is_worth_a_toast(self, stored: StoredEvent, settings: NotificationSettings, now: datetime) -> bool:
+        try:
+            event, at = stored.event, self._clock.monotonic()
+            worth_it = judge(event, settings, now).toast and not echo.is_echo(self._echo, event, at)
+            self._echo = echo.seen(self._echo, event, at, announced=worth_it)
         except Exception:
             # A fault in the rules must not stop the log.
             log.exception("the rules fail for row %d", stored.row)
-            return []
-        return toasts
+            return False
+        return worth_it
 
     async def _sum_up(self) -> None:
         """Show what the throttle holds as soon as it is due."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from armguard_tray.clock import Clock
+from armguard_tray.connection.connection import Connection
 from armguard_tray.connection.health import Coverage, Health, health_of
 from armguard_tray.connection.phase import Need, StreamFacts, Trouble
-from armguard_tray.connection.runner import Connection
 from armguard_tray.errors import UserError
 from armguard_tray.messages.event import Received
+from armguard_tray.messages.position import ResumePoint
 from armguard_tray.pipeline import Pipeline, Sink
 from armguard_tray.settings.model import ServerSettings, Settings
 from armguard_tray.storage.journal import Journal
@@ -83,6 +84,11 @@ class Core:
         if self._following is not None:
             await self._following.pipeline.put(received)
 
+    async def resume_point(self) -> ResumePoint:
+        """Return from where to go on with the server's event log. Raises JournalError."""
+        server = self._settings.server if self._following is None else self._following.server
+        return await self.journal.resume_point(server.base_url, server.username)
+
     def on_facts(self, facts: Sequence[StreamFacts]) -> None:
         """Take the state of the streams from the connection."""
         self._tell(health_of(facts, self._clock.now()))
@@ -119,6 +125,7 @@ class Core:
         pipeline = Pipeline(
             journal=self.journal,
             server=server.base_url,
+            account=server.username,
             zone=server.zone,
             notifications=lambda: self._settings.notifications,
             clock=self._clock,

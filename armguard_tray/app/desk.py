@@ -252,7 +252,7 @@ class Desk:
 
     def _health_changed(self, health: Health) -> None:
         before, self._health = self._health, health
-        self._was_live = self._was_live or health.coverage is Coverage.LIVE
+        self._was_live = self._was_live or health.coverage in {Coverage.LIVE, Coverage.DELAYED}
         if health.coverage is Coverage.NEEDS_YOU and before.coverage is not Coverage.NEEDS_YOU:
             self._ask_for_help(health)
         if health.coverage is Coverage.OFFLINE:

@@ -22,6 +22,7 @@ from armguard_tray.app.core import Core, PasswordSource
 from armguard_tray.app.signals import on_signals
 from armguard_tray.clock import SystemClock, in_zone
 from armguard_tray.connection.health import Coverage, Health
+from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.phase import Need
 from armguard_tray.errors import JournalError, UserError
 from armguard_tray.exit_codes import ExitCode
@@ -32,6 +33,7 @@ from armguard_tray.rules.storm import Single, Summary
 from armguard_tray.settings.model import Settings
 from armguard_tray.storage.folder_lock import FolderLock
 from armguard_tray.storage.journal import Journal
+from armguard_tray.ui.state_words import app_words
 from armguard_tray.ui.wording import stamp, what_with_sign
 
 log = logging.getLogger(__name__)
@@ -86,6 +88,8 @@ def as_object(event: Event, zone: tzinfo) -> dict[str, Any]:
         "time": in_zone(event.time, zone).isoformat() if event.time else None,
         "received": in_zone(event.received, None).isoformat(),
         "source": event.source.value,
+        "epoch": event.epoch,
+        "seq": event.seq,
         "text": event.text,
         "data": event.raw if event.kind == UNDECODABLE else msgspec.Raw(_on_one_line(event.raw)),
     }
@@ -126,6 +130,8 @@ class JsonPrinter:
                 "time": None,
                 "received": in_zone(event.received, None).isoformat(),
                 "source": event.source.value,
+                "epoch": event.epoch,
+                "seq": event.seq,
                 "text": _stand_in_words(stored),
                 "data": None,
             }
@@ -143,6 +149,7 @@ class JsonPrinter:
                 "state": health.coverage.value,
                 "since": health.since.astimezone().isoformat(),
                 "trouble": health.trouble.summary if health.trouble else None,
+                "app": _app_object(health.app),
                 "streams": {facts.stream.value: facts.phase.value for facts in health.streams},
             }
         )
@@ -153,6 +160,19 @@ class JsonPrinter:
 
     def _say(self, content: Mapping[str, Any]) -> None:
         print(json.dumps(content), file=sys.stderr, flush=True)  # noqa: T201 - this is the output
+
+
+def _app_object(app: LiveApp | None) -> dict[str, Any] | None:
+    """Return the server's live app as `watch --json` writes it."""
+    if app is None:
+        return None
+    return {
+        "version": app.version,
+        "in_use": app.in_use,
+        "real_time": app.real_time,
+        "layer": app.layer or None,
+        "warning": app.warning,
+    }
 
 
 class _PipedConsole(Console):
@@ -168,6 +188,7 @@ _STYLE = {
     Category.STATUS: "cyan",
     Category.NOTICE: "",
     Category.PRESENCE: "dim",
+    Category.GAP: "bold yellow",
     Category.OTHER: "yellow",
 }
 
@@ -208,6 +229,9 @@ class TablePrinter:
     def state(self, health: Health) -> None:
         """Write what the connection does, unless it only does so in another way."""
         words = health.coverage.value
+        if health.app is not None:
+            words += f" · {app_words(health.app)}"
+            words += f" · warning: {health.app.warning}" if health.app.warning else ""
         if health.trouble:
             words += f" · {health.trouble.summary}"
             if health.trouble.remedy and health.coverage is Coverage.NEEDS_YOU:
@@ -308,11 +332,12 @@ class _Watch:
     def on_health(self, health: Health) -> None:
         if self._over:
             return
-        self.was_live = self.was_live or health.coverage is Coverage.LIVE
+        self.was_live = self.was_live or health.coverage in {Coverage.LIVE, Coverage.DELAYED}
         if health.trouble is not None and health.trouble.need is Need.LOGIN:
             self.login_refused = True
             self.ended.set()
-        state = (health.coverage, health.trouble, tuple(facts.phase for facts in health.streams))
+        phases = tuple(facts.phase for facts in health.streams)
+        state = (health.coverage, health.trouble, health.app, phases)
         if state != self._last_state:
             self._last_state = state
             self._say(lambda: self._printer.state(health))

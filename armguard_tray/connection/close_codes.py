@@ -2,6 +2,7 @@
 
 BROKE = 1006
 SERVER_ERROR = 1011
+APP_ERROR = 4000
 
 MEANINGS = {
     1000: "closed normally",
@@ -21,7 +22,7 @@ MEANINGS = {
     1015: "TLS failure",
     4000: "server error",
     4001: "not logged in",
-    4008: "replaced by a newer connection of this desk",
+    4008: "another program of this user took over",
     4029: "rate limited",
     4030: "too many connections of this user",
 }

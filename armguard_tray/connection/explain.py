@@ -1,5 +1,7 @@
 """PURE: from a failure to what people read: a few words, a remedy, and whether only they can help."""
 
+from dataclasses import replace
+
 from armguard_tray.connection import close_codes
 from armguard_tray.connection.failures import Closure, Failure, FailureKind
 from armguard_tray.connection.phase import Need, Trouble
@@ -91,11 +93,24 @@ _BY_KIND = {
         "connected, but the server stays silent", "It did not confirm the subscription within 5 seconds."
     ),
     FailureKind.SILENT: Trouble("connection went silent", "It will be opened again by itself."),
+    FailureKind.NO_APP: Trouble(
+        "server's live app does not answer",
+        "If it was removed, this desk finds out by itself. If it was just set up: is the server restarted, "
+        "and its asgi.py wrapped by with_live?",
+    ),
+    FailureKind.JOURNAL: Trouble(
+        "this desk's journal cannot be read",
+        "Without it nobody knows what was missed. Is the disk full, or the journal in use?",
+    ),
 }
 
 HELD_UP = Trouble(
     "held up by this desk: events cannot be stored",
     "They wait here and at the server, but not for ever. Is the disk full, or the journal in use?",
+)
+REAL_TIME_OFF = Trouble(
+    "real time is switched off on the server; looking every 15 s",
+    "Nothing is missed, but it is shown up to 15 seconds later. The server's admin can switch real time on.",
 )
 BROKEN_DOWN = Trouble("this program failed", "Start it again; its log says what happened.")
 
@@ -141,7 +156,8 @@ _BY_CODE = {
     ),
     4029: Trouble("server asks to slow down", "It will be tried again by itself."),
     4008: Trouble(
-        "replaced by another connection of this desk", "Is a second ArmGuard Tray running with this account?"
+        "another program of this user took over",
+        "Is a second ArmGuard Tray running with this account and a copy of this one's data?",
     ),
 }
 
@@ -160,7 +176,9 @@ def explain(what: Failure | Closure, alike: int = 1) -> Trouble:
     if isinstance(what, Closure):
         if what.code == close_codes.SERVER_ERROR and alike >= RHYTHM_UNTIL_SAID:
             return _RHYTHM_OF_1011
-        return _BY_CODE.get(what.code, Trouble("the connection failed", _BY_ITSELF))
+        trouble = _BY_CODE.get(what.code, Trouble("the connection failed", _BY_ITSELF))
+        said = f"{trouble.remedy} The server says: {what.said}" if what.said else trouble.remedy
+        return replace(trouble, remedy=said)
     if what.kind is FailureKind.STATUS and what.status is not None:
         if what.status == 500 and alike >= ALIKE_UNTIL_SAID:  # noqa: PLR2004 - the HTTP status
             return _ALWAYS_500
@@ -171,7 +189,8 @@ def explain(what: Failure | Closure, alike: int = 1) -> Trouble:
 def outcome(what: Failure | Closure) -> str:
     """Return the code or status that ended a connection, with its meaning, for the connection page."""
     if isinstance(what, Closure):
-        return close_codes.describe(what.code)
+        code = close_codes.describe(what.code)
+        return f"{code}: {what.said}" if what.said else code
     summary = explain(what).summary
     # A login page says "refused" with HTTP 200: only where the status is all there is does it tell anything.
     tells = what.status is not None and what.kind in {FailureKind.STATUS, FailureKind.UNANSWERED}

@@ -39,6 +39,10 @@ class FailureKind(StrEnum):
     ORIGIN = "origin"
     UNPROVEN = "unproven"
     SILENT = "silent"
+    NO_APP = "no live app"
+    """The server's live app has been found, but not what it serves."""
+    JOURNAL = "journal"
+    """This desk's own journal does not say from where to go on."""
     OTHER = "other"
 
 
@@ -67,11 +71,13 @@ class Closure:
     Attributes:
         code: the close code (RFC 6455, 7.4); 1006 when the link just broke.
         reason: the server's words; hostile text.
+        said: what the server's live app says to it, for its admins; plain text.
 
     """
 
     code: int
     reason: str = ""
+    said: str = ""
 
 
 # The more special classes first: nearly all of them are OSErrors. A TLS connection that just ends is a server

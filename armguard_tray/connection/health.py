@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from armguard_tray.connection.explain import REAL_TIME_OFF
+from armguard_tray.connection.live_app import LiveApp, Way, way_to
 from armguard_tray.connection.phase import Phase, StreamFacts, Trouble
 
 
@@ -12,6 +14,8 @@ class Coverage(StrEnum):
     """Whether events reach this desk now; the worst of its streams."""
 
     LIVE = "live"
+    DELAYED = "delayed"
+    """All events come, but only when they are looked for: real time is switched off on the server."""
     WAITING = "waiting"
     OFFLINE = "offline"
     NEEDS_YOU = "needs you"
@@ -29,6 +33,7 @@ class Health:
         trouble: what is wrong with the worst stream.
         retry_at: the next attempt, the earliest of all streams.
         last_event: when the last event arrived on any stream.
+        app: the server's live app, as it describes itself; None where there is none.
 
     """
 
@@ -38,6 +43,7 @@ class Health:
     trouble: Trouble | None = None
     retry_at: datetime | None = None
     last_event: datetime | None = None
+    app: LiveApp | None = None
 
 
 _COVERAGE = {
@@ -49,7 +55,8 @@ _COVERAGE = {
     Phase.STOPPED: Coverage.OFFLINE,
     Phase.REFUSED: Coverage.NEEDS_YOU,
 }
-_WORST_FIRST = (Coverage.NEEDS_YOU, Coverage.OFFLINE, Coverage.WAITING, Coverage.LIVE)
+_WORST_FIRST = (Coverage.NEEDS_YOU, Coverage.OFFLINE, Coverage.WAITING, Coverage.DELAYED, Coverage.LIVE)
+_WELL = frozenset({Coverage.LIVE, Coverage.DELAYED})
 
 
 def coverage_of(facts: StreamFacts) -> Coverage:
@@ -61,7 +68,14 @@ def coverage_of(facts: StreamFacts) -> Coverage:
     """
     if facts.trouble is not None and facts.phase in {Phase.LOGGING_IN, Phase.CONNECTING, Phase.LIVE}:
         return Coverage.OFFLINE if facts.trouble.need is None else Coverage.NEEDS_YOU
+    if facts.phase is Phase.LIVE and way_to(facts.app) is Way.POLLED:
+        return Coverage.DELAYED
     return _COVERAGE[facts.phase]
+
+
+def covers(facts: StreamFacts) -> bool:
+    """Tell whether all events of a stream reach this desk, at once or a little later."""
+    return coverage_of(facts) in _WELL
 
 
 def starting(now: datetime) -> Health:
@@ -76,14 +90,15 @@ def health_of(streams: Sequence[StreamFacts], now: datetime) -> Health:
     worst = min((coverage_of(facts) for facts in streams), key=_WORST_FIRST.index)
     of_worst = [facts for facts in streams if coverage_of(facts) is worst]
     # All are needed to be live, so live began with the last of them; any other state with its first.
-    since = (max if worst is Coverage.LIVE else min)(
-        facts.troubled_since or facts.since for facts in of_worst
-    )
+    since = (max if worst in _WELL else min)(facts.troubled_since or facts.since for facts in of_worst)
     return Health(
         coverage=worst,
         since=since,
         streams=tuple(streams),
-        trouble=next((facts.trouble for facts in of_worst if facts.trouble), None),
+        trouble=REAL_TIME_OFF
+        if worst is Coverage.DELAYED
+        else next((facts.trouble for facts in of_worst if facts.trouble), None),
         retry_at=min((facts.retry_at for facts in streams if facts.retry_at), default=None),
         last_event=max((facts.last_event for facts in streams if facts.last_event), default=None),
+        app=next((facts.app for facts in streams if facts.app), None),
     )

@@ -11,7 +11,8 @@
                       └─ Retry, TimerFired ─ refused      Stop: from everywhere to stopped
 
 *Live* only after the proof that the server has subscribed us: its welcome frame, or on streams that have none
-the first answered ping. *Refused* is what waiting does not mend; all but a login is looked at again, seldom.
+the first answered ping; where events are fetched over HTTP, the first answer. *Refused* is what waiting does
+not mend; all but a login is looked at again, seldom.
 Nothing here does I/O, reads a clock or draws a random number: `runner` carries the commands out.
 """
 
@@ -107,7 +108,14 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """The server has shown that we are subscribed."""
+    """The server has shown that we are subscribed.
+
+    Attributes:
+        heartbeat: seconds within which it has promised to say something, whatever happens; None: no promise.
+
+    """
+
+    heartbeat: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,11 @@ class PingUnanswered:
 
 
 @dataclass(frozen=True, slots=True)
+class NothingHeard:
+    """A server that had promised to say something said nothing for longer than that."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     """The delay that was set is over."""
 
@@ -146,6 +159,7 @@ Event = (
     | SessionChecked
     | Lost
     | PingUnanswered
+    | NothingHeard
     | TimerFired
 )
 
@@ -186,13 +200,20 @@ class Ping:
 
 
 @dataclass(frozen=True, slots=True)
+class Expect:
+    """NothingHeard whenever no frame came on this socket for `patience` seconds, until it is closed."""
+
+    patience: float
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Set the one timer of this stream, in place of any earlier one."""
 
     delay: Delay
 
 
-Command = LogIn | CheckSession | Connect | Disconnect | Ping | Wait
+Command = LogIn | CheckSession | Connect | Disconnect | Ping | Expect | Wait
 Step = tuple[State, tuple[Command, ...]]
 
 
@@ -221,13 +242,14 @@ def step(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0911
             return _failed(state, failure, now)
         case Phase.CONNECTING, Opened():
             return state, (Wait(Delay(PROOF_WITHIN, PROOF_WITHIN)), Ping(PROOF_WITHIN))
-        case Phase.CONNECTING, Proven():
-            return _enter(state, Phase.LIVE, now, trouble=None), (Wait(RENEWAL),)
+        case Phase.CONNECTING, Proven(heartbeat):
+            expect = () if heartbeat is None else (Expect(heartbeat),)
+            return _enter(state, Phase.LIVE, now, trouble=None), (Wait(RENEWAL), *expect)
         case Phase.CONNECTING, SessionChecked(alive):
             return _session_checked(state, alive, now)
         case Phase.CONNECTING, (TimerFired() | PingUnanswered()):
             return _failed(state, Failure(FailureKind.UNPROVEN), now)
-        case Phase.LIVE, PingUnanswered():
+        case Phase.LIVE, (PingUnanswered() | NothingHeard()):
             return _after_life(state, Failure(FailureKind.SILENT), now)
         case Phase.LIVE, Failed(failure):
             return _after_life(state, failure, now)

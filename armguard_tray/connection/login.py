@@ -1,4 +1,4 @@
-"""The login of ArmGuard's web site, as its form does it, and the check whether a session is alive."""
+"""The login of ArmGuard's web site, as its form does it, and what a session reads there over HTTP."""
 
 import asyncio
 import logging
@@ -40,15 +40,30 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
+    """What the server answered, as far as it was read.
+
+    Attributes:
+        status: the HTTP status.
+        headers: by name.
+        cookies: those that were set; secrets.
+        text: the content.
+
+    """
+
     status: int
     headers: httpx.Headers
     cookies: dict[str, str] = field(repr=False)
     text: str = field(repr=False)
 
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the server asks to wait."""
+        return parse_retry_after(self.headers.get("Retry-After"), self.headers.get("Date"))
+
 
 class LoginClient:
-    """Logs in to one server.
+    """Logs in to one server, and reads its pages.
 
     Attributes:
         tls: the TLS context, for the server's sockets too; None for plain HTTP.
@@ -143,6 +158,21 @@ class LoginClient:
             return False
         return None
 
+    async def get(self, session: Session, path: str, *, accept: str, most: int = _MAX_PAGE) -> Page | Failure:
+        """Return what is at `path`, up to `most` bytes of it, or why nothing came.
+
+        A redirect to the login, which says that the session is gone, is a failure with its status.
+        """
+        headers = {"Cookie": session.cookie, "Accept": accept}
+        try:
+            async with self._client() as client:
+                page = await _read(client, "GET", path, headers=headers, most=most)
+        except _HTTP_FAULTS as error:
+            return _http_failure(error)
+        if page.status == httpx.codes.FOUND and _leads_to_login(page, self._base):
+            return Failure(FailureKind.STATUS, page.status)
+        return page
+
 
 # ValueError: what a hostile server sends need be neither text (UnicodeError) nor a URL.
 _HTTP_FAULTS = (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError)
@@ -162,7 +192,8 @@ async def _read(  # noqa: PLR0913 - the parts of a request
     data: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
     within: float = PAGE_TIMEOUT,
-) -> _Page:
+    most: int = _MAX_PAGE,
+) -> Page:
     """Send one request and read the start of its page: a hostile server must not fill the memory.
 
     Raises:
@@ -182,7 +213,7 @@ async def _read(  # noqa: PLR0913 - the parts of a request
         content = bytearray()
         async for chunk in response.aiter_raw():
             content += chunk
-            if len(content) >= _MAX_PAGE:
+            if len(content) >= most:
                 break
         # Not `cookies.items()`: that raises when one name comes with two paths.
         cookies = {
@@ -190,7 +221,7 @@ async def _read(  # noqa: PLR0913 - the parts of a request
             for cookie in response.cookies.jar
             if cookie.value and _fits_a_header(cookie.name + cookie.value)
         }
-        return _Page(response.status_code, response.headers, cookies, content.decode("utf-8", "replace"))
+        return Page(response.status_code, response.headers, cookies, content.decode("utf-8", "replace"))
 
 
 def _fits_a_header(text: str) -> bool:
@@ -201,17 +232,13 @@ def _cookie_header(cookies: dict[str, str]) -> str:
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
-def _leads_to_login(page: _Page, base: str) -> bool:
+def _leads_to_login(page: Page, base: str) -> bool:
     """Tell whether a redirect leads to the login page, of this server or another."""
     path = urlsplit(urljoin(base + LOGIN_PATH, page.headers.get("Location", ""))).path
     return f"{unquote(path).casefold().rstrip('/')}/".endswith(LOGIN_PATH)
 
 
-def _retry_after(page: _Page) -> float | None:
-    return parse_retry_after(page.headers.get("Retry-After"), page.headers.get("Date"))
-
-
-def _refused_page(page: _Page) -> Failure:
+def _refused_page(page: Page) -> Failure:
     """Return why the login page did not come."""
     match page.status:
         case 400:
@@ -219,13 +246,13 @@ def _refused_page(page: _Page) -> Failure:
         case 403 | 429:
             return _denied(page)
         case status if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            return Failure(FailureKind.STATUS, status, _retry_after(page))
+            return Failure(FailureKind.STATUS, status, page.retry_after)
         case status:
             detail = f"redirects to {page.headers['Location']}" if "Location" in page.headers else ""
             return Failure(FailureKind.NOT_ARMGUARD, status, detail=detail)
 
 
-def _login_result(page: _Page, base: str) -> Session | Failure:
+def _login_result(page: Page, base: str) -> Session | Failure:
     """Return what the answer to a password means.
 
     What is no clear verdict is "unanswered": ArmGuard may have looked at the password all the same, and five
@@ -237,12 +264,12 @@ def _login_result(page: _Page, base: str) -> Session | Failure:
         case 200 | 401:
             return Failure(FailureKind.WRONG_PASSWORD, page.status)
         case 403 | 429:
-            return Failure(_denied_password(page), page.status, _retry_after(page))
+            return Failure(_denied_password(page), page.status, page.retry_after)
         case status:
-            return Failure(FailureKind.UNANSWERED, status, _retry_after(page))
+            return Failure(FailureKind.UNANSWERED, status, page.retry_after)
 
 
-def _redirected(page: _Page, base: str) -> Session | Failure:
+def _redirected(page: Page, base: str) -> Session | Failure:
     if _leads_to_login(page, base):
         return Failure(FailureKind.WRONG_PASSWORD, page.status)
     # The session cookie's name is a setting of the server: whichever comes besides the CSRF token.
@@ -253,7 +280,7 @@ def _redirected(page: _Page, base: str) -> Session | Failure:
     return Session(_cookie_header(session | token))
 
 
-def _bad_request(page: _Page) -> Failure:
+def _bad_request(page: Page) -> Failure:
     """Tell nginx's own complaints, in its fixed words, from Django's about the host name."""
     text = page.text.casefold()
     if "sent to https port" in text:
@@ -270,9 +297,9 @@ _CSRF_FAILED = "csrf verification failed"
 _TOO_MANY_REQUESTS = "too many requests"
 
 
-def _denied(page: _Page) -> Failure:
+def _denied(page: Page) -> Failure:
     """Tell apart why the login page is refused with 403 or 429; no password was sent yet."""
-    retry_after = _retry_after(page)
+    retry_after = page.retry_after
     # Any page may hold a form with a token: its name is no complaint, and its value may spell anything.
     text = re.sub(rf"{CSRF_FIELD}[^>]*|{CSRF_COOKIE}", "", page.text.casefold())
     if _LOCKED_OUT.search(text):
@@ -285,7 +312,7 @@ def _denied(page: _Page) -> Failure:
     return Failure(FailureKind.LOCKED_OUT, page.status, retry_after)
 
 
-def _denied_password(page: _Page) -> FailureKind:
+def _denied_password(page: Page) -> FailureKind:
     """Tell why a password is refused with 403 or 429: locked out, unless the page says plainly what else.
 
     A lock-out's page may be in any language, and mention CSRF or 429 by the way.

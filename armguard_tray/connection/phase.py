@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.messages.streams import Stream
 
 
@@ -65,6 +66,7 @@ class StreamFacts:
         reconnects: how often it became live again in this run.
         last_close: the close code or HTTP status that ended the last connection, and its meaning.
         last_close_at: when that was, aware.
+        app: the server's live app, as it describes itself; None where there is none.
 
     """
 
@@ -80,3 +82,4 @@ class StreamFacts:
     reconnects: int = 0
     last_close: str | None = None
     last_close_at: datetime | None = None
+    app: LiveApp | None = None

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from armguard_tray.messages import wire
+from armguard_tray.messages.position import MAX_EPOCH, Position
 
 MAX_FRAME_BYTES = 1 << 20
 UNDECODABLE = "undecodable"
@@ -30,15 +31,23 @@ class Decoded:
     Attributes:
         kind: the message's `type` on the wire.
         frame: its content.
+        stream: the stream that the live app names in it.
+        position: its place in the live app's event log.
 
     """
 
     kind: str
     frame: wire.Frame
+    stream: str | None = None
+    position: Position | None = None
 
 
 class _Envelope(msgspec.Struct):
     type: str
+    # Of any type: to the stock server these are unknown fields, which are tolerated whatever they hold.
+    stream: Any = None
+    epoch: Any = None
+    seq: Any = None
 
 
 _envelope = msgspec.json.Decoder(_Envelope)
@@ -54,11 +63,21 @@ def decode(data: str | bytes) -> Decoded | Undecodable:
     if len(data) > MAX_FRAME_BYTES:
         return Undecodable("longer than 1 MiB")
     try:
-        kind = _envelope.decode(data).type
+        envelope = _envelope.decode(data)
+        kind = envelope.type
         decoder = _decoders.get(kind)
         frame = wire.Unknown(kind) if decoder is None else decoder.decode(data)
     except RecursionError:
         return Undecodable("nested too deeply")
     except (msgspec.MsgspecError, UnicodeError) as error:
         return Undecodable(str(error))
-    return Decoded(kind, frame)
+    if envelope.seq is None and envelope.stream is None:
+        return Decoded(kind, frame)
+    stream = envelope.stream if isinstance(envelope.stream, str) else None
+    return Decoded(kind, frame, stream, _position(envelope.epoch, envelope.seq))
+
+
+def _position(epoch: Any, seq: Any) -> Position | None:
+    named = isinstance(epoch, str) and 0 < len(epoch) <= MAX_EPOCH
+    numbered = isinstance(seq, int) and not isinstance(seq, bool) and 0 <= seq < 1 << 63
+    return Position(epoch, seq) if named and numbered else None

@@ -12,9 +12,11 @@ from typing import Any
 
 import msgspec
 
+from armguard_tray.clock import in_zone
 from armguard_tray.messages import wire
 from armguard_tray.messages.decoding import UNDECODABLE, Decoded, Undecodable, decode
 from armguard_tray.messages.plain_text import plain
+from armguard_tray.messages.position import Position
 from armguard_tray.messages.streams import Stream
 
 
@@ -26,6 +28,7 @@ class Category(StrEnum):
     STATUS = "status"
     NOTICE = "notice"
     PRESENCE = "presence"
+    GAP = "gap"
     OTHER = "other"
 
 
@@ -33,7 +36,11 @@ class Source(StrEnum):
     """How an event came to this desk."""
 
     LIVE = "live"
+    """As it happened; where real time is off, at the next look."""
     CATCHUP = "catchup"
+    """Later: the desk was away."""
+    MISSING = "missing"
+    """Not at all: the event says that others are missing."""
 
 
 class Level(StrEnum):
@@ -62,6 +69,7 @@ class Event:
         level: its urgency.
         title, detail: how it reads: what happened to what; to whom, by whom, why. Plain text, bounded.
         raw: the frame as it was received.
+        epoch, seq: its place in the event log of the server's live app; None from the stock server.
 
     The other fields are the frame's own, as plain bounded text, None where it has none; but see `named`.
 
@@ -91,6 +99,8 @@ class Event:
     issued_by: str | None = None
     status: str | None = None
     previous_status: str | None = None
+    epoch: str | None = None
+    seq: int | None = None
 
     @property
     def text(self) -> str:
@@ -121,6 +131,9 @@ class Received:
         data: the frame: text, or the bytes of a binary frame.
         at: when it was read, aware.
         content: what it decodes to.
+        source: how it came.
+        position: up to where the desk has all of the live app's log once this is stored.
+        silent_since: of a gap, up to when the desk had all, aware.
 
     """
 
@@ -128,6 +141,9 @@ class Received:
     data: str | bytes
     at: datetime
     content: Decoded | Undecodable = field(repr=False)
+    source: Source = Source.LIVE
+    position: Position | None = None
+    silent_since: datetime | None = None
 
     @classmethod
     def of(cls, stream: Stream, data: str | bytes, at: datetime) -> "Received":
@@ -141,21 +157,36 @@ class Received:
 
     @property
     def is_control(self) -> bool:
-        """Whether it belongs to the connection (welcome, pong) and is no event."""
-        return self._is(wire.ConnectionEstablished) or self._is(wire.Pong)
+        """Whether it belongs to the connection (welcome, pong, position) and is no event."""
+        return isinstance(self.content, Decoded) and isinstance(self.content.frame, _CONTROL)
+
+    @property
+    def ends_replay(self) -> bool:
+        """Whether the server says with it that all has come which the desk had missed."""
+        return self._is(wire.Position)
 
     def _is(self, frame_type: type[wire.Frame]) -> bool:
         return isinstance(self.content, Decoded) and isinstance(self.content.frame, frame_type)
 
 
+_CONTROL = (wire.ConnectionEstablished, wire.Pong, wire.Hello, wire.Position)
+
+
 _REFERENCE = msgspec.json.Decoder(wire.Reference)
 
 
-def event_of(received: Received, server_zone: tzinfo, source: Source = Source.LIVE) -> Event:
-    """Return the event that a frame means; naive timestamps are read in `server_zone`. Never raises."""
+def event_of(received: Received, server_zone: tzinfo, source: Source | None = None) -> Event:
+    """Return the event that a frame means; naive timestamps are read in `server_zone`. Never raises.
+
+    It came as the frame did, unless `source` says otherwise.
+    """
+    source = source or received.source
     if isinstance(received.content, Undecodable):
         return _undecodable(received, received.content.reason, source)
     frame = received.content.frame
+    if isinstance(frame, wire.Gap):
+        return _gap(received, frame, server_zone)
+    place = received.position
     try:
         fields = _describe(frame)
         time = _aware(getattr(frame, "timestamp", None), server_zone)
@@ -170,12 +201,14 @@ def event_of(received: Received, server_zone: tzinfo, source: Source = Source.LI
         raw=raw_text(received.data),
         key=_key(received.data) if time is not None else None,
         time=time,
+        epoch=None if place is None else place.epoch,
+        seq=None if place is None else place.seq,
         **fields,
     )
 
 
 def named(event: Event, item: str) -> Event:
-    """Return a change of status that calls its item `item`, as people do; the frame has only the id."""
+    """Return a change of status that calls its item `item`, as people do; the frame may have only the id."""
     return replace(event, item=item, title=_status_title(item, event.status or ""))
 
 
@@ -191,6 +224,65 @@ def _undecodable(received: Received, reason: str, source: Source) -> Event:
         title="Unreadable message from the server",
         detail=plain(reason),
     )
+
+
+_WHY_MISSING = {
+    "trimmed": "the server no longer keeps them",
+    "ahead": "the server's record was set back, as after a backup was restored",
+    "epoch": "the server began its record anew",
+}
+
+
+def _gap(received: Received, gap: wire.Gap, zone: tzinfo) -> Event:
+    """Return what is missing as an event of its own: a loss is never silent."""
+    numbers = _missing_numbers(gap)
+    known_until = received.silent_since
+    detail = (
+        _numbers_in_words(*numbers) if numbers else "",
+        f"between {_clock(known_until, zone)} and {_clock(received.at, zone)}" if known_until else "",
+        _WHY_MISSING.get(gap.reason) or plain(gap.reason),
+    )
+    return Event(
+        stream=received.stream,
+        kind="gap",
+        category=Category.GAP,
+        received=received.at,
+        source=Source.MISSING,
+        raw=raw_text(received.data),
+        level=Level.WARNING,
+        title=_missing_title(numbers),
+        detail=" · ".join(part for part in detail if part),
+        epoch=gap.epoch,
+    )
+
+
+def _missing_numbers(gap: wire.Gap) -> tuple[int, int] | None:
+    """Return the first and last number that is missing, where the server knows.
+
+    With "ahead" it names what this desk has and the server has lost; what is missing here is another thing.
+    """
+    if gap.first is None or gap.last is None or gap.last < gap.first or gap.reason == "ahead":
+        return None
+    return gap.first, gap.last
+
+
+def _missing_title(numbers: tuple[int, int] | None) -> str:
+    # Some of the numbers may be others' personal notices: nobody can say how many would have come here.
+    match numbers:
+        case None:
+            return "Events may have been missed"
+        case first, last if first == last:
+            return "An event may have been missed"
+        case first, last:
+            return f"Up to {last - first + 1:,} events were missed"
+
+
+def _numbers_in_words(first: int, last: int) -> str:
+    return f"event #{first}" if first == last else f"events #{first} to #{last}"
+
+
+def _clock(time: datetime, zone: tzinfo) -> str:
+    return f"{in_zone(time, zone):%d/%m/%y %H:%M:%S}"
 
 
 def raw_text(data: str | bytes) -> str:
@@ -262,15 +354,16 @@ def _status_title(item: str, status: str) -> str:
 
 
 def _describe_inventory(frame: wire.InventoryUpdated) -> dict[str, Any]:
-    item, status = plain(frame.item_id), plain(frame.status)
+    item_id, status = plain(frame.item_id), plain(frame.status)
+    item = plain(frame.item) if frame.item else item_id
     previous = _optional(frame.previous_status)
     return {
         "category": Category.STATUS,
         "title": _status_title(item, status),
         "detail": f"{previous} → {status}" if previous else status,
-        "ref": item,
+        "ref": item_id,
         "item": item,
-        "item_id": item,
+        "item_id": item_id,
         "status": status,
         "previous_status": previous,
     }

@@ -1,7 +1,8 @@
 """One type for each message that the server sends.
 
-The shapes are the observed ones of the stock server. Unknown fields are ignored here and kept in the raw
-text. Numbers are bounded by what SQLite can hold (64-bit signed).
+The shapes are the observed ones of the stock server; Hello, Gap and Position come from its live app alone.
+Unknown fields are ignored here and kept in the raw text. Numbers are bounded by what SQLite can hold (64-bit
+signed).
 """
 
 from datetime import datetime
@@ -9,8 +10,11 @@ from typing import Annotated
 
 import msgspec
 
+from armguard_tray.messages.position import MAX_EPOCH
+
 Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Count = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Epoch = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_EPOCH)]
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -83,12 +87,13 @@ class TransactionReturned(Frame, frozen=True):
 
 
 class InventoryUpdated(Frame, frozen=True):
-    """An item's status was changed by hand."""
+    """An item's status was changed: by hand, or with the live app also by a transaction."""
 
     item_id: str
     status: str
     timestamp: datetime
     previous_status: str | None = None
+    item: str | None = None
 
 
 class UserOnline(Frame, frozen=True):
@@ -103,6 +108,55 @@ class UserOffline(Frame, frozen=True):
 
     user_id: int
     username: str
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """What the server's process says of its channel layer."""
+
+    in_use: str = ""
+    why: str = ""
+    warning: str | None = None
+
+
+class Hello(Frame, frozen=True):
+    """The live app's first frame: the client is subscribed, and its log stands so.
+
+    Attributes:
+        epoch: under which its numbers count.
+        head, oldest: the newest number, and the oldest that is still kept.
+        position: delivery goes on after it.
+        layer: what wakes the server's processes; None if it does not say.
+
+    """
+
+    epoch: Epoch
+    head: Id
+    oldest: Id
+    position: Id
+    layer: Layer | None = None
+
+
+class Gap(Frame, frozen=True, rename={"first": "from", "last": "to"}):
+    """Events that the live app can no longer deliver.
+
+    Attributes:
+        epoch: the log's present epoch.
+        first, last: their numbers; None where nobody can say which ones are missing.
+        reason: "trimmed", "ahead" or "epoch", as the server's `resume` has it.
+
+    """
+
+    epoch: Epoch
+    first: Id | None = None
+    last: Id | None = None
+    reason: str = ""
+
+
+class Position(Frame, frozen=True):
+    """The client was sent everything that is for it, up to this number."""
+
+    epoch: Epoch
+    seq: Id
 
 
 class Unknown(Frame, frozen=True):
@@ -121,4 +175,7 @@ TYPES: dict[str, type[Frame]] = {
     "inventory_updated": InventoryUpdated,
     "user_online": UserOnline,
     "user_offline": UserOffline,
+    "hello": Hello,
+    "gap": Gap,
+    "position": Position,
 }

@@ -25,6 +25,7 @@ _NAMES = {  # of one, of more
     Category.STATUS: ("status change", "status changes"),
     Category.NOTICE: ("notice", "notices"),
     Category.PRESENCE: ("came or went", "came or went"),
+    Category.GAP: ("gap", "gaps"),
     Category.OTHER: ("other", "others"),
 }
 _TRANSACTIONS = frozenset({Category.ISSUED, Category.RETURNED})
@@ -45,16 +46,20 @@ class Summary:
         count: how many.
         by_category: how many of each category, none of them 0.
         last: the newest of them.
+        away: whether they happened while this desk was away, and not in a storm.
 
     """
 
     count: int
     by_category: Mapping[Category, int]
     last: StoredEvent
+    away: bool = False
 
     @property
     def title(self) -> str:
-        """What the toast says first, such as `12 more transactions`."""
+        """What the toast says first, such as `12 more transactions`, or `14 events while you were away`."""
+        if self.away:
+            return f"{self.count:,} {self._noun()} while you were away"
         return f"{self.count} more {self._noun()}"
 
     @property
@@ -116,6 +121,16 @@ def offer(
     return StormState(shown, Summary(1, {stored.event.category: 1}, stored)), toasts
 
 
+def tally(counted: Summary | None, stored: StoredEvent) -> Summary:
+    """Return the summary of what happened while this desk was away, with one more event."""
+    return _with(counted or Summary(0, {}, stored, away=True), stored)
+
+
+def as_toast(summary: Summary) -> Single | Summary:
+    """Return what to show: "1 more transaction" would hide the only thing there is to say."""
+    return Single(summary.last) if summary.count == 1 else summary
+
+
 def due(state: StormState) -> float | None:
     """Return when what is held is to be shown, monotonic seconds; None when nothing is held."""
     return state.shown[0] + WINDOW if state.held is not None else None
@@ -126,9 +141,7 @@ def flush(state: StormState, now: float) -> tuple[StormState, list[Single | Summ
     held = state.held
     if held is None:
         return state, []
-    # "1 more transaction" would hide the only thing there is to say.
-    toast = Single(held.last) if held.count == 1 else held
-    return StormState((*_recent(state, now), now)), [toast]
+    return StormState((*_recent(state, now), now)), [as_toast(held)]
 
 
 def _recent(state: StormState, now: float) -> tuple[float, ...]:
@@ -138,4 +151,4 @@ def _recent(state: StormState, now: float) -> tuple[float, ...]:
 def _with(held: Summary, stored: StoredEvent) -> Summary:
     category = stored.event.category
     counts = {**held.by_category, category: held.by_category.get(category, 0) + 1}
-    return Summary(held.count + 1, counts, stored)
+    return Summary(held.count + 1, counts, stored, held.away)

@@ -7,12 +7,14 @@ from datetime import datetime
 from armguard_tray.messages.event import Category, Event, Level
 from armguard_tray.settings.model import NotificationSettings
 
-# The switch that each category of the settings has. The others are never announced.
+# The switch that each category of the settings has. A gap has none: a loss is always told. The others are
+# never announced.
 _SWITCHES: dict[Category, Callable[[NotificationSettings], bool]] = {
     Category.ISSUED: lambda settings: settings.issued,
     Category.RETURNED: lambda settings: settings.returned,
     Category.STATUS: lambda settings: settings.status,
     Category.NOTICE: lambda settings: settings.notices,
+    Category.GAP: lambda _: True,
 }
 _LEVELS = tuple(Level)
 

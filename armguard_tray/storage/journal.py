@@ -2,14 +2,16 @@
 
 import logging
 import sqlite3
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.event import Category, Event, StoredEvent, named
+from armguard_tray.messages.position import Position, Reached, ResumePoint
 from armguard_tray.storage import queries, rows, schema
 from armguard_tray.storage.connection_thread import ConnectionThread, JournalGoneError
-from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.storage.log_filter import LogFilter, from_microseconds, happened, microseconds
 
 log = logging.getLogger(__name__)
 
@@ -59,29 +61,41 @@ class Journal:
         await self._reader.reopen()
         self._gone = False
 
-    async def append(self, server: str, events: Sequence[Event]) -> list[StoredEvent]:
+    async def append(
+        self, server: str, events: Sequence[Event], reached: Reached | None = None
+    ) -> list[StoredEvent]:
         """Store `events` of the server at URL `server` and return those that are new, in their order.
 
         They are on the disk, all or none, when this returns. An event whose stream and key the journal has
         from this server already is not new; one without a key always is. A change of status, whose frame has
-        only an id for the item, is stored and returned with the name that a transaction gave to that id.
+        only an id for the item, is stored and returned with the name that a transaction gave to that id. Of
+        the live app's events, one that the stock server's socket had brought is not new either.
+
+        `reached` says up to where this desk has the server's event log with these events: it is on the disk
+        with them or not at all.
 
         If the file was moved or deleted, that is said once by JournalGoneError; the next call begins another.
         Its rows go on counting, so that for whoever watches they ascend.
         """
-        if not events:
+        if not events and reached is None:
             return []
         if self._gone:
             await self._open()
         last = self._last_row
         try:
-            stored = await self._writer.write(lambda connection: _append(connection, server, events, last))
+            stored = await self._writer.write(
+                lambda connection: _append(connection, server, events, reached, last)
+            )
         except JournalGoneError:
             self._gone = True
             raise
         if stored:
             self._last_row = stored[-1].row
         return stored
+
+    async def resume_point(self, server: str, account: str) -> ResumePoint:
+        """Return from where `account` is to go on with the event log of the server at URL `server`."""
+        return await self._writer.write(lambda connection: _resume_point(connection, server, account))
 
     async def page(
         self, log_filter: LogFilter, *, before: int | None = None, limit: int = 200
@@ -147,11 +161,15 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _append(
-    connection: sqlite3.Connection, server: str, events: Sequence[Event], last: int
+    connection: sqlite3.Connection, server: str, events: Sequence[Event], reached: Reached | None, last: int
 ) -> list[StoredEvent]:
     with schema.transaction(connection):
-        connection.execute("INSERT INTO server (url) VALUES (?) ON CONFLICT DO NOTHING", [server])
-        (server_id,) = connection.execute("SELECT id FROM server WHERE url = ?", [server]).fetchone()
+        server_id = _server_id(connection, server)
+        if reached is not None:
+            position = reached.position
+            moved = [server_id, reached.account, position.epoch, position.seq, microseconds(reached.at)]
+            connection.execute(queries.MOVE, moved)
+        events = [each for each in events if not _is_twin(connection, server_id, each)]
         events = _with_item_names(connection, server_id, events)
         # Rows are numbered here, not by SQLite, so that those which were taken tell which events they are:
         # executemany cannot say it. A duplicate leaves its number unused.
@@ -163,12 +181,43 @@ def _append(
     return [StoredEvent(row, events[row - first]) for (row,) in taken]
 
 
+def _server_id(connection: sqlite3.Connection, server: str) -> int:
+    connection.execute("INSERT INTO server (url) VALUES (?) ON CONFLICT DO NOTHING", [server])
+    return int(connection.execute("SELECT id FROM server WHERE url = ?", [server]).fetchone()[0])
+
+
+def _resume_point(connection: sqlite3.Connection, server: str, account: str) -> ResumePoint:
+    with schema.transaction(connection):
+        server_id = _server_id(connection, server)
+        new = "UPDATE server SET client = ? WHERE id = ? AND client IS NULL"
+        connection.execute(new, [str(uuid.uuid4()), server_id])
+        (client,) = connection.execute("SELECT client FROM server WHERE id = ?", [server_id]).fetchone()
+        found = connection.execute(queries.POSITION, [server_id, account]).fetchone()
+    if found is None:
+        return ResumePoint(client)
+    epoch, seq, at = found
+    return ResumePoint(client, Position(epoch, seq), from_microseconds(at))
+
+
+def _is_twin(connection: sqlite3.Connection, server_id: int, event: Event) -> bool:
+    """Tell whether an event of the live app is one that the stock server's socket has brought already.
+
+    That is so after the desk had to do without the app for a while: the app then sends it all again.
+    """
+    if event.seq is None:
+        return False
+    when = microseconds(happened(event))
+    same = (event.transaction_id, event.item_id, event.status, event.title, event.detail)
+    known = [when, server_id, event.stream.value, event.category.value, *same]
+    return connection.execute(queries.TWIN, known).fetchone() is not None
+
+
 def _with_item_names(connection: sqlite3.Connection, server_id: int, events: Sequence[Event]) -> list[Event]:
     """Name the items of changes of status after the transactions before them, or stored along with them."""
     announced = {each.item_id: each.item for each in events if each.transaction_id is not None}
 
     def with_name(event: Event) -> Event:
-        if event.category is not Category.STATUS or event.item_id is None:
+        if event.category is not Category.STATUS or event.item_id is None or event.item != event.item_id:
             return event
         name = announced.get(event.item_id) or _item_name(connection, server_id, event.item_id)
         return named(event, name) if name else event

@@ -27,6 +27,21 @@ ITEM_NAME = """
     SELECT item FROM event WHERE server = ? AND item_id = ? AND transaction_id IS NOT NULL
     ORDER BY row DESC LIMIT 1
 """
+MOVE = "REPLACE INTO position (server, account, epoch, seq, at) VALUES (?, ?, ?, ?, ?)"
+# Of another account if this one never followed the server: what is for everybody is here up to there, too.
+# Each move makes a new row, so the last one moved is the last in number.
+POSITION = """
+    SELECT epoch, seq, at FROM position WHERE server = ? ORDER BY account = ? DESC, rowid DESC LIMIT 1
+"""
+# The same thing as the stock server's own socket announced it, in other words, within so many microseconds.
+TWIN = """
+    SELECT 1 FROM event
+    WHERE coalesce(time, received) BETWEEN ?1 - 2000000 AND ?1 + 2000000 AND server = ?2 AND stream = ?3
+        AND seq IS NULL AND category = ?4 AND transaction_id IS ?5
+        AND (category <> 'status' OR (item_id = ?6 AND status = ?7))
+        AND (category <> 'notice' OR (title = ?8 AND detail = ?9))
+    LIMIT 1
+"""
 ONE = f"SELECT {COLUMNS} FROM event WHERE row = ?"
 
 

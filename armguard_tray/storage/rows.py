@@ -27,6 +27,8 @@ _SAME = (  # stored as they are, under the field's own name
     "issued_by",
     "status",
     "previous_status",
+    "epoch",
+    "seq",
 )
 _READ = ("row", "stream", "category", "source", "level", "received", "time", "raw", *_SAME)
 _WRITTEN = (*_READ, "search", "server")

@@ -71,7 +71,24 @@ _VERSION_2: Migration = (
     """,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_VERSION_1, _VERSION_2)
+# Where this desk stands in the event log of a server's live app, and what it calls itself there.
+_VERSION_3: Migration = (
+    "ALTER TABLE server ADD COLUMN client TEXT",
+    "ALTER TABLE event ADD COLUMN epoch TEXT",
+    "ALTER TABLE event ADD COLUMN seq INTEGER",
+    """
+    CREATE TABLE position (
+        server INTEGER NOT NULL REFERENCES server (id),
+        account TEXT NOT NULL,
+        epoch TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (server, account)
+    ) STRICT
+    """,
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from armguard_tray.connection.health import Coverage, Health, coverage_of
+from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.phase import Phase, StreamFacts, Trouble
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.settings.model import ServerSettings
@@ -22,6 +23,7 @@ _NO_MARKUP = str.maketrans({"<": "\u2039", ">": "\u203a"})
 # A sign each, told apart by shape.
 SIGNS = {
     Coverage.LIVE: "●",
+    Coverage.DELAYED: "◑",
     Coverage.WAITING: "◔",
     Coverage.OFFLINE: "○",
     Coverage.NEEDS_YOU: "▲",
@@ -35,6 +37,10 @@ _DOING = {
     Phase.REFUSED: "Refused",
     Phase.STOPPED: "Stopped",
 }
+
+
+_ARRIVES = frozenset({Coverage.LIVE, Coverage.DELAYED})
+_LAYERS = {"redis": "Redis", "memory": "in-memory", "none": "no channel layer"}
 
 
 class TrayState(StrEnum):
@@ -63,7 +69,8 @@ def tray_state(health: Health, paused_until: datetime | None, now: datetime) -> 
         return TrayState.PAUSED
     if _lacks_server(health):
         return TrayState.NEEDS_YOU
-    return TrayState(health.coverage.value)
+    # The clock of what waits: all comes, but not at once.
+    return TrayState.WAITING if health.coverage is Coverage.DELAYED else TrayState(health.coverage.value)
 
 
 def state_line(health: Health, now: datetime, zone: tzinfo | None = None) -> str:
@@ -85,9 +92,11 @@ def tooltip(
     """
     parts = [f"ArmGuard: {_lower_first(_state(health, f'since {_at(health.since, now, zone)}'))}"]
     parts += _trouble_parts(health)
-    if health.retry_at is not None and health.coverage is not Coverage.LIVE and not _trying(health):
+    arrives = health.coverage in _ARRIVES
+    if health.retry_at is not None and not arrives and not _trying(health):
         parts.append(f"next try {_clock(health.retry_at, zone)}")
-    if health.coverage is Coverage.LIVE:
+    if arrives:
+        parts += _warning_parts(health)
         parts.append(last_event_words(health.last_event, now))
     if is_paused(paused_until, now):
         parts.append(_lower_first(pause_words(paused_until, now, zone)))
@@ -102,6 +111,8 @@ def stream_line(facts: StreamFacts, now: datetime, zone: tzinfo | None = None) -
     # Open and alive, but this desk cannot take what comes: that is not called live.
     held_up = facts.phase is Phase.LIVE and facts.trouble is not None
     doing = "Held up" if held_up else _DOING[facts.phase]
+    if coverage_of(facts) is Coverage.DELAYED:
+        doing = "Delayed"
     if facts.phase is Phase.LIVE and not held_up:
         how_long = f"since {_at(facts.since, now, zone)}"
     else:
@@ -137,6 +148,22 @@ def round_trip_words(seconds: float | None) -> str:
     return f"{milliseconds:.0f} ms" if milliseconds >= 1 else f"{milliseconds:.1f} ms"
 
 
+def app_words(app: LiveApp | None) -> str:
+    """Return that the server's live app is used, and on what it stands: `ArmGuard live app, Redis`."""
+    if app is None:
+        return ""
+    if not app.in_use:
+        return "ArmGuard live app not in use"
+    if not app.real_time:
+        return "ArmGuard live app, real time off"
+    return f"ArmGuard live app, {_LAYERS.get(app.layer, 'channel layer unknown')}"
+
+
+def _warning_parts(health: Health) -> list[str]:
+    """Say that the server's app warns of something; the Connection page says of what."""
+    return ["⚠ the server's app warns"] if health.app is not None and health.app.warning else []
+
+
 def account_words(server: ServerSettings) -> str:
     """Return which server, as whom: `armory.local:8443 · as sgt.reyes`; empty while none is set up."""
     if not server.configured:
@@ -159,9 +186,11 @@ def tomorrow_morning(now: datetime) -> datetime:
 
 
 def _line_parts(health: Health, now: datetime, zone: tzinfo | None) -> list[str]:
-    if health.coverage is Coverage.LIVE:
+    if health.coverage in _ARRIVES:
         return [
             _state(health, f"since {_at(health.since, now, zone)}"),
+            *_trouble_parts(health),
+            *_warning_parts(health),
             last_event_words(health.last_event, now),
         ]
     if health.coverage is Coverage.NEEDS_YOU:
@@ -182,6 +211,7 @@ def _state(health: Health, how_long: str) -> str:
     worst = _worst(health)
     word = {
         Coverage.LIVE: "live",
+        Coverage.DELAYED: "delayed",
         Coverage.WAITING: _DOING[worst[0].phase].lower() if worst else "starting",
         Coverage.OFFLINE: "stopped" if all(facts.phase is Phase.STOPPED for facts in worst) else "offline",
         Coverage.NEEDS_YOU: "needs you",

@@ -17,10 +17,11 @@ _WHAT = {
     Category.STATUS: ("◇", "Status"),
     Category.NOTICE: ("✉", "Notice"),
     Category.PRESENCE: ("◦", "Presence"),
+    Category.GAP: ("░", "Gap"),
     Category.OTHER: ("?", "Other"),
 }
 _UNREADABLE = ("⚠", "Unreadable")
-_SOURCE = {Source.LIVE: "live", Source.CATCHUP: "caught up"}
+_SOURCE = {Source.LIVE: "live", Source.CATCHUP: "caught up", Source.MISSING: "missing"}
 
 
 def what(event: Event) -> str:
@@ -34,7 +35,7 @@ def what_with_sign(event: Event) -> str:
 
 
 def how_it_came(source: Source) -> str:
-    """Return whether an event arrived as it happened: "live" or "caught up"."""
+    """Return whether an event arrived as it happened: "live", "caught up" or "missing"."""
     return _SOURCE[source]
 
 

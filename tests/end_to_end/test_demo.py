@@ -61,11 +61,14 @@ async def end(process: Process) -> int:
         return await process.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda n: n.name)
+@pytest.mark.parametrize(
+    ("number", "form"), [(signal.SIGTERM, []), (signal.SIGINT, ["--stock"]), (signal.SIGHUP, [])]
+)
 async def test_in_a_terminal_it_shows_the_feed_until_it_is_ended(
-    temporary: Path, number: signal.Signals
+    temporary: Path, number: signal.Signals, form: list[str]
 ) -> None:
-    async with demo("--headless", "--rate", "600", env=os.environ, temporary=temporary) as process:
+    options = ("--headless", "--rate", "600", *form)
+    async with demo(*options, env=os.environ, temporary=temporary) as process:
         await line_with(process.stdout, "Demo server: http://127.0.0.1:")
         await line_with(process.stdout, r"→ Issued|← Returned|✉ Notice|◇ Status")
         process.send_signal(number)

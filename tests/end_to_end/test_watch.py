@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,8 @@ async def test_a_transaction_made_over_http_is_a_line_and_a_row_in_the_journal(
         line = await watch.event(lambda line: line["kind"] == "transaction_created")
         watch.process.send_signal(signal.SIGTERM)
         assert await watch.end() == 0
-    assert set(line) == {"stream", "kind", "id", "time", "received", "source", "text", "data"}
+    expected = {"stream", "kind", "id", "time", "received", "source", "epoch", "seq", "text", "data"}
+    assert set(line) == expected
     assert (line["stream"], line["id"], line["source"]) == ("transactions", number, "live")
     assert line["text"].startswith("M4 - 00077 issued · Juan Dela Cruz · Guard Duty · 3 mags, 90 rounds")
     assert line["data"]["transaction"]["item_id"] == M4_00077
@@ -63,6 +65,43 @@ async def test_notices_and_changes_of_status_come_too(
     assert notice["id"] == number
     assert "José <B>X</B> Peña" in notice["text"], "markup in a name is text"
     assert (status["id"], status["data"]["status"]) == (M4_00177, "Maintenance")
+
+
+async def test_with_the_servers_live_app_a_line_has_its_place_in_the_log(tmp_path: Path) -> None:
+    demo = RestartableDemo(tmp_path / "server", stock=False)
+    server = await demo.start()
+    try:
+        data = f"--data-dir={tmp_path / 'data'}"
+        async with WatchProcess.start(
+            *account(server), data, password=server.password, home=tmp_path
+        ) as watch:
+            state = await watch.state("live")
+            first = await _issue_and_wait(server, watch)
+            watch.process.send_signal(signal.SIGTERM)
+            assert await watch.end() == 0
+        with DemoClient(server) as armorer:
+            armorer.log_in()
+            missed = armorer.issue(JOSE)
+        async with WatchProcess.start(
+            *account(server), data, password=server.password, home=tmp_path
+        ) as watch:
+            later = await watch.event(lambda line: line["kind"] == "transaction_created")
+    finally:
+        await demo.stop()
+    assert state["app"]["layer"] == "memory"
+    assert first["source"] == "live"
+    assert (later["id"], later["source"], later["epoch"]) == (missed, "catchup", first["epoch"])
+    assert later["seq"] > first["seq"]
+
+
+async def _issue_and_wait(server: DemoServer, watch: WatchProcess) -> dict[str, Any]:
+    with DemoClient(server) as armorer:
+        armorer.log_in()
+        armorer.issue()
+        line = await watch.event(lambda line: line["kind"] == "transaction_created")
+        armorer.take_back()
+        await watch.event(lambda line: line["kind"] == "transaction_returned")
+    return line
 
 
 async def test_it_ends_with_0_when_its_time_is_up(demo_server: DemoServer, tmp_path: Path) -> None:

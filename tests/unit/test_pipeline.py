@@ -15,7 +15,8 @@ import pytest
 from armguard_tray import pipeline as pipeline_module
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.decoding import UNDECODABLE, Undecodable
-from armguard_tray.messages.event import Category, Event, Received, StoredEvent, event_of
+from armguard_tray.messages.event import Category, Event, Received, Source, StoredEvent, event_of
+from armguard_tray.messages.position import Position, Reached
 from armguard_tray.messages.streams import Stream
 from armguard_tray.pipeline import Pipeline
 from armguard_tray.rules import echo
@@ -86,6 +87,7 @@ class Rig:
         self.pipeline = Pipeline(
             journal=self.journal,
             server=SERVER,
+            account="reyes",
             zone=MANILA,
             notifications=lambda: self.settings,
             clock=self.clock,
@@ -216,12 +218,12 @@ async def test_what_could_not_be_stored_is_told_once_kept_and_tried_again_ever_m
     failures = iter([JournalError("The disk is full.")] * 6 + [JournalError("Locked.")])
     shown_meanwhile: list[int] = []
 
-    async def failing(server: str, events: Sequence[Event]) -> list[StoredEvent]:
+    async def failing(server: str, events: Sequence[Event], reached: Reached | None) -> list[StoredEvent]:
         error = next(failures, None)
         shown_meanwhile.append(len(rig.desk.rows))
         if error is not None:
             raise error
-        return await append(server, events)
+        return await append(server, events, reached)
 
     monkeypatch.setattr(rig.journal, "append", failing)
     await rig.pass_through(frames.TAKE, frames.RETURN)
@@ -415,3 +417,185 @@ async def test_a_notice_whose_transaction_does_not_come_is_announced_itself(rig:
     await rig.pass_through(NOTICE_OF_7)
     assert await rig.desk.toasts.get() == "Transaction Created"
     assert rig.slept == [echo.WITHIN]
+
+
+# Where the server has an event log.
+
+
+def logged(
+    number: int,
+    *,
+    seq: int,
+    source: Source = Source.CATCHUP,
+    frame: str | None = None,
+    stream: str = "transactions",
+) -> Received:
+    """Return an event as the live app's socket delivers it."""
+    text = frames.logged(frame or take(number), seq, stream=stream)
+    return replace(received(text, Stream(stream)), source=source, position=Position("e1", seq))
+
+
+def reached(seq: int) -> Received:
+    """Return what the server says when all is there up to `seq`."""
+    text = frames.POSITION.replace('"seq": 9', f'"seq": {seq}')
+    return replace(received(text), position=Position("e1", seq))
+
+
+async def put_all(rig: Rig, *everything: Received) -> None:
+    for each in everything:
+        await rig.pipeline.put(each)
+    rig.run()
+    await rig.pipeline.drain()
+
+
+async def place(rig: Rig) -> Position | None:
+    return (await rig.journal.resume_point(SERVER, "reyes")).position
+
+
+async def test_how_far_the_desk_is_is_stored_with_the_events(rig: Rig) -> None:
+    await put_all(rig, logged(1, seq=6), logged(2, seq=7))
+
+    assert rig.desk.rows == [1, 2]
+    assert await place(rig) == Position("e1", 7)
+
+
+async def test_a_position_alone_moves_it_and_is_no_event(rig: Rig) -> None:
+    await put_all(rig, reached(9))
+
+    assert (rig.desk.rows, rig.desk.announced()) == ([], [])
+    assert await place(rig) == Position("e1", 9)
+
+
+async def test_the_same_position_again_is_not_written_each_time(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Reached | None] = []
+    append = rig.journal.append
+
+    async def counting(server: str, events: Sequence[Event], at: Reached | None) -> list[StoredEvent]:
+        written.append(at)
+        return await append(server, events, at)
+
+    monkeypatch.setattr(rig.journal, "append", counting)
+    rig.run()
+    for minutes in (0, 1, 4, 5, 9, 10):
+        at = frames.AT + timedelta(minutes=minutes)
+        await rig.pipeline.put(replace(reached(9), at=at))
+        await rig.pipeline.drain()
+
+    assert [at.at - frames.AT for at in written if at] == [timedelta(minutes=n) for n in (0, 5, 10)]
+
+
+async def test_what_cannot_be_stored_moves_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = asyncio.Event()
+
+    async def failing(*_: Any) -> list[StoredEvent]:
+        failed.set()
+        raise JournalError("The disk is full.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(rig.journal, "append", failing)
+        await rig.pipeline.put(logged(1, seq=6))
+        await rig.pipeline.put(reached(6))
+        rig.run()
+        await failed.wait()
+        await rig.tasks.close()
+    assert await place(rig) is None
+    assert [each.position for each in rig.pipeline.unfinished] == [Position("e1", 6)], "only events are lost"
+
+
+async def test_what_happened_while_the_desk_was_away_is_one_toast(rig: Rig) -> None:
+    await put_all(
+        rig,
+        *(logged(number, seq=number) for number in range(1, 4)),
+        logged(4, seq=4, frame=frames.RETURN),
+        logged(5, seq=5, frame=frames.STATUS, stream="inventory"),
+    )
+    assert rig.desk.rows == [1, 2, 3, 4, 5], "it is in the log at once"
+    assert rig.desk.announced() == [], "nothing is said before all of it is there"
+
+    await rig.pipeline.put(reached(5))
+    await rig.pipeline.put(logged(9, seq=6, source=Source.LIVE))
+    await rig.pipeline.drain()
+
+    assert rig.desk.announced() == [
+        "5 events while you were away: 3 issued, 1 returned, 1 status change, last: IR-00177241126",
+        "M4 - 00077 issued",
+    ]
+
+
+async def test_a_single_event_is_told_as_it_is(rig: Rig) -> None:
+    await put_all(rig, logged(1, seq=1), reached(1))
+
+    assert rig.desk.announced() == ["M4 - 00077 issued"]
+
+
+async def test_a_notice_about_a_transaction_is_not_counted_beside_it(rig: Rig) -> None:
+    notice = logged(2, seq=2, frame=frames.NOTICE, stream="notifications")
+    await put_all(rig, logged(2, seq=1), notice, logged(3, seq=3), reached(3))
+
+    assert rig.desk.announced() == ["2 transactions while you were away: 2 issued, last: M4 - 00077"]
+
+
+async def test_what_the_settings_keep_silent_is_not_counted(rig: Rig) -> None:
+    rig.settings = NotificationSettings(issued=False)
+    await put_all(rig, logged(1, seq=1), logged(2, seq=2), logged(3, seq=3, frame=frames.RETURN), reached(3))
+
+    assert rig.desk.announced() == ["M4 - 00077 returned"]
+
+
+async def test_while_toasts_are_paused_nothing_is_summed_up(rig: Rig) -> None:
+    await put_all(rig, logged(1, seq=1), logged(2, seq=2))
+    rig.settings = NotificationSettings(paused_until=rig.clock.now() + timedelta(hours=1))
+    await rig.pipeline.put(reached(2))
+    await rig.pipeline.drain()
+
+    assert rig.desk.announced() == []
+
+
+async def test_a_link_that_breaks_in_the_middle_is_told_once_all_is_there(rig: Rig) -> None:
+    await put_all(rig, logged(1, seq=1), logged(1, seq=1), logged(2, seq=2), reached(2))
+
+    assert rig.desk.announced() == ["2 transactions while you were away: 2 issued, last: M4 - 00077"]
+
+
+async def test_a_gap_is_listed_and_announced_by_itself(rig: Rig) -> None:
+    rig.settings = NotificationSettings(burst=1, issued=True)
+    gap = replace(received(frames.GAP), position=Position("e1", 23))
+    storm = [logged(number, seq=number, source=Source.LIVE) for number in range(30, 33)]
+    await put_all(rig, *storm, gap, logged(24, seq=24), reached(24))
+
+    (missing,) = [event for event in rig.desk.events if event.category is Category.GAP]
+    assert missing.title == "Up to 21 events were missed"
+    assert "Up to 21 events were missed" in rig.desk.announced(), "even in a storm, with a toast of its own"
+    assert await place(rig) == Position("e1", 24)
+
+
+async def test_a_thousand_missed_events_are_there_in_order(rig: Rig) -> None:
+    await put_all(rig, *(logged(number, seq=number) for number in range(1, 1001)), reached(1000))
+
+    assert rig.desk.transactions == list(range(1, 1001))
+    assert rig.desk.announced() == ["1,000 transactions while you were away: 1000 issued, last: M4 - 00077"]
+
+
+MOVED = frames.STATUS.replace("IR-00177241126", "IR-00077241126").replace("Maintenance", "Issued")
+
+
+async def test_a_transaction_is_one_toast_though_its_item_moved_too(rig: Rig) -> None:
+    moved = logged(1, seq=1, source=Source.LIVE, frame=MOVED, stream="inventory")
+    by_hand = logged(
+        2, seq=2, source=Source.LIVE, frame=MOVED.replace("IR-00077", "IR-00078"), stream="inventory"
+    )
+    await put_all(rig, moved, by_hand, logged(3, seq=3, source=Source.LIVE, frame=frames.TAKE))
+
+    assert await rig.desk.toasts.get() == "M4 - 00077 issued"
+    assert await rig.desk.toasts.get() == "IR-00078241126 is now Issued", "a moment later: nobody took it"
+    assert rig.desk.announced() == []
+    assert rig.desk.rows == [1, 2, 3], "all are in the log"
+
+
+async def test_moves_are_not_counted_beside_the_transactions_that_made_them(rig: Rig) -> None:
+    moved = logged(1, seq=1, frame=MOVED, stream="inventory")
+    await put_all(rig, moved, logged(2, seq=2, frame=frames.TAKE), reached(2))
+
+    assert rig.desk.announced() == ["M4 - 00077 issued"]

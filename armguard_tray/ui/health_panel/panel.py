@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Health
 from armguard_tray.ui.health_panel.stream_card import StreamCard
-from armguard_tray.ui.health_panel.words import card_words, headline
+from armguard_tray.ui.health_panel.words import card_words, headline, server_app
 from armguard_tray.ui.icons import tray_icon
 from armguard_tray.ui.state_words import TrayState, tray_state
 from armguard_tray.ui.tone_label import Tone, ToneLabel, bold
@@ -48,6 +48,10 @@ class HealthPanel(QWidget):
         self.headline.setAccessibleName("State of the connection")
         self.account = ToneLabel()
         self.account.setAccessibleName("Server and account")
+        self.app = ToneLabel()
+        self.app.setAccessibleName("The server's live app")
+        self.warning = ToneLabel()
+        self.warning.setAccessibleName("What the server warns of")
         self.remedy = ToneLabel()
         self.remedy.setAccessibleName("What to do")
         self.reconnect_button = QPushButton("&Reconnect now")
@@ -58,6 +62,7 @@ class HealthPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         layout.addLayout(self._top())
+        layout.addWidget(self.warning)
         layout.addWidget(self.remedy)
         layout.addLayout(self._stack)
         layout.addStretch()
@@ -83,6 +88,9 @@ class HealthPanel(QWidget):
         words = headline(health, now, self._zone)
         self.headline.say(words.text)
         self.remedy.say(words.remedy)
+        app = server_app(health.app)
+        self.app.say(app.text, Tone.HELP)
+        self.warning.say(app.warning, Tone.PROBLEM)
         self._show_icon(tray_state(health, None, now))
         self._match_cards(health)
         for facts in health.streams:
@@ -107,6 +115,7 @@ class HealthPanel(QWidget):
         said.setSpacing(2)
         said.addWidget(self.headline)
         said.addWidget(self.account)
+        said.addWidget(self.app)
         said.addStretch()
         top.addLayout(said, stretch=1)
         top.addWidget(self.reconnect_button, alignment=Qt.AlignmentFlag.AlignTop)

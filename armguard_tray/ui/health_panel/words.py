@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from armguard_tray.connection.health import Coverage, Health, coverage_of
+from armguard_tray.connection.health import Coverage, Health, coverage_of, covers
+from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.phase import StreamFacts
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.ui.state_words import (
     ago,
+    app_words,
     retry_words,
     round_trip_words,
     state_line,
@@ -53,6 +55,24 @@ def headline(health: Health, now: datetime, zone: tzinfo | None = None) -> Headl
     return Headline(state_line(health, now, zone), plain(remedy))
 
 
+@dataclass(frozen=True, slots=True)
+class AppWords:
+    """What is said of the server's live app, and what it warns of; both empty where there is none."""
+
+    text: str
+    warning: str
+
+
+def server_app(app: LiveApp | None) -> AppWords:
+    """Return what admins want to know of the server's live app."""
+    if app is None:
+        return AppWords("", "")
+    version = f"version {app.version}" if app.version else ""
+    why = app.why if app.real_time else ""
+    parts = (app_words(app), version, why)
+    return AppWords(" · ".join(part for part in parts if part), app.warning or "")
+
+
 def card_words(facts: StreamFacts, now: datetime, zone: tzinfo | None = None) -> CardWords:
     """Return what is said of one stream."""
     last_event = NO_EVENT
@@ -84,7 +104,7 @@ def _last_close(facts: StreamFacts, now: datetime, zone: tzinfo | None) -> str:
 
 
 def _trouble(facts: StreamFacts, now: datetime) -> str:
-    if coverage_of(facts) in {Coverage.LIVE, Coverage.WAITING}:
+    if covers(facts) or coverage_of(facts) is Coverage.WAITING:
         return ""
     parts = [trouble_summary(facts.trouble) if facts.trouble else "cause unknown"]
     if facts.retry_at is not None:

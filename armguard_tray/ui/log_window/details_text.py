@@ -57,6 +57,7 @@ def fields(stored: StoredEvent, clocks: Clocks) -> list[tuple[str, str]]:
         ("Refers to", _unless_same(event.ref, event.item_id, str(event.transaction_id))),
         ("Stream", event.stream.value),
         ("Wire type", event.kind),
+        ("Event number", None if event.seq is None else f"#{event.seq} of {event.epoch}"),
         ("Row", f"{stored.row:,}"),
     )
     return [(label, str(value)) for label, value in candidates if value not in {None, ""}]

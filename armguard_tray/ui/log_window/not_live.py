@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import Enum
 
-from armguard_tray.connection.health import Coverage, Health, coverage_of
+from armguard_tray.connection.health import Coverage, Health, covers
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.ui.wording import since
 
@@ -33,11 +33,11 @@ class NotLive:
 
 
 def not_live(health: Health | None, now: datetime, zone: tzinfo | None) -> NotLive | None:
-    """Return what to tell the reader; None while live.
+    """Return what to tell the reader; None while all that happens arrives.
 
     A connection that is being made for the first time is no fault: the state line says so.
     """
-    if health is None or health.coverage in {Coverage.LIVE, Coverage.WAITING}:
+    if health is None or health.coverage in {Coverage.LIVE, Coverage.DELAYED, Coverage.WAITING}:
         return None
     if not health.streams:
         return NotLive(
@@ -57,7 +57,7 @@ def not_live(health: Health | None, now: datetime, zone: tzinfo | None) -> NotLi
 
 def _missing_streams(health: Health) -> str:
     """Name the streams that are not live, where some others are."""
-    missing = [facts.stream.value for facts in health.streams if coverage_of(facts) is not Coverage.LIVE]
+    missing = [facts.stream.value for facts in health.streams if not covers(facts)]
     return " and ".join(missing) if len(missing) < len(health.streams) else ""
 
 

@@ -12,13 +12,13 @@ from tests.fakes.scripted_server import ScriptedServer
 
 __all__ = ["demo_server", "restartable_demo"]
 
-REAL_TIME = "test_demo_server.py"
+REAL_TIME = {"test_demo_server.py", "test_demo_app.py"}
 """Another process is not hurried by a fast loop here."""
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Run the scripted conversations in fast time."""
-    if item.path.name == REAL_TIME:
+    if item.path.name in REAL_TIME:
         return {"real time": asyncio.new_event_loop}
     return {"fast": FastLoop}
 

@@ -4,13 +4,15 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from armguard_tray.clock import Clock
+from armguard_tray.connection.connection import Connection
 from armguard_tray.connection.phase import Phase, StreamFacts
-from armguard_tray.connection.runner import Connection
 from armguard_tray.messages.event import Received
+from armguard_tray.messages.position import Position, ResumePoint
 from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream
 from armguard_tray.settings.model import ServerSettings
 from tests.end_to_end.connection.fast_time import FastClock
@@ -37,6 +39,7 @@ class Desk:
         received: the frames that it delivered and the test has not taken yet.
         attentive: while it is not set, the desk takes a frame but does not come back for the next one.
         faults: raised by the next reports of the streams' state, one each.
+        point: from where it asks the server's live app to go on; moved by what it receives.
 
     """
 
@@ -50,17 +53,23 @@ class Desk:
         username: str = "armorer1",
         ca_file: str = "",
         allow_plain_http: bool = False,
+        presence: bool = False,
     ) -> None:
         self.clock = clock or FastClock()
         self.received: asyncio.Queue[Received] = asyncio.Queue()
         self.attentive = asyncio.Event()
         self.attentive.set()
         self.faults: list[Exception] = []
+        self.point = ResumePoint("client-of-this-desk")
         self._password = password
         self._told: defaultdict[Stream, asyncio.Queue[StreamFacts]] = defaultdict(asyncio.Queue)
         self._last: dict[Stream, StreamFacts] = {}
         server = ServerSettings(
-            address=address, username=username, ca_file=ca_file, allow_plain_http=allow_plain_http
+            address=address,
+            username=username,
+            ca_file=ca_file,
+            allow_plain_http=allow_plain_http,
+            presence=presence,
         )
         self.connection = Connection(
             server, self._look_up, self, clock=self.clock, chance=chance or Impatient()
@@ -81,8 +90,18 @@ class Desk:
 
     async def on_received(self, received: Received) -> None:
         """Take a frame."""
+        if received.position is not None:
+            self.stands_at(received.position)
         self.received.put_nowait(received)
         await self.attentive.wait()
+
+    def stands_at(self, position: Position) -> None:
+        """Have all of the server's event log up to there."""
+        self.point = replace(self.point, position=position, at=self.clock.now())
+
+    async def resume_point(self) -> ResumePoint:
+        """Return where it stands."""
+        return self.point
 
     def on_facts(self, facts: Sequence[StreamFacts]) -> None:
         """Keep each change, so that a test misses none."""

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from armguard_tray import logs
+from armguard_tray.connection.connection import Connection
 from armguard_tray.connection.phase import Phase
-from armguard_tray.connection.runner import Connection
 from armguard_tray.messages.streams import Stream
 from tests.end_to_end.connection.desk import Desk
 from tests.fakes.scripted_server import CSRF_TOKEN, PASSWORD, ScriptedServer, accept, drop, raw, status
@@ -80,8 +80,8 @@ async def test_the_connection_logs_no_secret_even_without_the_net_under_it(
 async def test_no_secret_shows_in_a_repr(server: ScriptedServer) -> None:
     connection = await an_eventful_day(server)
     parts: list[object] = [connection, connection.facts, connection._session, vars(connection._session)]
-    for stream in connection._streams:
-        parts += [stream, vars(stream), stream._shared]
+    for runner in connection._runners:
+        parts += [runner, vars(runner), runner._shared]
     text = "\n".join(map(repr, parts))
     for secret in secrets(server):
         assert secret not in text

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from armguard_tray.connection.health import health_of
+from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.messages.streams import Stream
 from armguard_tray.ui.health_panel import HealthPanel
 from armguard_tray.ui.health_panel.panel import UNKNOWN
+from armguard_tray.ui.tone_label import Tone
 from tests.fakes.clock import FakeClock
 from tests.fakes.stream_health import MANILA, NOW, broken, healthy, live, locked_out, mixed
 
@@ -154,3 +156,17 @@ def test_the_state_has_a_shape_beside_its_words(panel: HealthPanel) -> None:
 
     assert panel.icon.pixmap().toImage() != well
     assert isinstance(panel.icon, QLabel)
+
+
+def test_admins_see_the_servers_app_its_layer_and_what_it_warns_of(panel: HealthPanel) -> None:
+    warning = "Several processes: events come late."
+    app = LiveApp("1.2", layer="memory", why="Redis <b>refused</b>", warning=warning)
+    panel.show_health(healthy())
+    assert (panel.app.text(), panel.warning.text()) == ("", "")
+
+    panel.show_health(health_of([replace(each, app=app) for each in healthy().streams], NOW))
+
+    assert panel.app.text() == "ArmGuard live app, in-memory · version 1.2 · Redis <b>refused</b>"
+    assert panel.warning.text() == f"⚠ {warning}"
+    assert panel.warning.tone is Tone.PROBLEM
+    assert panel.headline.text().startswith("● Live since")

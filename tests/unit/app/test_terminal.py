@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
@@ -13,7 +14,8 @@ from rich.console import Console
 
 from armguard_tray.app import terminal
 from armguard_tray.app.terminal import JsonPrinter, Printer, TablePrinter, WatchOptions, _Watch, watch
-from armguard_tray.connection.health import Coverage, health_of
+from armguard_tray.connection.health import Coverage, Health, health_of
+from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.errors import JournalError, UserError
 from armguard_tray.messages.event import Event
 from armguard_tray.messages.streams import Stream
@@ -187,3 +189,62 @@ async def test_what_could_not_be_stored_is_said_at_the_end(
         await watch(options)
 
     assert Coverage.LIVE.value in capsys.readouterr().err
+
+
+# The server's live app
+
+
+def states(*healths: Health) -> list[str]:
+    """Return what the table says of the states, without times."""
+    err = io.StringIO()
+    printer = TablePrinter(MANILA, err=Console(file=err, soft_wrap=True, highlight=False))
+    for health in healths:
+        printer.state(health)
+    return [line.split(" ", 2)[2] for line in err.getvalue().splitlines()]
+
+
+def of_app(app: LiveApp) -> Health:
+    return health_of([replace(live(), app=app)], NOW)
+
+
+def test_the_state_says_that_the_app_is_used_and_what_it_warns_of() -> None:
+    redis = LiveApp("1.2", layer="redis")
+
+    assert states(of_app(redis), of_app(replace(redis, layer="memory", warning="Several processes."))) == [
+        "live · ArmGuard live app, Redis",
+        "live · ArmGuard live app, in-memory · warning: Several processes.",
+    ]
+
+
+def test_without_real_time_the_state_says_so() -> None:
+    (line,) = states(of_app(LiveApp("1.2", real_time=False)))
+
+    assert line == (
+        "delayed · ArmGuard live app, real time off"
+        " · real time is switched off on the server; looking every 15 s"
+    )
+
+
+def test_json_states_have_the_app_as_an_object(capsys: pytest.CaptureFixture[str]) -> None:
+    JsonPrinter(MANILA).state(of_app(LiveApp("1.2", layer="memory", warning="Several processes.")))
+    JsonPrinter(MANILA).state(health_of([live()], NOW))
+
+    with_app, without = map(json.loads, capsys.readouterr().err.splitlines())
+    assert with_app["app"] == {
+        "version": "1.2",
+        "in_use": True,
+        "real_time": True,
+        "layer": "memory",
+        "warning": "Several processes.",
+    }
+    assert without["app"] is None
+
+
+def test_a_gap_is_a_row_and_an_object_like_any(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    gap = event(Stream.TRANSACTIONS, frames.GAP)
+
+    (row,) = table(gap)
+    assert "░ Gap" in row
+    assert "Up to 21 events were missed · events #3 to #23" in row
+    line = json.loads(json_line(gap, capsysbinary))
+    assert (line["kind"], line["source"], line["epoch"], line["seq"]) == ("gap", "missing", "e1", None)

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from armguard_tray.connection.health import Coverage, coverage_of, health_of
+from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.phase import Need, Phase, StreamFacts, Trouble
 from armguard_tray.messages.streams import Stream
 
+APP = LiveApp("1.2", layer="redis")
 NOW = datetime(2026, 11, 24, 3, 26, 40, tzinfo=UTC)
 REFUSED = Trouble("server refused the connection")
 HELD_UP = Trouble("held up by this desk")
@@ -21,6 +23,10 @@ def ago(minutes: float) -> datetime:
 
 def stream(phase: Phase, trouble: Trouble | None = None, since: float = 5) -> StreamFacts:
     return StreamFacts(stream=Stream.TRANSACTIONS, phase=phase, since=ago(since), trouble=trouble)
+
+
+def polled(phase: Phase, trouble: Trouble | None = None) -> StreamFacts:
+    return replace(stream(phase, trouble), app=replace(APP, real_time=False))
 
 
 @pytest.mark.parametrize(
@@ -39,6 +45,12 @@ def stream(phase: Phase, trouble: Trouble | None = None, since: float = 5) -> St
         (stream(Phase.LOGGING_IN, WRONG_PASSWORD), Coverage.NEEDS_YOU),
         # Open and proven, but nothing of it is stored or shown.
         (stream(Phase.LIVE, HELD_UP), Coverage.OFFLINE),
+        # All comes, but not at once: that is not the green of what comes as it happens.
+        (polled(Phase.LIVE), Coverage.DELAYED),
+        (polled(Phase.CONNECTING), Coverage.WAITING),
+        (polled(Phase.LIVE, HELD_UP), Coverage.OFFLINE),
+        (replace(stream(Phase.LIVE), app=APP), Coverage.LIVE),
+        (replace(stream(Phase.LIVE), app=replace(APP, real_time=False, in_use=False)), Coverage.LIVE),
     ],
 )
 def test_one_stream(facts: StreamFacts, coverage: Coverage) -> None:
@@ -46,7 +58,7 @@ def test_one_stream(facts: StreamFacts, coverage: Coverage) -> None:
 
 
 def test_every_phase_has_a_coverage() -> None:
-    assert {coverage_of(stream(phase)) for phase in Phase} == set(Coverage)
+    assert {coverage_of(stream(phase)) for phase in Phase} == set(Coverage) - {Coverage.DELAYED}
 
 
 def test_without_a_server_it_is_offline() -> None:
@@ -83,3 +95,18 @@ def test_the_next_attempt_is_the_earliest_and_the_last_event_the_latest() -> Non
     other = replace(stream(Phase.BACKING_OFF, REFUSED), retry_at=ago(-2), last_event=ago(3))
     health = health_of([one, other, stream(Phase.LIVE)], NOW)
     assert (health.retry_at, health.last_event) == (ago(-1), ago(3))
+
+
+def test_a_desk_that_only_looks_now_and_then_says_so() -> None:
+    health = health_of([polled(Phase.LIVE), polled(Phase.LIVE)], NOW)
+
+    assert (health.coverage, health.since) == (Coverage.DELAYED, ago(5))
+    assert health.trouble is not None
+    assert health.trouble.summary == "real time is switched off on the server; looking every 15 s"
+
+
+def test_the_servers_app_is_told_with_what_it_warns_of() -> None:
+    warned = replace(APP, layer="memory", warning="Several processes")
+
+    assert health_of([stream(Phase.LIVE), replace(stream(Phase.LIVE), app=warned)], NOW).app == warned
+    assert health_of([stream(Phase.LIVE)], NOW).app is None

@@ -331,3 +331,28 @@ def test_the_end_is_for_good(stream: type[Conversation]) -> None:
     for event in (life.Start(), life.Retry(), life.Woke(), life.TimerFired(), life.Proven(), life.Stop()):
         assert ended.hears(event).commands == ()
         assert ended.phase is Phase.STOPPED
+
+
+# A server that promises to say something.
+
+
+def test_a_promise_is_expected_to_be_kept() -> None:
+    stream = connecting().hears(life.Opened(), life.Proven(heartbeat=40.0))
+
+    assert stream.phase is Phase.LIVE
+    assert life.Expect(40.0) in stream.commands
+    assert life.Expect(40.0) not in live().commands, "where nothing is promised, silence is no fault"
+
+
+def test_a_server_that_breaks_it_is_silent() -> None:
+    stream = live().after(40).hears(life.NothingHeard())
+
+    assert stream.phase is Phase.BACKING_OFF
+    assert stream.says == "connection went silent"
+    assert life.Disconnect() in stream.commands
+
+
+def test_silence_counts_only_while_live() -> None:
+    stream = connecting().hears(life.Opened(), life.NothingHeard())
+
+    assert (stream.phase, stream.commands) == (Phase.CONNECTING, ())

@@ -36,7 +36,9 @@ events = st.one_of(
             life.LoggedIn(),
             life.Opened(),
             life.Proven(),
+            life.Proven(heartbeat=40.0),
             life.PingUnanswered(),
+            life.NothingHeard(),
             life.TimerFired(),
         ]
     ),
@@ -57,6 +59,7 @@ class StreamLife(RuleBasedStateMachine):
         self.socket = False
         self.proven = False
         self.pinged = False
+        self.promised = False
         self.timer: Delay | None = None
         self.password_spent = False
         self.renewed = False
@@ -93,13 +96,15 @@ class StreamLife(RuleBasedStateMachine):
                 self.timer = None
             case life.Ping():
                 self.pinged = True
+            case life.Expect():
+                self.promised = True
             case life.Wait(delay):
                 self.check_the_delay(delay)
                 self.timer = delay
 
     def begin(self, activity: life.Command | None) -> None:
         self.activity = activity
-        self.socket = self.proven = self.pinged = False
+        self.socket = self.proven = self.pinged = self.promised = False
 
     def check_the_delay(self, delay: Delay) -> None:
         assert 0 <= delay.least <= delay.most
@@ -145,16 +150,16 @@ class StreamLife(RuleBasedStateMachine):
         self.tell(life.Opened())
 
     @precondition(lambda self: self.socket)
-    @rule()
-    def proof_arrives(self) -> None:
+    @rule(heartbeat=st.none() | st.just(40.0))
+    def proof_arrives(self, heartbeat: float | None) -> None:
         self.proven = True
-        self.tell(life.Proven())
+        self.tell(life.Proven(heartbeat))
 
     @precondition(lambda self: self.socket)
     @rule(closure=closures)
     def connection_ends(self, closure: Closure) -> None:
         self.activity = None
-        self.socket = self.proven = self.pinged = False
+        self.socket = self.proven = self.pinged = self.promised = False
         self.tell(life.Lost(closure))
 
     @precondition(lambda self: self.socket)
@@ -168,6 +173,11 @@ class StreamLife(RuleBasedStateMachine):
     def ping_stays_unanswered(self) -> None:
         self.pinged = False
         self.tell(life.PingUnanswered())
+
+    @precondition(lambda self: self.promised)
+    @rule()
+    def promise_is_broken(self) -> None:
+        self.tell(life.NothingHeard())
 
     @precondition(lambda self: self.timer is not None)
     @rule(part=st.sampled_from([0.0, 0.5, 1.0]))

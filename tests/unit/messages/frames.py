@@ -38,6 +38,13 @@ OFFLINE = '{"type": "user_offline", "user_id": 2, "username": "armorer1"}'
 WELCOME = '{"type": "connection_established", "message": "Connected to notification stream", "user_id": 2}'
 PONG = '{"type": "pong", "timestamp": 123}'
 SERVER_ERROR = '{"type": "error", "message": "Invalid JSON format"}'
+HELLO = (
+    '{"type": "hello", "resume": 1, "epoch": "e1", "head": 9, "oldest": 4, "limit": 3, "retry_ms": 2000,'
+    ' "server_time": "2026-11-24T11:25:26.899686+08:00", "position": 7,'
+    ' "layer": {"in_use": "redis", "why": "it answers", "warning": null}}'
+)
+GAP = '{"type": "gap", "epoch": "e1", "from": 3, "to": 23, "reason": "trimmed"}'
+POSITION = '{"type": "position", "epoch": "e1", "seq": 9, "server_time": "2026-11-24T11:25:26.899686+08:00"}'
 
 USUAL = (TAKE, RETURN, STATUS, NOTICE, ONLINE, OFFLINE)
 
@@ -95,6 +102,13 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
 def received(data: str | bytes, stream: Stream = Stream.TRANSACTIONS, at: datetime = AT) -> Received:
     """Return a frame as the socket delivers it."""
     return Received.of(stream, data, at)
+
+
+def logged(frame: str, seq: int, *, stream: str = "transactions", epoch: str = "e1") -> str:
+    """Return a frame as the live app sends it, from its event log."""
+    content = json.loads(frame)
+    place = {"stream": stream, "id": f"{epoch}-{seq}", "epoch": epoch, "seq": seq}
+    return json.dumps({**content, **place, "timestamp": f"{content['timestamp']}+08:00"})
 
 
 def take(number: int, *, item: str = "M4 - 00077", person: str = "Juan Dela Cruz") -> str:

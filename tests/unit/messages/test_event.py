@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 from armguard_tray.messages.event import Category, Event, Level, Source, event_of
 from armguard_tray.messages.plain_text import MAX_SHOWN
+from armguard_tray.messages.position import Position
 from armguard_tray.messages.streams import Stream
 from tests.unit.messages import frames
 
@@ -165,3 +166,73 @@ def test_frames_that_belong_to_the_connection(frame: str, *, control: bool, welc
     received = frames.received(frame)
 
     assert (received.is_control, received.is_welcome) == (control, welcome)
+
+
+def gap(frame: str, silent_since: datetime | None = None) -> Event:
+    return event_of(dataclasses.replace(frames.received(frame), silent_since=silent_since), MANILA)
+
+
+def test_a_gap_is_an_event_that_says_what_is_missing() -> None:
+    missing = gap(frames.GAP, silent_since=datetime(2026, 11, 24, 3, 2, 11, tzinfo=UTC))
+
+    assert missing.title == "Up to 21 events were missed"
+    assert missing.detail == (
+        "events #3 to #23 · between 24/11/26 11:02:11 and 24/11/26 11:25:27 · the server no longer keeps them"
+    )
+    assert (missing.category, missing.source, missing.level) == (Category.GAP, Source.MISSING, Level.WARNING)
+    assert (missing.kind, missing.key, missing.epoch) == ("gap", None, "e1"), "each gap is one of its own"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "reason", "title", "detail"),
+    [
+        (
+            '"from": 3, "to": 3',
+            "trimmed",
+            "An event may have been missed",
+            "event #3 · the server no longer keeps them",
+        ),
+        (
+            '"from": null, "to": null',
+            "epoch",
+            "Events may have been missed",
+            "the server began its record anew",
+        ),
+        (
+            '"from": 3, "to": 9',
+            "ahead",
+            "Events may have been missed",
+            "the server's record was set back, as after a backup was restored",
+        ),
+        ('"from": 9, "to": 3', "tr\u202eimmed", "Events may have been missed", "tr\ufffdimmed"),
+    ],
+)
+def test_how_a_gap_reads(numbers: str, reason: str, title: str, detail: str) -> None:
+    missing = gap(f'{{"type": "gap", "epoch": "e1", {numbers}, "reason": "{reason}"}}')
+
+    assert (missing.title, missing.detail) == (title, detail)
+
+
+def test_an_event_of_the_live_app_keeps_its_place() -> None:
+    received = frames.received(frames.logged(frames.TAKE, 7))
+    placed = event_of(dataclasses.replace(received, position=Position("e1", 7)), MANILA)
+
+    assert (placed.epoch, placed.seq) == ("e1", 7)
+    assert (event(frames.TAKE).epoch, event(frames.TAKE).seq) == (None, None)
+
+
+@pytest.mark.parametrize("frame", [frames.WELCOME, frames.PONG, frames.HELLO, frames.POSITION])
+def test_what_belongs_to_the_connection_is_no_event(frame: str) -> None:
+    assert frames.received(frame).is_control
+    assert not frames.received(frames.GAP).is_control
+
+
+def test_the_live_app_says_what_an_item_is_called() -> None:
+    named = event(frames.STATUS.replace('"status"', '"item": "M4 - 00177", "status"', 1), Stream.INVENTORY)
+
+    assert (named.title, named.item, named.item_id, named.ref) == (
+        "M4 - 00177 is now Maintenance",
+        "M4 - 00177",
+        "IR-00177241126",
+        "IR-00177241126",
+    )

@@ -1,13 +1,32 @@
 """One transaction, one toast."""
 
+from dataclasses import replace
 from datetime import UTC
+
+import pytest
 
 from armguard_tray.messages.event import Event, Received, event_of
 from armguard_tray.messages.streams import Stream
-from armguard_tray.rules.echo import LATELY, REMEMBERED, SILENCE, announced, is_echo
+from armguard_tray.rules.echo import (
+    LATELY,
+    REMEMBERED,
+    SILENCE,
+    EchoState,
+    is_echo,
+    may_be_echo,
+    seen,
+)
 from tests.fakes.clock import FakeClock
 
 NOW = 1000.0
+
+
+def announced(state: EchoState, event: Event, now: float) -> EchoState:
+    return seen(state, event, now, announced=True)
+
+
+def kept_silent(state: EchoState, event: Event, now: float) -> EchoState:
+    return seen(state, event, now, announced=False)
 
 
 def transaction(number: int) -> Event:
@@ -77,6 +96,56 @@ def test_in_a_burst_only_the_latest_are_remembered() -> None:
     state = SILENCE
     for number in range(REMEMBERED + 1):
         state = announced(state, transaction(number), NOW)
-    assert len(state.announced) == REMEMBERED
+    assert len(state.came) == REMEMBERED
     assert not is_echo(state, notice(0), NOW)
     assert is_echo(state, notice(REMEMBERED), NOW)
+
+
+def move(item_id: str, status: str, previous: str) -> Event:
+    frame = (
+        f'{{"type": "inventory_updated", "timestamp": "2026-11-24T11:25:26", "item_id": "{item_id}", '
+        f'"status": "{status}", "previous_status": "{previous}"}}'
+    )
+    return event(Stream.INVENTORY, frame)
+
+
+def taken(item_id: str) -> Event:
+    return replace(transaction(7), item_id=item_id)
+
+
+@pytest.mark.parametrize(("status", "previous"), [("Issued", "Available"), ("Available", "Issued")])
+def test_the_move_that_a_transaction_makes_is_an_echo_even_of_one_kept_silent(
+    status: str, previous: str
+) -> None:
+    state = kept_silent(SILENCE, taken("IR-1"), NOW)
+
+    assert is_echo(state, move("IR-1", status, previous), NOW + 1)
+    assert not is_echo(state, move("IR-2", status, previous), NOW + 1)
+    assert not is_echo(state, move("IR-1", status, previous), NOW + LATELY)
+    assert not is_echo(SILENCE, move("IR-1", status, previous), NOW), "somebody did it by hand"
+
+
+def test_a_change_to_another_status_is_by_hand_and_waits_for_nothing() -> None:
+    assert not may_be_echo(move("IR-1", "Maintenance", "Available"))
+    assert may_be_echo(move("IR-1", "Issued", "Available"))
+
+
+def test_only_the_last_moves_are_remembered() -> None:
+    state = SILENCE
+    for number in range(REMEMBERED + 1):
+        state = kept_silent(state, taken(f"IR-{number}"), NOW)
+
+    assert len(state.came) == REMEMBERED
+    assert not is_echo(state, move("IR-0", "Issued", "Available"), NOW)
+    assert is_echo(state, move(f"IR-{REMEMBERED}", "Issued", "Available"), NOW)
+
+
+def test_what_names_no_item_moved_none() -> None:
+    state = announced(SILENCE, transaction(7), NOW)
+
+    assert not is_echo(state, replace(move("IR-1", "Issued", "Available"), item_id="None"), NOW)
+    assert seen(SILENCE, status_of_item("IR-1"), NOW, announced=True) == SILENCE
+
+
+def test_a_transaction_kept_silent_hides_no_notice() -> None:
+    assert not is_echo(kept_silent(SILENCE, transaction(7), NOW), notice(7), NOW)

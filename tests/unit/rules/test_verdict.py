@@ -1,5 +1,6 @@
 """Which events are announced."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -93,3 +94,12 @@ def test_a_pause_ends_at_its_time() -> None:
     assert not paused(settings, NOW)
     assert judge(event(frames.TAKE), settings, NOW) == ANNOUNCED
     assert not paused(NotificationSettings(), NOW)
+
+
+def test_no_switch_silences_a_gap_but_a_pause_does() -> None:
+    gap = event(frames.GAP)
+    off = NotificationSettings(issued=False, returned=False, status=False, notices=False)
+
+    assert judge(gap, off, NOW).toast
+    assert judge(gap, off, NOW).badge
+    assert not judge(gap, replace(off, paused_until=NOW + timedelta(hours=1)), NOW).toast

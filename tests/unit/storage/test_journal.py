@@ -1,25 +1,29 @@
 """The journal keeps what it was given, in order, once, and for good."""
 
 import asyncio
+import uuid
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection, connect
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from armguard_tray.errors import JournalError
-from armguard_tray.messages.event import Category, Event, StoredEvent
+from armguard_tray.messages.event import Category, Event, Source, StoredEvent, event_of
+from armguard_tray.messages.position import Position, Reached
 from armguard_tray.messages.streams import Stream
 from armguard_tray.storage.journal import Journal
 from armguard_tray.storage.log_filter import LogFilter
-from armguard_tray.storage.rows import INSERT, to_row
 from armguard_tray.storage.schema import MIGRATIONS, migrate
 from tests.unit.messages import frames
-from tests.unit.storage.events import SERVER, any_events, event, takes
+from tests.unit.storage.events import MANILA, SERVER, any_events, event, takes
+
+NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 
 EVERYTHING = LogFilter()
 
@@ -305,8 +309,13 @@ async def test_names_are_known_in_a_journal_of_the_first_version(journal_file: P
     journal_file.parent.mkdir()
     with closing(connect(journal_file, isolation_level=None)) as old:
         migrate(old, MIGRATIONS[:1])
-        old.execute("INSERT INTO server VALUES (1, ?)", [SERVER])
-        old.execute(INSERT, to_row(1, 1, event(frames.TAKE)))
+        old.execute("INSERT INTO server (id, url) VALUES (1, ?)", [SERVER])
+        old.execute(
+            "INSERT INTO event (row, server, stream, kind, category, source, level, received, title, "
+            "detail, search, raw, transaction_id, item, item_id) VALUES (1, 1, 'transactions', "
+            "'transaction_created', 'issued', 'live', 'success', 0, '', '', '', '{}', 2, 'M4 - 00077', "
+            "'IR-00077241126')"
+        )
     journal = await Journal.open(journal_file)
     try:
         (status,) = await journal.append(SERVER, [status_of("IR-00077241126")])
@@ -326,3 +335,137 @@ async def test_times_are_kept_to_the_microsecond(journal: Journal) -> None:
     ]
     assert await rows(journal, LogFilter(since=at)) == [stored[-1].row]
     assert await rows(journal, LogFilter(since=at + timedelta(microseconds=1))) == []
+
+
+# Where the desk stands in the event log of a server's live app.
+
+
+def place(seq: int, *, account: str = "reyes", epoch: str = "e1", at: datetime = NOON) -> Reached:
+    return Reached(account, Position(epoch, seq), at)
+
+
+def logged(frame: str, seq: int, stream: str = "transactions", **changes: Any) -> Event:
+    """Return the event of a frame that came from the event log."""
+    received = frames.received(frames.logged(frame, seq, stream=stream), Stream(stream))
+    return replace(
+        event_of(replace(received, position=Position("e1", seq)), MANILA), source=Source.CATCHUP, **changes
+    )
+
+
+async def test_whoever_never_followed_a_server_has_no_place_there(journal: Journal) -> None:
+    point = await journal.resume_point(SERVER, "reyes")
+
+    assert (point.position, point.at) == (None, None)
+    assert uuid.UUID(point.client)
+
+
+async def test_the_client_is_the_same_for_ever_and_another_for_each_server(
+    journal: Journal, journal_file: Path
+) -> None:
+    first = await journal.resume_point(SERVER, "reyes")
+    other = await journal.resume_point("https://other.local", "reyes")
+
+    again = await Journal.open(journal_file)
+    try:
+        assert (await again.resume_point(SERVER, "santos")).client == first.client
+        assert other.client != first.client
+    finally:
+        await again.close()
+
+
+async def test_a_place_is_stored_with_its_events(journal: Journal) -> None:
+    await journal.append(SERVER, takes(1, 3), place(3))
+    await journal.append("https://other.local", takes(1, 3), place(77))
+
+    point = await journal.resume_point(SERVER, "reyes")
+
+    assert (point.position, point.at) == (Position("e1", 3), NOON)
+
+
+async def test_a_place_moves_without_an_event_and_back_too(journal: Journal) -> None:
+    await journal.append(SERVER, [], place(9))
+    await journal.append(SERVER, [], place(4, epoch="e2"))
+
+    assert (await journal.resume_point(SERVER, "reyes")).position == Position("e2", 4)
+
+
+async def test_events_and_place_are_stored_together_or_not_at_all(journal: Journal) -> None:
+    await journal.append(SERVER, takes(1, 1), place(1))
+    nothing: Any = None
+    unfit = replace(takes(2, 2)[0], raw=nothing)  # the disk says no in the middle
+
+    with pytest.raises(JournalError):
+        await journal.append(SERVER, [unfit], place(2))
+
+    assert (await journal.resume_point(SERVER, "reyes")).position == Position("e1", 1)
+
+
+async def test_each_account_has_a_place_of_its_own(journal: Journal) -> None:
+    await journal.append(SERVER, [], place(5, account="santos"))
+    await journal.append(SERVER, [], place(9, account="reyes"))
+
+    assert (await journal.resume_point(SERVER, "santos")).position == Position("e1", 5), (
+        "its notices since then were for nobody else"
+    )
+    assert (await journal.resume_point(SERVER, "newcomer")).position == Position("e1", 9), (
+        "what is for everybody is here up to there"
+    )
+    await journal.append(SERVER, [], place(6, account="santos"))
+    assert (await journal.resume_point(SERVER, "newcomer")).position == Position("e1", 6), (
+        "the latest to move"
+    )
+
+
+async def test_an_event_keeps_its_place_in_the_log(journal: Journal) -> None:
+    (stored,) = await journal.append(SERVER, [logged(frames.TAKE, 7)])
+
+    assert await journal.get(stored.row) == stored
+    assert (stored.event.epoch, stored.event.seq) == ("e1", 7)
+
+
+async def test_what_is_sent_twice_is_stored_once(journal: Journal) -> None:
+    again = logged(frames.TAKE, 7)
+
+    assert len(await journal.append(SERVER, [logged(frames.TAKE, 7)])) == 1
+    assert await journal.append(SERVER, [again]) == []
+
+
+@pytest.mark.parametrize(
+    ("frame", "stream"),
+    [
+        (frames.TAKE, "transactions"),
+        (frames.RETURN, "transactions"),
+        (frames.STATUS, "inventory"),
+        (frames.NOTICE, "notifications"),
+    ],
+)
+async def test_what_the_stock_socket_had_brought_does_not_come_again_from_the_log(
+    journal: Journal, frame: str, stream: str
+) -> None:
+    # The desk did without the app for a while, and the app sends all of that again in its own words.
+    await journal.append(SERVER, [event(frame, Stream(stream))])
+
+    assert await journal.append(SERVER, [logged(frame, 7, stream)], place(7)) == []
+    assert (await journal.resume_point(SERVER, "reyes")).position == Position("e1", 7)
+
+
+@pytest.mark.parametrize(
+    ("frame", "other", "stream"),
+    [
+        (frames.TAKE, frames.take(3), "transactions"),
+        (frames.STATUS, frames.STATUS.replace("IR-00177", "IR-00178"), "inventory"),
+        (frames.STATUS, frames.STATUS.replace('"status": "Maintenance"', '"status": "Retired"'), "inventory"),
+        (frames.NOTICE, frames.NOTICE.replace("Juan", "Jose"), "notifications"),
+        (frames.TAKE, frames.TAKE.replace("T11:25:26", "T11:25:29"), "transactions"),
+    ],
+)
+async def test_what_only_looks_alike_is_another_event(
+    journal: Journal, frame: str, other: str, stream: str
+) -> None:
+    await journal.append(SERVER, [event(frame, Stream(stream))])
+
+    assert len(await journal.append(SERVER, [logged(other, 7, stream)])) == 1
+
+
+async def test_two_alike_from_the_log_are_two(journal: Journal) -> None:
+    assert len(await journal.append(SERVER, [logged(frames.STATUS, 7), logged(frames.STATUS, 8)])) == 2

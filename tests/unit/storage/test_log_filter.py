@@ -21,7 +21,7 @@ def database(events: list[Event]) -> Iterator[sqlite3.Connection]:
     """Hold events of one server in memory, numbered from 1."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         schema.migrate(connection)
-        connection.execute("INSERT INTO server VALUES (1, 'https://armory.local')")
+        connection.execute("INSERT INTO server (id, url) VALUES (1, 'https://armory.local')")
         connection.executemany(rows.INSERT, (rows.to_row(row, 1, each) for row, each in enumerate(events, 1)))
         yield connection
 

@@ -71,7 +71,7 @@ def test_a_new_database_is_marked_as_ours(connection: sqlite3.Connection) -> Non
 def test_every_old_version_becomes_the_newest(connection: sqlite3.Connection, old: int) -> None:
     newest = (*MIGRATIONS, NEXT)
     migrate(connection, newest[:old])
-    connection.execute("INSERT INTO server VALUES (1, 'https://armory.local')")
+    connection.execute("INSERT INTO server (id, url) VALUES (1, 'https://armory.local')")
 
     migrate(connection, newest)
 

@@ -7,6 +7,7 @@ import pytest
 
 from armguard_tray.connection.explain import HELD_UP
 from armguard_tray.connection.health import Health, health_of
+from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.phase import Phase, StreamFacts, Trouble
 from armguard_tray.messages.streams import Stream
 from armguard_tray.settings.model import ServerSettings
@@ -15,6 +16,7 @@ from armguard_tray.ui.state_words import (
     TrayState,
     account_words,
     ago,
+    app_words,
     pause_words,
     retry_words,
     round_trip_words,
@@ -44,6 +46,14 @@ STOPPED = health_of([starting(Phase.STOPPED)], NOW)
 NOTHING_YET = health_of([replace(live(), last_event=None, events=0)], NOW)
 KNOCKING = health_of([replace(backing_off(), phase=Phase.CONNECTING, retry_at=None)], NOW)
 
+APP = LiveApp("1.2", layer="redis", why="it answers")
+
+
+def with_app(app: LiveApp) -> Health:
+    """Return three live streams of a server that has the live app."""
+    return health_of([replace(each, app=app) for each in healthy().streams], NOW)
+
+
 # One stream is trying while another waits: the next try is now.
 RETRYING = health_of([*KNOCKING.streams, backing_off(Stream.INVENTORY)], NOW)
 
@@ -57,6 +67,18 @@ RETRYING = health_of([*KNOCKING.streams, backing_off(Stream.INVENTORY)], NOW)
         (KNOCKING, "○ Offline for 4 min · server refused the connection · trying again now"),
         (mixed(), "○ 1 of 3 streams offline for 4 min · server refused the connection · retry in 12 s"),
         (locked_out(), "▲ Needs you since 10:55 · user name or password refused"),
+        (with_app(APP), "● Live since 07:58 · last event 2 min ago"),
+        (
+            with_app(replace(APP, layer="memory", warning="Several processes: events come late.")),
+            "● Live since 07:58 · ⚠ the server's app warns · last event 2 min ago",
+        ),
+        (
+            with_app(replace(APP, real_time=False)),
+            (
+                "◑ Delayed since 07:58 · real time is switched off on the server; looking every 15 s"
+                " · last event 2 min ago"
+            ),
+        ),
         (
             health_of([live(), refused(Stream.INVENTORY)], NOW),
             "▲ 1 of 2 streams needs you since 10:55 · user name or password refused",
@@ -228,3 +250,35 @@ def test_a_stream_whose_frames_this_desk_cannot_take_is_not_called_live() -> Non
     assert stream_line(facts, NOW, MANILA) == "○ Held up for 40 s"
     line = state_line(health_of([facts], NOW), NOW, MANILA)
     assert line == "○ Offline for 40 s · held up by this desk: events cannot be stored"
+
+
+@pytest.mark.parametrize(
+    ("app", "words"),
+    [
+        (None, ""),
+        (APP, "ArmGuard live app, Redis"),
+        (replace(APP, layer="memory"), "ArmGuard live app, in-memory"),
+        (replace(APP, layer=""), "ArmGuard live app, channel layer unknown"),
+        (replace(APP, layer="quantum"), "ArmGuard live app, channel layer unknown"),
+        (replace(APP, real_time=False), "ArmGuard live app, real time off"),
+        (replace(APP, in_use=False), "ArmGuard live app not in use"),
+    ],
+)
+def test_the_servers_app_in_a_few_words(app: LiveApp | None, words: str) -> None:
+    assert app_words(app) == words
+
+
+def test_a_desk_that_only_looks_now_and_then_is_not_shown_as_live() -> None:
+    delayed = with_app(replace(APP, real_time=False))
+
+    assert tray_state(delayed, None, NOW) is TrayState.WAITING
+    assert stream_line(delayed.streams[0], NOW, MANILA) == "◑ Delayed since 07:58"
+    assert tooltip(delayed, None, 0, NOW, MANILA).startswith(
+        "ArmGuard: delayed since 07:58 · real time is switched off on the server"
+    )
+
+
+def test_a_warning_of_the_server_is_in_the_tooltip() -> None:
+    warned = with_app(replace(APP, warning="Several processes"))
+
+    assert "⚠ the server's app warns" in tooltip(warned, None, 0, NOW, MANILA)

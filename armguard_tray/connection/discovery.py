@@ -1,0 +1,96 @@
+"""Finds out whether a server has the live app: once for each login, for all streams of a desk."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from armguard_tray.clock import Clock
+from armguard_tray.connection.failures import Failure
+from armguard_tray.connection.live_app import STATUS_PATH, LiveApp, read_status, without_socket
+from armguard_tray.connection.login import LoginClient
+from armguard_tray.connection.session import Login
+
+log = logging.getLogger(__name__)
+
+AGAIN_AFTER = 60.0
+"""Seconds at least between two questions about the same login: a stock server is not asked in a loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The last question.
+
+    Attributes:
+        login: the number of the login with which it was asked.
+        at: when, monotonic seconds.
+        answered: whether there was any answer to it.
+        in_doubt: whether it was asked because the app's socket kept failing.
+
+    """
+
+    login: int
+    at: float
+    answered: bool
+    in_doubt: bool
+
+
+class Discovery:
+    """Knows whether there is a live app.
+
+    What cannot be learnt, because the network or the server fails, leaves what was known; before anything is
+    known the server is taken for a stock one.
+    """
+
+    def __init__(self, client: LoginClient, clock: Clock) -> None:
+        """Ask through `client`."""
+        self._client = client
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._asked: _Asked | None = None
+        self._app: LiveApp | None = None
+
+    async def find(self, login: Login, *, failing: bool = False, in_doubt: bool = False) -> LiveApp | None:
+        """Return the live app of the server.
+
+        Args:
+            login: the present login.
+            failing: whether connections fail, so that the app may have come or gone meanwhile.
+            in_doubt: whether it is the app's own socket that keeps failing.
+
+        """
+        asked_before = self._asked
+        async with self._lock:
+            if self._asked is not asked_before:
+                return self._app  # another stream asked while this one waited: its answer is for both
+            if self._is_due(login, failing=failing):
+                await self._ask(login, in_doubt=in_doubt)
+            elif in_doubt and self._asked is not None and self._asked.in_doubt and self._app is not None:
+                # It was asked since the failures began, says that it is there, and fails all the same.
+                log.warning("the live app answers, but its socket does not: the stock streams are used")
+                self._app = without_socket(self._app)
+            return self._app
+
+    def _is_due(self, login: Login, *, failing: bool) -> bool:
+        asked = self._asked
+        if asked is None or asked.login != login.number or not asked.answered:
+            return True
+        return failing and self._clock.monotonic() - asked.at >= AGAIN_AFTER
+
+    async def _ask(self, login: Login, *, in_doubt: bool) -> None:
+        page = await self._client.get(login.session, STATUS_PATH, accept="application/json")
+        answered = not isinstance(page, Failure)
+        self._asked = _Asked(login.number, self._clock.monotonic(), answered, in_doubt)
+        if isinstance(page, Failure) or _tells_nothing(page.status):
+            log.info("whether the server has the live app cannot be learnt now")
+            return
+        app = read_status(page.text) if page.status == HTTPStatus.OK else None
+        if (app is None) is not (self._app is None):
+            log.info("the server %s", f"has the live app {app.version}" if app else "has no live app")
+        self._app = app
+
+
+def _tells_nothing(status: int) -> bool:
+    """Tell whether the server could not say: it fails, or there were too many requests."""
+    too_many = status in {HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
+    return too_many or status >= HTTPStatus.INTERNAL_SERVER_ERROR
