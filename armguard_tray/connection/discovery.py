@@ -50,13 +50,13 @@ class Discovery:
         self._asked: _Asked | None = None
         self._app: LiveApp | None = None
 
-    async def find(self, login: Login, *, failing: bool = False, in_doubt: bool = False) -> LiveApp | None:
+    async def find(self, login: Login, *, failing: bool = False, doubt: str | None = None) -> LiveApp | None:
         """Return the live app of the server.
 
         Args:
             login: the present login.
             failing: whether connections fail, so that the app may have come or gone meanwhile.
-            in_doubt: whether it is the app's own socket that keeps failing.
+            doubt: how the app's own socket fails, if it is that which keeps failing; plain text.
 
         """
         asked_before = self._asked
@@ -64,11 +64,11 @@ class Discovery:
             if self._asked is not asked_before:
                 return self._app  # another stream asked while this one waited: its answer is for both
             if self._is_due(login, failing=failing):
-                await self._ask(login, in_doubt=in_doubt)
-            elif in_doubt and self._asked is not None and self._asked.in_doubt and self._app is not None:
+                await self._ask(login, in_doubt=doubt is not None)
+            elif doubt and self._asked is not None and self._asked.in_doubt and self._app is not None:
                 # It was asked since the failures began, says that it is there, and fails all the same.
-                log.warning("the live app answers, but its socket does not: the stock streams are used")
-                self._app = without_socket(self._app)
+                self._app = without_socket(self._app, doubt)
+                log.warning("%s", self._app.warning)
             return self._app
 
     def _is_due(self, login: Login, *, failing: bool) -> bool:

@@ -177,8 +177,7 @@ def explain(what: Failure | Closure, alike: int = 1) -> Trouble:
         if what.code == close_codes.SERVER_ERROR and alike >= RHYTHM_UNTIL_SAID:
             return _RHYTHM_OF_1011
         trouble = _BY_CODE.get(what.code, Trouble("the connection failed", _BY_ITSELF))
-        said = f"{trouble.remedy} The server says: {what.said}" if what.said else trouble.remedy
-        return replace(trouble, remedy=said)
+        return replace(trouble, summary=f"{trouble.summary}: {what.said}") if what.said else trouble
     if what.kind is FailureKind.STATUS and what.status is not None:
         if what.status == 500 and alike >= ALIKE_UNTIL_SAID:  # noqa: PLR2004 - the HTTP status
             return _ALWAYS_500

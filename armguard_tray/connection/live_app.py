@@ -13,8 +13,6 @@ EVENTS_PATH = "/armguard-live/events/"
 SOCKET_PATH = "/ws/live/"
 NAME = "armguard-live"
 
-SOCKET_FAILS = "The live app answers, but its socket does not; the stock streams are used instead."
-
 
 class Way(StrEnum):
     """By which way events come from the server."""
@@ -63,9 +61,10 @@ def with_layer(app: LiveApp, layer: wire.Layer | None) -> LiveApp:
     return replace(app, layer=plain(layer.in_use), why=plain(layer.why), warning=warning)
 
 
-def without_socket(app: LiveApp) -> LiveApp:
-    """Return the app as one whose socket has been found not to work."""
-    return replace(app, in_use=False, warning=SOCKET_FAILS)
+def without_socket(app: LiveApp, why: str) -> LiveApp:
+    """Return the app as one whose socket has been found not to work; `why` is how it fails, in plain text."""
+    warning = f"The live app answers, but its socket does not ({why}); the stock streams are used instead."
+    return replace(app, in_use=False, warning=warning)
 
 
 class _Status(msgspec.Struct):

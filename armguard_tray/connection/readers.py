@@ -23,6 +23,8 @@ HEARTBEAT = 40.0
 """Seconds within which the live app says something, whatever happens; it promises 15."""
 ACK_EVERY = 100
 """Events after which the live app is told at once how far this desk is; it lets 512 be on their way."""
+MOST_SAID = 120
+"""Characters of the server's words for an end: they stand in one line with ours."""
 ACK_WITHIN = 1.0
 """Seconds after which it is told in any case."""
 
@@ -70,19 +72,18 @@ class LiveReader:
 
     Attributes:
         path: the socket's path, with its query.
+        layer: what the server said last of its channel layer; None before the hello.
 
     """
+
+    layer: wire.Layer | None
 
     def __init__(self, point: ResumePoint) -> None:
         """Go on from `point`."""
         self.path = f"{SOCKET_PATH}?{_query(point)}"
         self._resumption = Resumption(point.position, point.at)
+        self.layer = None
         self._refusal: tuple[int, str] | None = None
-
-    @property
-    def hello(self) -> wire.Hello | None:
-        """How the server began; None before that."""
-        return self._resumption.hello
 
     def read(self, data: str | bytes, at: datetime) -> tuple[Received | None, life.Event | None]:
         """Return what is to be handed on of a frame, and what the machine is to be told."""
@@ -94,15 +95,19 @@ class LiveReader:
                 # It goes with a close code, which is told; as an event it would fill the log at each attempt.
                 self._refusal = code, message
                 return None, None
-            case wire.Hello():
+            case wire.Hello(layer=layer):
+                self.layer = layer or wire.Layer()
                 return _if_it_moves(received), life.Proven(HEARTBEAT)
+            case wire.Position(layer=wire.Layer() as layer):
+                self.layer = layer
+                return _if_it_moves(received), None
             case _:
                 return _if_it_moves(received), None
 
     def ended(self, closure: Closure) -> Closure:
         """Return how the socket ended, with the words of the error frame before it, or else of the reason."""
         code, message = self._refusal or (closure.code, _message_in(closure.reason))
-        return replace(closure, said=plain(message)) if code == closure.code else closure
+        return replace(closure, said=plain(message)[:MOST_SAID]) if code == closure.code else closure
 
 
 class _Reason(msgspec.Struct):

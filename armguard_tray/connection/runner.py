@@ -284,7 +284,7 @@ class Runner(ABC):
 
     async def _look_for_app(self, login: Login) -> None:
         failing = self._state.failures > 0
-        app = await self._shared.discovery.find(login, failing=failing, in_doubt=self._doubts_app())
+        app = await self._shared.discovery.find(login, failing=failing, doubt=self._doubts_app())
         self._note_app(app)
         self._shared.take_way(way_to(app), self._state)
 
@@ -292,9 +292,9 @@ class Runner(ABC):
         self._note(app=app)
         self._shared.changed()
 
-    def _doubts_app(self) -> bool:
-        """Tell whether what fails is the live app's own socket."""
-        return False
+    def _doubts_app(self) -> str | None:
+        """Return how the live app's own socket fails, if it is that which does."""
+        return None
 
     async def _check_session(self) -> life.Event:
         alive = await self._shared.session.is_alive(self._login) if self._login is not None else False

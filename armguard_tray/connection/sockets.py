@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -22,6 +22,7 @@ from websockets.protocol import State
 
 from armguard_tray.connection import close_codes
 from armguard_tray.connection import lifecycle as life
+from armguard_tray.connection.explain import outcome
 from armguard_tray.connection.failures import Closure, Failure, FailureKind, failure_of, parse_retry_after
 from armguard_tray.connection.live_app import LiveApp, with_layer
 from armguard_tray.connection.phase import StreamFacts
@@ -36,6 +37,9 @@ from armguard_tray.connection.runner import CLOSE_TIMEOUT, TICK, Runner, Shared,
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.decoding import MAX_FRAME_BYTES, Undecodable
 from armguard_tray.messages.event import Received
+
+if TYPE_CHECKING:
+    from armguard_tray.messages import wire
 
 log = logging.getLogger(__name__)
 
@@ -80,9 +84,6 @@ class SocketRunner(Runner):
 
     def _taken(self, received: Received, socket: ClientConnection) -> None:
         """See that `received`, which came over `socket`, has been taken."""
-
-    def _proven(self, proof: life.Event, socket: ClientConnection) -> None:
-        self.tell(proof, socket)
 
     def _is_present(self, source: Source) -> bool:
         return super()._is_present(source) or source is self._socket
@@ -155,7 +156,7 @@ class SocketRunner(Runner):
                     received, told = reader.read(data, self._shared.clock.now())
                     self._heard(socket)
                     if told is not None:
-                        self._proven(told, socket)
+                        self.tell(told, socket)
                     if received is not None:
                         await self._take(received, turn, socket)
 
@@ -264,6 +265,7 @@ class LiveSocket(SocketRunner):
         self._app: LiveApp | None = None
         # Of the present socket.
         self._present: LiveReader | None = None
+        self._layer: wire.Layer | None = None
         self._acks = Acknowledgements()
         self._acknowledging: asyncio.TimerHandle | None = None
 
@@ -273,22 +275,26 @@ class LiveSocket(SocketRunner):
 
     async def _reader(self) -> Reader:
         self._present = LiveReader(await self._shared.observer.resume_point())
+        self._layer = None
         self._acks = Acknowledgements()
         return self._present
 
-    def _proven(self, proof: life.Event, socket: ClientConnection) -> None:
-        super()._proven(proof, socket)
-        hello = self._present.hello if self._present is not None and socket is self._socket else None
-        if hello is not None and self._app is not None:
-            super()._note_app(with_layer(self._app, hello.layer))
+    def _heard(self, socket: ClientConnection) -> None:
+        super()._heard(socket)
+        layer = self._present.layer if self._present is not None and socket is self._socket else None
+        if self._app is not None and layer is not None and layer != self._layer:
+            self._layer = layer
+            super()._note_app(with_layer(self._app, layer))
 
     def _refusal(self, failure: Failure) -> Failure:
         # A server without the path need not be another one: the app may have been removed.
         no_such_path = failure.status == HTTPStatus.NOT_FOUND
         return Failure(FailureKind.NO_APP, failure.status) if no_such_path else failure
 
-    def _doubts_app(self) -> bool:
-        return self._state.alike >= DOUBTFUL_ALIKE and _is_the_sockets_own(self._state.last)
+    def _doubts_app(self) -> str | None:
+        last = self._state.last
+        is_doubtful = self._state.alike >= DOUBTFUL_ALIKE and _is_the_sockets_own(last)
+        return outcome(last) if is_doubtful and last is not None else None
 
     def _taken(self, received: Received, socket: ClientConnection) -> None:
         if socket is not self._socket:

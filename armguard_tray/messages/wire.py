@@ -153,10 +153,16 @@ class Gap(Frame, frozen=True, rename={"first": "from", "last": "to"}):
 
 
 class Position(Frame, frozen=True):
-    """The client was sent everything that is for it, up to this number."""
+    """The client was sent everything that is for it, up to this number.
+
+    Attributes:
+        layer: what wakes the server's processes now; None if it does not say.
+
+    """
 
     epoch: Epoch
     seq: Id
+    layer: Layer | None = None
 
 
 class Unknown(Frame, frozen=True):

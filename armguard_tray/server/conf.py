@@ -27,8 +27,9 @@ class LiveSettings:
         item_status_after: the status to which a transaction's action leads.
         database: the alias of the database that holds the event log; it must hold those models too, for an
             event is committed together with what it tells of.
-        lock_timeout: seconds that a publisher waits for the log behind another one's transaction (on
-            PostgreSQL; on SQLite the connection's own `timeout` counts); 0 waits without end.
+        lock_timeout: seconds that a publisher waits for the log behind another one (on PostgreSQL; on SQLite
+            the connection's own `timeout` counts); what it cannot write then waits in the outbox until
+            somebody else does. 0 waits without end.
         relay_to_stock: whether announcements are also sent to the stock consumers' groups; only right where
             the stock functions have been replaced by those of `announce`, else browsers hear all twice.
         connections_per_user: how many sockets a user may have on each endpoint, over all processes.
@@ -55,7 +56,7 @@ class LiveSettings:
         default_factory=lambda: MappingProxyType({"Take": "Issued", "Return": "Available"})
     )
     database: str = "default"
-    lock_timeout: float = 2.0
+    lock_timeout: float = 1.0
     relay_to_stock: bool = False
     connections_per_user: int = 3
     connect_timeout: float = 5.0

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from armguard_tray.server.conf import live_settings
+from armguard_tray.server.layers.options import LayerOptions
 
 if TYPE_CHECKING:
     from armguard_tray.server.event_log import Logged
@@ -29,6 +30,7 @@ Listener = Callable[[Sequence["Logged"]], None]
 Relay = tuple[str, dict[str, Any]]
 
 _WAITING: Final = 100  # events, and relays, that wait at most
+_BEYOND_THE_LAYER: Final = 1.0  # seconds
 _AT_EXIT: Final = 5.0  # seconds; a lost Redis ends the waiting sooner
 
 
@@ -74,7 +76,10 @@ class Doorbell:
         find_layer: Callable[[], Any] = _configured_layer,
         time_limit: Callable[[], float] = _configured_limit,
     ) -> None:
-        """Ring through the layer that `find_layer` returns, for `time_limit` seconds at most each time."""
+        """Ring through the layer that `find_layer` returns, each time for `time_limit` seconds at most.
+
+        A layer of ours has limits of its own, and is let finish.
+        """
         self._find_layer = find_layer
         self._time_limit = time_limit
         self._lock = threading.Lock()
@@ -203,23 +208,35 @@ class _Ringer:
             return
         if layer is None:
             return
+        limit = _limit_of(layer, self._time_limit())
         if events:
-            await self._bounded(layer.group_send(GROUP, _bell(events)))
+            await self._bounded(layer.group_send(GROUP, _bell(events)), limit)
         for group, message in relays:
-            await self._bounded(layer.group_send(group, message))
+            await self._bounded(layer.group_send(group, message), limit)
 
     async def _relay_in_memory(self, layer: Any, relays: Sequence[Relay]) -> None:
         for loop in self._listening_loops():
             for group, message in relays:
                 sent = asyncio.run_coroutine_threadsafe(layer.group_send(group, message), loop)
-                await self._bounded(_outcome(sent))
+                await self._bounded(_outcome(sent), self._time_limit())
 
-    async def _bounded(self, sending: Coroutine[Any, Any, Any]) -> None:
+    async def _bounded(self, sending: Coroutine[Any, Any, Any], limit: float) -> None:
         try:
-            async with asyncio.timeout(self._time_limit()):
+            async with asyncio.timeout(limit):
                 await sending
         except Exception as error:  # noqa: BLE001 - a foreign layer raises what it likes; the event log has the event
             log.warning("the doorbell was not heard by other processes: %s", type(error).__name__)
+
+
+def _limit_of(layer: Any, limit: float) -> float:
+    """Return the seconds that a sending may take: more than our layer takes until it gives Redis up.
+
+    Cancelled before that, it would not learn that Redis is frozen, and every later ring would wait again.
+    """
+    options = getattr(layer, "options", None)
+    if not isinstance(options, LayerOptions):
+        return limit
+    return max(limit, options.look_timeout + options.send_timeout + _BEYOND_THE_LAYER)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

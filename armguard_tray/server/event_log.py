@@ -1,17 +1,20 @@
 """The record of what was announced: numbered without holes, in the order in which it was committed.
 
-Whoever publishes holds the lock of the head's row from taking a number until the commit. So number N + 1 is
-only ever given when N is committed or gone, and a reader that has read up to N never misses an earlier one.
-(Numbers that a sequence gives out are committed in any order.)
+Whoever gives out numbers holds the lock of the head's row until the commit. So number N + 1 is only ever
+given when N is committed or gone, and a reader that has read up to N never misses an earlier one. (Numbers
+that a sequence gives out are committed in any order.)
+
+That lock is only ever taken in a short transaction of the app's own. What is published within a caller's
+transaction is committed with it in the outbox, and moved into the log right after; so is what is published
+while the log cannot be written, by whoever publishes next, or by `reconcile`.
 
 All of it is synchronous and happens in the database that the settings name.
 """
 
-import json
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,24 +22,29 @@ from itertools import takewhile
 from typing import Final
 from uuid import uuid4
 
-from django.db import Error, connections, transaction
-from django.db.models import F, QuerySet, Subquery
+from django.db import Error, OperationalError, connections, transaction
+from django.db.models import F, Max, QuerySet, Subquery
 from django.utils import timezone
 
-from armguard_tray.server import doorbell, item_states, project_models
+from armguard_tray.server import doorbell, item_states, outbox, project_models
 from armguard_tray.server.conf import LiveSettings, live_settings
 from armguard_tray.server.frames import Draft, stock_message, transaction_origin
 from armguard_tray.server.models import Event, Head
+from armguard_tray.server.outbox import Posted
 from armguard_tray.server.resume import HeadState
 
 __all__ = [
-    "Draft", "Failure", "HeadState", "Logged", "head", "is_published", "last_error", "new_epoch",
-    "publish", "publish_built", "publish_or_raise", "read_after", "settle", "trim",
+    "Draft", "Failure", "HeadState", "Logged", "deliver_outbox", "head", "is_published", "last_error",
+    "new_epoch", "publish", "publish_built", "publish_or_raise", "read_after", "settle", "trim",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
 
 _TRIMMED_AT_ONCE: Final = 1000
+_MOVED_AT_ONCE: Final = 200
+_PAUSE: Final = 5.0
+"""Seconds for which a process that waited for the log in vain does not wait again: a view that publishes ten
+events must not wait ten times."""
 _RESERVED: Final = frozenset({"type", "stream", "id", "epoch", "seq", "timestamp"})
 
 
@@ -69,11 +77,13 @@ class Failure:
 
 
 def publish(*drafts: Draft) -> list[Logged]:
-    """Publish inside the caller's transaction, or one of its own; return what was published.
+    """Publish; return what is in the log now: nothing yet within a transaction, or where the log is stuck.
 
-    Never raises: a failure is logged and remembered, and leaves the caller's transaction as it was. What
-    failed inside a transaction is tried once more after its commit; after that, `reconcile` finds those
-    transactions and statuses that were not announced. The doorbell rings after the commit.
+    Within a transaction, drafts are committed or rolled back with it, and reach the log right after. Their
+    events bear the time of this call. Never raises: a failure is logged and remembered, and leaves the
+    caller's transaction as it was. What the log does not take now waits in the outbox; what failed inside a
+    transaction is tried once more after its commit; after that, `reconcile` finds those transactions and
+    statuses that were not announced. The doorbell rings when events are in the log.
     """
     return publish_built(lambda: drafts)
 
@@ -81,31 +91,27 @@ def publish(*drafts: Draft) -> list[Logged]:
 def publish_built(build: Callable[[], Sequence[Draft]]) -> list[Logged]:
     """Publish what `build` returns, as `publish` does; its failures are as harmless to the caller.
 
-    In a caller's transaction `build` runs in the savepoint; else before the event's own transaction begins.
+    In a caller's transaction `build` runs in a savepoint; else before the event's own transaction begins.
     """
-    alias = live_settings().database
-    nested = connections[alias].in_atomic_block
-    try:
-        # Reading first and writing then, in one transaction, is what SQLite refuses where others write.
-        drafts = () if nested else build()
-        with transaction.atomic(using=alias):
-            return _append(alias, build() if nested else drafts)
-    except Error as failure:
-        log.error("An event could not be published: %s", failure)  # noqa: TRY400 - it says it all
-        _remember(failure)
-        if nested:
-            transaction.on_commit(partial(publish_built, build), using=alias, robust=True)
-    except Exception as failure:  # other people's models and data; the business goes on
-        log.exception("An event could not be published")
-        _remember(failure)
-    return []
+    return _publish(build, datetime.now(timezone.get_default_timezone()).isoformat(timespec="microseconds"))
 
 
 def publish_or_raise(drafts: Sequence[Draft]) -> list[Logged]:
-    """Publish as `publish` does, for a caller with no business of its own. Raises what went wrong."""
-    alias = live_settings().database
-    with transaction.atomic(using=alias):
-        return _append(alias, drafts)
+    """Publish as `publish` does, for a caller with no business, and no transaction, of its own.
+
+    Raises what went wrong.
+    """
+    at = datetime.now(timezone.get_default_timezone()).isoformat(timespec="microseconds")
+    return _write([Posted(draft, at) for draft in drafts])[1] if drafts else []
+
+
+def deliver_outbox() -> int:
+    """Move what waits in the outbox into the log; return how many events came of it.
+
+    Not to be called within a transaction. Raises django.db.Error when the database cannot be used.
+    """
+    expected = outbox.count(_MOVED_AT_ONCE)
+    return _write(expected=expected)[0] if expected else 0
 
 
 def is_published(origin: str) -> bool:
@@ -143,7 +149,7 @@ def trim(now: datetime) -> int:
     alias = live_settings().database
     removed = 0
     while _dispensable(now):
-        with transaction.atomic(using=alias):
+        with transaction.atomic(using=alias, durable=True):
             _locked(alias)
             count = _remove(_dispensable(now))
         removed += count
@@ -155,17 +161,19 @@ def trim(now: datetime) -> int:
 def settle(watermark: int) -> None:
     """Take down that transactions up to this number need no announcement any more."""
     alias = live_settings().database
-    with transaction.atomic(using=alias), _bounded_wait(alias):
+    with transaction.atomic(using=alias, durable=True):
+        _bound_waiting(alias)
         _heads().filter(watermark__lt=watermark).update(watermark=watermark)
 
 
 def new_epoch() -> HeadState:
     """Begin a new epoch: nothing is kept, and what the database holds now counts as announced.
 
-    For a database that was restored from a backup, whose numbers clients may know with other events.
+    For a database that was restored from a backup, whose numbers clients may know with other events. What
+    waits in the outbox stays there, to be announced in the new epoch.
     """
     alias = live_settings().database
-    with transaction.atomic(using=alias):
+    with transaction.atomic(using=alias, durable=True):
         stands = _locked(alias)
         _events().delete()
         _heads().update(
@@ -191,107 +199,206 @@ def _remember(failure: Exception) -> None:
     _failures.append(Failure(timezone.now(), f"{type(failure).__name__}: {failure}".strip()))
 
 
-def _append(alias: str, drafts: Sequence[Draft]) -> list[Logged]:
-    if not drafts:
+@dataclass(slots=True)
+class _Stuck:
+    """Until when this process does not try to write the log, by the monotonic clock."""
+
+    until: float = 0.0
+
+    def is_now(self) -> bool:
+        return time.monotonic() < self.until
+
+    def found(self) -> None:
+        self.until = time.monotonic() + _PAUSE
+
+    def is_over(self) -> None:
+        self.until = 0.0
+
+
+_stuck = _Stuck()
+
+
+def _publish(build: Callable[[], Sequence[Draft]], at: str) -> list[Logged]:
+    alias = live_settings().database
+    connection = connections[alias]
+    try:
+        if connection.in_atomic_block or not connection.get_autocommit():
+            return _post(alias, build, at)
+        return _write_or_post([Posted(draft, at) for draft in build()])
+    except Error as failure:
+        log.error("An event could not be published: %s", failure)  # noqa: TRY400 - it says it all
+        _remember(failure)
+        if connection.in_atomic_block:
+            transaction.on_commit(partial(_publish, build, at), using=alias, robust=True)
+    except Exception as failure:  # other people's models and data; the business goes on
+        log.exception("An event could not be published")
+        _remember(failure)
+    return []
+
+
+def _post(alias: str, build: Callable[[], Sequence[Draft]], at: str) -> list[Logged]:
+    """Commit drafts with the caller's transaction, and have them delivered after it."""
+    with transaction.atomic(using=alias):
+        outbox.lock_before_reading(alias)
+        posted = [Posted(draft, at) for draft in build()]
+        if posted:
+            outbox.put(posted)
+            transaction.on_commit(_deliver_if_possible, using=alias, robust=True)
+    return []
+
+
+def _write_or_post(posted: Sequence[Posted]) -> list[Logged]:
+    if not posted:
         return []
-    stands = _locked(alias, counting=len(drafts))
-    fresh = list(_fresh(drafts))
-    if len(fresh) < len(drafts):
-        _heads().update(seq=F("seq") - (len(drafts) - len(fresh)))
+    if not _stuck.is_now():
+        try:
+            return _write(posted)[1]
+        except Error as failure:
+            _postpone(failure)
+    outbox.put(posted)
+    return []
+
+
+def _deliver_if_possible() -> None:
+    if _stuck.is_now():
+        return
+    try:
+        deliver_outbox()
+    except Error as failure:
+        _postpone(failure)
+
+
+def _postpone(failure: Error) -> None:
+    log.warning("The event log cannot be written now; events wait in the outbox: %s", failure)
+    _remember(failure)
+    if isinstance(failure, OperationalError):
+        _stuck.found()
+
+
+def _write(own: Sequence[Posted] = (), expected: int = 0) -> tuple[int, list[Logged]]:
+    """Write what waits in the outbox, then `own`, in short transactions; return how many, and own ones."""
+    alias = live_settings().database
+    written = 0
+    while True:
+        counting = len(own) + expected
+        with transaction.atomic(using=alias, durable=True):
+            stands = _locked(alias, counting)
+            waiting = outbox.waiting(_MOVED_AT_ONCE)
+            is_last = len(waiting.ids) < _MOVED_AT_ONCE
+            moved = [*waiting.posted, *(own if is_last else ())]
+            logged = _append(alias, stands, counting, moved)
+            outbox.remove(waiting.ids)
+        _stuck.is_over()
+        written += len(logged)
+        if is_last:
+            its_own = {id(each) for each in own}
+            return written, [event for each, event in logged if id(each) in its_own]
+
+
+def _append(alias: str, stands: Head, counted: int, posted: Sequence[Posted]) -> list[tuple[Posted, Logged]]:
+    """Give numbers to what is news; the head has been counted up by `counted` already."""
+    fresh = list(_fresh(posted))
+    before = stands.seq - counted
+    if len(fresh) != counted:
+        _heads().update(seq=before + len(fresh))
     if not fresh:
         return []
-    at = datetime.now(timezone.get_default_timezone())
-    first = stands.seq - len(drafts) + 1
-    logged = [_logged(draft, stands.epoch, seq, at) for seq, draft in enumerate(fresh, first)]
+    logged = [_logged(each.draft, stands.epoch, seq, each.at) for seq, each in enumerate(fresh, before + 1)]
     _events().bulk_create(map(_row, logged, fresh))
-    item_states.remember(draft.tells for draft in fresh if draft.tells)
-    relays = _relays(fresh, at, live_settings())
+    item_states.remember(each.draft.tells for each in fresh if each.draft.tells)
+    relays = _relays(fresh, live_settings())
     transaction.on_commit(partial(doorbell.ring, logged, relays), using=alias, robust=True)
-    return logged
+    return list(zip(fresh, logged, strict=True))
 
 
 def _locked(alias: str, counting: int = 0) -> Head:
     """Take the head's lock, by counting up, which locks on every database; return where it stands then."""
+    _bound_waiting(alias)
     counted = {"seq": F("seq") + counting}
-    with _bounded_wait(alias):
-        if not _heads().update(**counted):
-            _begin()
-            _heads().update(**counted)
+    if not _heads().update(**counted):
+        _begin()
+        _heads().update(**counted)
     return _heads().get()
 
 
 def _begin() -> None:
-    """Write the head's row; what the database holds before that is not announced."""
-    _heads().bulk_create(
-        [Head(pk=1, epoch=uuid4().hex, watermark=project_models.highest_transaction())], ignore_conflicts=True
-    )
+    """Write the head's row, unless somebody else is first; what there is before that is not announced.
+
+    Where events stand without a head, as after somebody's hand was in the table, their numbers are not given
+    again; nobody knows what became of the ones after them.
+    """
+    begun = Head(pk=1, epoch=uuid4().hex)
+    _heads().bulk_create([begun], ignore_conflicts=True)
+    last = _events().aggregate(last=Max("seq"))["last"] or 0
+    own = {"seq": last, "began": last + 1, "oldest": last + 1}
+    if _heads().filter(epoch=begun.epoch).update(**own, watermark=project_models.highest_transaction()):
+        _events().delete()
 
 
-@contextmanager
-def _bounded_wait(alias: str) -> Iterator[None]:
-    """Wait for a lock no longer than the settings say: a forgotten transaction must not stop an armory."""
-    connection = connections[alias]
+def _bound_waiting(alias: str) -> None:
+    """Wait for locks no longer than the settings say, until this transaction of the app's own ends."""
     longest = live_settings().lock_timeout
-    if connection.vendor != "postgresql" or not longest:
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)",
-            [f"{longest * 1000:.0f}ms"],
-        )
-        (before, _) = cursor.fetchone()
-        yield
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+    if connections[alias].vendor == "postgresql" and longest:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{longest * 1000:.0f}ms"])
 
 
-def _fresh(drafts: Iterable[Draft]) -> Iterator[Draft]:
-    """Leave out what clients have been told already, and statuses that are not true any more."""
-    origins = {draft.origin for draft in drafts if draft.origin}
+def _fresh(posted: Sequence[Posted]) -> Iterator[Posted]:
+    """Leave out what clients have been told already, and statuses that are not true any more.
+
+    A status that another one follows, down to the true one, was true for a while, and is told.
+    """
+    origins = {each.draft.origin for each in posted if each.draft.origin}
     published = (
         set(_events().filter(origin__in=origins).values_list("origin", flat=True)) if origins else set()
     )
-    statuses = {draft.tells.item_id for draft in drafts if draft.tells}
-    items = item_states.known(statuses) if statuses else {}
-    for draft in drafts:
-        if draft.origin in published:
+    told = [(number, each.draft.tells) for number, each in enumerate(posted) if each.draft.tells]
+    items = item_states.known({tells.item_id for _, tells in told}) if told else {}
+    said = {item_id: known.said for item_id, known in items.items()}
+    true_until = {
+        tells.item_id: number for number, tells in told if items[tells.item_id].actual in {None, tells.status}
+    }
+    for number, each in enumerate(posted):
+        origin, tells = each.draft.origin, each.draft.tells
+        if origin in published:
             continue
-        if draft.origin:
-            published.add(draft.origin)
-        if draft.tells:
-            known, status = items[draft.tells.item_id], draft.tells.status
-            if known.said == status or known.actual not in {None, status}:
+        if tells:
+            if said[tells.item_id] == tells.status or number > true_until.get(tells.item_id, -1):
                 continue
-        yield draft
+            said[tells.item_id] = tells.status
+        if origin:
+            published.add(origin)
+        yield each
 
 
-def _logged(draft: Draft, epoch: str, seq: int, at: datetime) -> Logged:
+def _logged(draft: Draft, epoch: str, seq: int, at: str) -> Logged:
     frame = {
         "type": draft.frame["type"],
         "stream": draft.stream.value,
         "id": uuid4().hex,
         "epoch": epoch,
         "seq": seq,
-        "timestamp": at.isoformat(timespec="microseconds"),
+        "timestamp": at,
         **{name: value for name, value in draft.frame.items() if name not in _RESERVED},
     }
-    text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # No database and no socket takes a lone surrogate.
-    body = text.encode("utf-8", "replace").decode("utf-8")
-    return Logged(seq, draft.stream.value, draft.user_id, body, epoch)
+    return Logged(seq, draft.stream.value, draft.user_id, outbox.encoded(frame), epoch)
 
 
-def _row(logged: Logged, draft: Draft) -> Event:
-    # In the body's JSON a zero byte is an escape; elsewhere PostgreSQL takes none.
-    user_id, origin = (text and text.replace("\0", "\ufffd") for text in (logged.user_id, draft.origin))
-    return Event(seq=logged.seq, stream=logged.stream, user_id=user_id, origin=origin, body=logged.body)
+def _row(logged: Logged, posted: Posted) -> Event:
+    return Event(
+        seq=logged.seq,
+        stream=logged.stream,
+        user_id=outbox.storable(logged.user_id),
+        origin=outbox.storable(posted.draft.origin),
+        body=logged.body,
+    )
 
 
-def _relays(drafts: Iterable[Draft], at: datetime, settings: LiveSettings) -> list[doorbell.Relay]:
+def _relays(posted: Iterable[Posted], settings: LiveSettings) -> list[doorbell.Relay]:
     if not settings.relay_to_stock:
         return []
     issued = settings.item_status_after.get("Take")
-    messages = (stock_message(draft, at, issued) for draft in drafts)
+    messages = (stock_message(each.draft, datetime.fromisoformat(each.at), issued) for each in posted)
     return [message for message in messages if message is not None]
 
 

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from armguard_tray.server import project_models
 from armguard_tray.server.conf import live_settings
 from armguard_tray.server.frames import Draft, ItemStatus
-from armguard_tray.server.models import ItemState
+from armguard_tray.server.models import ItemState, Outbox
 
 CHUNK: Final = 500
 
@@ -70,8 +70,12 @@ def differing(limit: int) -> list[tuple[Any, str]]:
 
 
 def get_to_know(limit: int) -> None:
-    """Take items of which clients know no status as known in their present one."""
-    present = _compared().filter(armguard_said__isnull=True)
+    """Take items of which clients know no status as known in their present one.
+
+    Not those of which something waits to be told.
+    """
+    waits = Outbox.objects.filter(item_id=Cast(OuterRef("pk"), TextField()))
+    present = _compared().filter(~Exists(waits), armguard_said__isnull=True)
     found = present.values_list("pk", project_models.status_column())[:limit]
     _states().bulk_create(
         [ItemState(item_id=str(pk), status=_text(status)) for pk, status in found], ignore_conflicts=True

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class Head(models.Model):
-    """Where the log stands: one row, with id 1. Whoever publishes holds its lock until the commit."""
+    """Where the log stands: one row, with id 1. Whoever gives out numbers holds its lock until the commit."""
 
     epoch = models.CharField(max_length=32)
     """Changes when the numbering can no longer be trusted, as after a backup was restored."""
@@ -44,6 +44,30 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.seq} {self.stream}"
+
+
+class Outbox(models.Model):
+    """What was published within a transaction of the project's, or while the log could not be written.
+
+    Its rows are committed with what they tell of, and moved into the log in the order of their ids.
+    """
+
+    stream = models.CharField(max_length=20)
+    user_id = models.CharField(max_length=64, null=True)  # noqa: DJ001 - as the event's
+    origin = models.CharField(max_length=120, null=True)  # noqa: DJ001 - as the event's
+    frame = models.TextField()
+    item_id = models.TextField(null=True)  # noqa: DJ001 - NULL where it tells no item's status
+    status = models.TextField(null=True)  # noqa: DJ001 - likewise
+    at = models.CharField(max_length=40)
+    """When it was published, as the event will say it: a column of times would lose the offset."""
+
+    class Meta:
+        """Nobody edits it."""
+
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.stream} of {self.at}"
 
 
 class ItemState(models.Model):

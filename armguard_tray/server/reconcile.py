@@ -32,10 +32,13 @@ _EVENT: Final = Event.objects.filter(origin=OuterRef("armguard_origin"))
 def reconcile(limit: int = 200, now: datetime | None = None) -> int:
     """Announce up to `limit` transactions, and as many statuses, that nobody announced; return how many.
 
-    What the database held before the app was installed is not announced. `now` is the present time unless
-    given. Raises django.db.Error when the database cannot be used.
+    What waits in the outbox, because its publisher ended too early or could not write the log, goes first, is
+    all announced, and counts too. What the database held before the app was installed is not announced. `now`
+    is the present time unless given. Not to be called within a transaction. Raises django.db.Error when the
+    database cannot be used.
     """
     event_log.head()
+    delivered = event_log.deliver_outbox()
     found = [project_models.draft_of_transaction(made) for made in _unannounced()[:limit]]
     published = _publish(found)
     # After several transactions of an item, the last one counts.
@@ -48,7 +51,7 @@ def reconcile(limit: int = 200, now: datetime | None = None) -> int:
     _settle(now or timezone.now())
     if published:
         log.info("%d events were announced late: nobody had announced them", len(published))
-    return len(published)
+    return delivered + len(published)
 
 
 def _publish(drafts: Sequence[Draft]) -> list[Logged]:

@@ -1,7 +1,7 @@
 """Hooks on the models named in the settings: what is saved is announced, by whatever code.
 
-A new transaction is announced within its own database transaction. So is a change of an item's status; where
-code changes that by `update()`, which gives no signal, the item is looked at when a transaction commits.
+What announces a new transaction is committed with it. So is what announces a change of an item's status;
+where `update()` changes that, which gives no signal, the item is looked at when a transaction commits.
 """
 
 import logging
@@ -9,13 +9,14 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import Model
 from django.db.models.signals import post_migrate, post_save, pre_save
 
-from armguard_tray.server import event_log, item_states, project_models
+from armguard_tray.server import event_log, item_states, outbox, project_models
 from armguard_tray.server.conf import live_settings
 from armguard_tray.server.event_log import Draft
+from armguard_tray.server.models import Head
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,8 @@ def _harmless(handler: Callable[..., None]) -> Callable[..., None]:
 
 def _migrated(sender: Any, using: str, **_: Any) -> None:
     """Begin the log at its installation: what is there by then is not announced."""
-    if sender.label == "armguard_live" and using == live_settings().database:
+    is_ours = sender.label == "armguard_live" and using == live_settings().database
+    if is_ours and project_models.has_table(Head):  # not where the migrations were taken back
         event_log.head()
 
 
@@ -81,7 +83,9 @@ def _before_item_saved(instance: Model, *, raw: bool, using: str, update_fields:
         or (update_fields is not None and column not in update_fields)
     ):
         return
-    # Without a savepoint: where this cannot be read, the row cannot be saved either.
+    if connections[using].in_atomic_block:
+        outbox.lock_before_reading(using, type(instance))
+    # Without a savepoint: where this cannot be locked or read, the row cannot be saved either.
     before = project_models.rows(type(instance)).filter(pk=instance.pk).values_list(column, flat=True).first()
     if before is not None:
         instance.__dict__[_BEFORE] = str(before)

@@ -82,10 +82,10 @@ def status(request: HttpRequest) -> HttpResponse:
 def events(request: HttpRequest) -> HttpResponse:
     """Return events that a client has missed: `GET /armguard-live/events/?streams=&epoch=&since=&limit=500`.
 
-    The answer is application/x-ndjson, one frame a line, each just as `/ws/live/` sends it: hello; a gap if
-    something is missing; at most `limit` events; and the position that the client has got to. While that is
-    below hello's `head` there are more: ask again with it. Without `epoch` and `since` it only tells the
-    position to begin from.
+    The answer is application/x-ndjson, one frame a line, each just as `/ws/live/` sends it: hello; at most
+    `limit` events, and a gap wherever some are missing; and the position that the client has got to. While
+    that is below hello's `head` there are more: ask again with it. Without `epoch` and `since` it only tells
+    the position to begin from.
 
     A query that makes no sense is answered with 400 and a frame of type error.
     """

@@ -1,10 +1,12 @@
 """A real PostgreSQL server of the test's own, in a temporary folder, ended by its own id."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,10 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.mortal import mortal
 from tests.fakes.redis_server import free_port
 
 USER = "armory"
 _DEBIAN = Path("/usr/lib/postgresql")
+_START_TIMEOUT = _STOP_TIMEOUT = 30.0  # seconds
+_ASK_AGAIN = 0.05
 # Nobody's data: speed is all that counts.
 _SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "16MB"}
 
@@ -71,13 +76,36 @@ def postgres_server(port: int | None = None) -> Iterator[PostgresServer]:
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": name,
         }
-        options = " ".join(f"-c {key}={value}" for key, value in (_SETTINGS | listen).items())
-        control = (programs / "pg_ctl", "-D", data, "-w")
-        _run(*control, "-l", folder / "log", "-o", options, "start", user=user)
+        options = [f"--{key}={value}" for key, value in (_SETTINGS | listen).items()]
+        command = [str(programs / "postgres"), "-D", str(data), *options]
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                mortal(command, "INT"),  # at TERM it would wait for its clients
+                user=user,
+                cwd="/",
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl+C is for the tests, which end it
+            )
         try:
+            _wait_until_ready(process, programs, port)
             yield PostgresServer(port, programs)
         finally:
-            _run(*control, "-m", "immediate", "stop", user=user)
+            if process.poll() is None:
+                _run(programs / "pg_ctl", "kill", "INT", str(process.pid), user=user)
+            process.wait(_STOP_TIMEOUT)
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", programs: Path, port: int) -> None:
+    """Wait until it accepts connections; nothing but asking tells."""
+    asked = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    until = time.monotonic() + _START_TIMEOUT
+    while subprocess.run(asked, env=_environment(), check=False).returncode != 0:
+        assert time.monotonic() < until, "PostgreSQL does not get ready"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            raise AssertionError(f"PostgreSQL ended with {process.wait(_ASK_AGAIN)}")
 
 
 def _server_user() -> str | None:
@@ -85,13 +113,16 @@ def _server_user() -> str | None:
     return "nobody" if sys.platform != "win32" and os.geteuid() == 0 else None
 
 
+def _environment() -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+
+
 def _run(*command: str | Path, user: str | None = None) -> None:
     done = subprocess.run(
         list(map(str, command)),
         user=user,
         cwd="/",
-        env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
-        # A file, for pg_ctl's child keeps a pipe open.
+        env=_environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         check=False,

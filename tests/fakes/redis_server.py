@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.fakes.mortal import mortal
+
 REDIS_SERVER = shutil.which("redis-server")
 
 
@@ -26,7 +28,8 @@ async def redis_server(folder: Path, *options: str) -> AsyncIterator[int]:
     port = free_port()
     base = ("--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
     process = await asyncio.create_subprocess_exec(
-        REDIS_SERVER, *base, "--dir", str(folder), *options, stdout=asyncio.subprocess.PIPE
+        *mortal([REDIS_SERVER, *base, "--dir", str(folder), *options], "KILL"),
+        stdout=asyncio.subprocess.PIPE,
     )
     try:
         await _ready(process)
@@ -67,10 +70,10 @@ class ControlledRedis:
         """Start it, empty, and wait until it takes connections."""
         assert REDIS_SERVER is not None, "redis-server is not installed"
         place = ("--unixsocket", str(self._folder / "redis.sock")) if self._unix else ("--bind", "127.0.0.1")
+        command = [REDIS_SERVER, "--port", str(self.port), *place, "--dir", str(self._folder)]
+        command += ["--save", "", "--appendonly", "no", *self.options]
         self._process = await asyncio.create_subprocess_exec(
-            REDIS_SERVER,
-            *("--port", str(self.port), *place, "--dir", str(self._folder)),
-            *("--save", "", "--appendonly", "no", *self.options),
+            *mortal(command, "KILL"),  # one that is frozen heeds nothing else
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
         )

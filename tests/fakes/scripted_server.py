@@ -311,7 +311,7 @@ class ScriptedApp:
 
     def position(self) -> str:
         """Return the frame that says: that is all."""
-        return json.dumps({"type": "position", "epoch": self.epoch, "seq": self.seq})
+        return json.dumps({"type": "position", "epoch": self.epoch, "seq": self.seq, "layer": self.layer})
 
     def _after(self, epoch: str, since: int) -> tuple[int, dict[str, object] | None]:
         gap: dict[str, object] = {"type": "gap", "epoch": self.epoch, "from": None, "to": None}

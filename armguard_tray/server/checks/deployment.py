@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.checks import CheckMessage, Warning  # noqa: A004 - Django's name
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
 from django.urls import NoReverseMatch, reverse
 
 STATUS_PAGE: Final = "armguard_live_status"
@@ -48,7 +48,14 @@ def asgi_faults(application: str | None, settings_module: str) -> Iterator[Check
 
 
 def session_faults(engine: str, cache: str, caches: Mapping[str, Any]) -> Iterator[CheckMessage]:
-    """Yield what is wrong if sessions lie in the memory of a single process."""
+    """Yield what is wrong if sessions lie where not every process can look them up."""
+    if engine == "django.contrib.sessions.backends.signed_cookies":
+        yield Error(
+            "Sessions lie in the browsers' cookies: nobody can look up whether a login still "
+            "holds, so no socket can be closed when its user logs out.",
+            hint="SESSION_ENGINE = 'django.contrib.sessions.backends.db' or '…cached_db'.",
+            id="armguard_live.E044",
+        )
     backend = caches.get(cache, {}).get("BACKEND") if isinstance(caches.get(cache), Mapping) else None
     if engine == "django.contrib.sessions.backends.cache" and backend in _LOCAL:
         yield Warning(

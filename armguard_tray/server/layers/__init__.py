@@ -9,6 +9,7 @@ The project's settings file needs one line::
 Importing and calling this probes nothing and reads no settings; the first use of the layer does.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from armguard_tray.server.layers.options import LayerOptions, Secret
@@ -17,7 +18,15 @@ from armguard_tray.server.layers.status import InUse, LayerStatus
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-__all__ = ["BACKEND", "InUse", "LayerStatus", "channel_layers", "current_redis", "layer_status"]
+__all__ = [
+    "BACKEND",
+    "InUse",
+    "LayerStatus",
+    "channel_layers",
+    "current_redis",
+    "layer_status",
+    "on_layer_change",
+]
 
 BACKEND: Final = "armguard_tray.server.layers.resilient.ResilientChannelLayer"
 
@@ -77,6 +86,20 @@ def layer_status(alias: str = "default") -> LayerStatus:
         if isinstance(status, LayerStatus):
             return status
     return foreign_status(layer)
+
+
+def on_layer_change(callback: Callable[[], None], alias: str = "default") -> Callable[[], None]:
+    """Call `callback` after each change of this process's layer, in whichever thread; return what ends that.
+
+    A foreign layer tells nobody.
+    """
+    from channels.layers import get_channel_layer  # noqa: PLC0415 - as in layer_status
+
+    own = getattr(get_channel_layer(alias), "on_change", None)
+    if not callable(own):
+        return lambda: None
+    end: Callable[[], None] = own(callback)
+    return end
 
 
 async def current_redis(alias: str = "default") -> "Redis | None":

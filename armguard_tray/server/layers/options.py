@@ -31,6 +31,8 @@ class LayerOptions:
         connect_timeout, look_timeout, send_timeout: for a connection, for a look whether Redis can be used,
             and for one operation, after which Redis counts as lost.
         look_every: between two looks at a Redis that is lost.
+        check_every: between two checks that Redis still answers, while somebody waits for a message; a frozen
+            one is noticed after that and a `send_timeout`.
         renew_every: between two renewals of this process's memberships.
         max_connections: to Redis, of one event loop.
         single_process: whether nothing but this process announces or serves anything, so that memory will do.
@@ -57,6 +59,7 @@ class LayerOptions:
     look_timeout: float = 1.0
     send_timeout: float = 2.0
     look_every: float = 5.0
+    check_every: float = 3.0
     renew_every: float = 30.0
     max_connections: int = 20
     single_process: bool = False

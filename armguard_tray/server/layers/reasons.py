@@ -27,6 +27,11 @@ _BY_TEXT: Final = (
     ("max number of clients", "it has too many clients already (its setting maxclients)"),
     ("denied redis is running in protected mode", "it is in protected mode and refuses other machines"),
     ("connection closed by server", CLOSED),
+    # redis-py's own words, where it has dropped what the system said
+    *(
+        (f"error {number} connecting", "nothing listens there")
+        for number in (errno.ECONNREFUSED, 1225, 10061)
+    ),
 )
 
 _BY_TYPE: Final[tuple[tuple[type[BaseException], str], ...]] = (

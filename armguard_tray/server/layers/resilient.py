@@ -138,6 +138,10 @@ class ResilientChannelLayer(BaseChannelLayer):
         shown = process.place.address.shown if process.place is not None else ""
         return LayerStatus(state.in_use, state.why, state.since, address=shown, warning=warning)
 
+    def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` after each change of the status; see `on_layer_change`."""
+        return self._here().switch.subscribe(callback)
+
     async def redis(self) -> "Redis | None":
         """Return the client of the running loop where Redis is in use; see `current_redis`."""
         station = self._here().station()

@@ -1,8 +1,8 @@
 """What one event loop has of the layer: its connections to Redis, and while somebody receives, two tasks.
 
-`mind` looks for Redis while it is lost, renews the memberships while it is there, and ends when nobody has
-received for a while. `pump` takes messages from Redis and puts them into the mailboxes, so that a receive()
-only ever waits for its mailbox and does not notice what becomes of Redis.
+`mind` looks for Redis while it is lost, checks it and renews the memberships while it is there, and ends when
+nobody has received for a while. `pump` takes messages from Redis and puts them into the mailboxes, so that a
+receive() only ever waits for its mailbox and does not notice what becomes of Redis.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class Station:
         self._loop = asyncio.get_running_loop()
         self._keeper = TaskKeeper("channel layer")
         self._names: Counter[str] = Counter()
-        self._last_received = self._last_failure = float("-inf")
+        self._last_received = self._last_failure = self._last_renewal = float("-inf")
         self._mind: asyncio.Task[None] | None = None
         self._pumps: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
@@ -109,6 +109,7 @@ class Station:
 
     async def _attend(self) -> None:
         end = self._switch.subscribe(self._notice)
+        self._last_renewal = float("-inf")
         try:
             while self._is_wanted():
                 self._changed.clear()
@@ -123,12 +124,24 @@ class Station:
         if not await self.is_redis_usable():
             self._stop_pumps()
             return self._switch.seconds_to_look()
-        if not await self._renew():
+        if not await (self._renew() if self._seconds_to_renewal() <= 0 else self._check()):
             return 0
         for name in self._names:
             if name not in self._pumps or self._pumps[name].done():
                 self._pumps[name] = self._keeper.start(self._pump(name), name=f"pump {name}")
-        return self._options.renew_every
+        return min(self._options.check_every, self._seconds_to_renewal())
+
+    def _seconds_to_renewal(self) -> float:
+        return self._last_renewal + self._options.renew_every - time.monotonic()
+
+    async def _check(self) -> bool:
+        """Return whether Redis still answers: to a read that waits, a frozen one looks like an idle one."""
+        try:
+            async with asyncio.timeout(self._options.send_timeout):
+                await self.redis.connection(0).ping()
+        except self.redis.TROUBLE as error:
+            return await self._bears(error)
+        return True
 
     async def _renew(self) -> bool:
         """Make Redis's groups right; return whether it could be done.
@@ -137,6 +150,7 @@ class Station:
         """
         self._owed.update(self._mailboxes.tidy(self._options.renew_every))
         current = self._mailboxes.memberships()
+        self._last_renewal = time.monotonic()  # first: what changes meanwhile asks for another one
         try:
             async with asyncio.timeout(self._options.send_timeout):
                 await self._write(current)
@@ -174,8 +188,13 @@ class Station:
         while True:
             try:
                 channels, message = await self.redis.receive_single(name)
-            except self.redis.TROUBLE as error:
-                await self._pump_failed(error)
+            except (
+                Exception
+            ) as error:  # whatever redis-py makes of a connection that breaks: nobody may be left deaf
+                if not isinstance(error, self.redis.TROUBLE):
+                    log.exception("channel layer: reading from Redis failed")
+                await self._bears(error)
+                self._renew_soon()  # it may have been restarted, and be empty
                 return
             for channel in [channels] if isinstance(channels, str) else channels:
                 # Messages for consumers that are gone would lie here for ever.
@@ -188,19 +207,25 @@ class Station:
                         newest_wins=True,
                     )
 
-    async def _pump_failed(self, error: BaseException) -> None:
-        """Go on at once if only the connection was lost, but not again and again."""
+    async def _bears(self, error: BaseException) -> bool:
+        """Go on with Redis if only a connection was lost, but not again and again; return whether so."""
         again = time.monotonic() - self._last_failure < self._options.look_every
         self._last_failure = time.monotonic()
-        if again:
+        if again or isinstance(error, TimeoutError):  # the latter has been waited for already
             self.lost(error)
-        elif await self._look():
+            return False
+        answers = await self._look()
+        if answers:
             log.info("a connection to Redis was lost and made anew")
-        self._changed.set()
+        return answers
 
     def _notice(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop was closed while it still attended
-            self._loop.call_soon_threadsafe(self._changed.set)
+            self._loop.call_soon_threadsafe(self._renew_soon)
+
+    def _renew_soon(self) -> None:
+        self._last_renewal = float("-inf")
+        self._changed.set()
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -36,7 +36,8 @@ class Switch:
     """The state of one process.
 
     Attributes:
-        state: changes only through `use_redis` and `use_memory`, which log each change once.
+        state: changes only through `use_redis` and `use_memory`, which log each change once; that it is lost
+            for another reason now is a note.
 
     """
 
@@ -105,6 +106,7 @@ class Switch:
             since = old.since if old.in_use == in_use else datetime.now(UTC)
             self.state = State(in_use, why, since)
             told = self._told
+        level = logging.INFO if old.in_use == in_use else level
         if in_use == "redis":
             log.log(level, "channel layer: Redis. %s", why)
         else:

@@ -66,6 +66,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Outbox",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stream", models.CharField(max_length=20)),
+                ("user_id", models.CharField(max_length=64, null=True)),
+                ("origin", models.CharField(max_length=120, null=True)),
+                ("frame", models.TextField()),
+                ("item_id", models.TextField(null=True)),
+                ("status", models.TextField(null=True)),
+                ("at", models.CharField(max_length=40)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
             name="ItemState",
             fields=[
                 ("item_id", models.TextField(primary_key=True, serialize=False)),

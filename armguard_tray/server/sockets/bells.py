@@ -81,7 +81,8 @@ class Bells:
         layer: Any = get_channel_layer()
         if layer is None:
             await asyncio.get_running_loop().create_future()  # nobody else to hear, ever
-        self._channel = await layer.new_channel()
+        if self._channel is None:
+            self._channel = await layer.new_channel()
         await self.join_again()
         while True:
             self._take(await layer.receive(self._channel))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
 
@@ -50,29 +51,21 @@ class Feed:
         self._run = look
         self._on_news = on_news
         self._on_change = on_change
-        self._epoch = ""
-        self._oldest = 1
+        self._head = HeadState("", 0, 1)  # as last looked at; `recent` knows of later events
         self._recent: RecentEvents | None = None
         self._looking: asyncio.Task[int] | None = None
 
     @property
     def head(self) -> HeadState:
-        """Where the log stands, as far as this process knows. Only once `known` has returned."""
-        return HeadState(self._epoch, self.recent.last, self._oldest)
+        """Where the log stands, as far as this process knows. Only once a look has succeeded."""
+        return replace(self._head, seq=self.recent.last)
 
     @property
     def recent(self) -> RecentEvents:
-        """The newest events. Only once `known` has returned."""
+        """The newest events. Only once a look has succeeded."""
         if self._recent is None:
             raise LookupError("the log has not been looked at")
         return self._recent
-
-    async def known(self) -> None:
-        """Wait until it is known where the log stands. Raises what the database raises."""
-        if self._recent is None:
-            await self._last_look()
-        if self._recent is None:
-            await self.look()
 
     async def look(self) -> int:
         """Look for news in the log; return how many events that brought. Raises what the database raises.
@@ -105,10 +98,10 @@ class Feed:
         expected = self._recent.last + 1
         understood = True
         for event in events:
-            if event.epoch == self._epoch and event.seq == expected:
+            if event.epoch == self._head.epoch and event.seq == expected:
                 fresh.append(event)
                 expected += 1
-            elif event.epoch != self._epoch or event.seq > expected:
+            elif event.epoch != self._head.epoch or event.seq > expected:
                 understood = False
         self._take(fresh)
         return understood
@@ -134,10 +127,10 @@ class Feed:
             if before is None:
                 self._begin(head, events)
                 return found
-            if head.epoch != self._epoch or head.seq < before:
+            if head.epoch != self._head.epoch or head.seq < before:
                 anew = True
                 continue
-            self._oldest = head.oldest
+            self._head = head
             fresh = [event for event in events if event.seq > self.recent.last]
             self._take(fresh)
             found += len(fresh)
@@ -145,8 +138,7 @@ class Feed:
                 return found
 
     def _begin(self, head: HeadState, events: Sequence[Logged]) -> None:
-        self._epoch = head.epoch
-        self._oldest = head.oldest
+        self._head = head
         before = events[0].seq - 1 if events else head.seq
         self._recent = RecentEvents(before, events=_EVENTS, characters=_CHARACTERS)
         self._recent.extend(events)

@@ -26,13 +26,21 @@ def hello(head: "HeadState", position: int, limit: int, layer: "LayerStatus") ->
         "retry_ms": RETRY_MS,
         "server_time": server_time(),
         "position": position,
-        "layer": {"in_use": layer.in_use, "why": layer.why, "warning": layer.warning},
+        "layer": _layer(layer),
     }
 
 
-def position_frame(epoch: str, seq: int) -> dict[str, Any]:
-    """Return the frame that says: you were sent everything that is for you up to `seq`."""
-    return {"type": "position", "epoch": epoch, "seq": seq, "server_time": server_time()}
+def position_frame(epoch: str, seq: int, layer: "LayerStatus | None" = None) -> dict[str, Any]:
+    """Return the frame that says: you were sent everything that is for you up to `seq`.
+
+    Over a socket it also says what carries messages now, which may change while a client is connected.
+    """
+    frame = {"type": "position", "epoch": epoch, "seq": seq, "server_time": server_time()}
+    return frame if layer is None else {**frame, "layer": _layer(layer)}
+
+
+def _layer(layer: "LayerStatus") -> dict[str, Any]:
+    return {"in_use": layer.in_use, "why": layer.why, "warning": layer.warning}
 
 
 def server_time() -> str:

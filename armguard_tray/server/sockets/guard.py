@@ -13,7 +13,7 @@ from armguard_tray.server.conf import live_settings
 from armguard_tray.server.sockets import codes
 from armguard_tray.server.sockets.consumers import tidy_up
 from armguard_tray.server.sockets.limits import RateLimit
-from armguard_tray.server.sockets.socket import Socket
+from armguard_tray.server.sockets.socket import Socket, is_cancelled
 
 if TYPE_CHECKING:
     from armguard_tray.server.sockets.hub import Hub, Hubs
@@ -76,7 +76,7 @@ class _GuardedSocket(Socket):
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is told, and the log
             failure = error
         except asyncio.CancelledError as error:
-            if _is_cancelled():  # by the server, which ends
+            if is_cancelled():  # by the server, which ends
                 await tidy_up(error, self._settings.disconnect_timeout)
                 raise
             failure = error
@@ -150,11 +150,6 @@ class _GuardedSocket(Socket):
             log.warning("%r: a connection was let in uncounted: %r", self.endpoint, error)
             return True
         return identity is None or await hub.admit(self, identity)
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _is_unknown_path(failure: BaseException) -> bool:

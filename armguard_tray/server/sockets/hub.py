@@ -18,7 +18,7 @@ from django.utils import timezone
 from armguard_tray.server import event_log, reconcile
 from armguard_tray.server.conf import LiveSettings, live_settings
 from armguard_tray.server.event_log import Logged
-from armguard_tray.server.layers import layer_status
+from armguard_tray.server.layers import layer_status, on_layer_change
 from armguard_tray.server.sockets import codes
 from armguard_tray.server.sockets.bells import Bells
 from armguard_tray.server.sockets.database import DatabaseThreads
@@ -27,7 +27,7 @@ from armguard_tray.server.sockets.leases import Claim, Terms
 from armguard_tray.server.sockets.report import Complaints, Report
 from armguard_tray.server.sockets.sessions import Identity, identify, look_again
 from armguard_tray.server.sockets.slots import Slots
-from armguard_tray.server.sockets.socket import Socket
+from armguard_tray.server.sockets.socket import Socket, is_cancelled
 from armguard_tray.server.sockets.wire import Scope
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,12 @@ class Hub:
         self._sockets: dict[str, Socket] = {}
         self._followers: set[Follower] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._rung = asyncio.Event()
+        self._rung = False
+        self._look_now = asyncio.Event()
+        self._report_now = asyncio.Event()
+        self._layer: tuple[str, str | None] = ("none", None)
+        self._watchful_until = 0.0
+        self._ended = asyncio.Event()
         self._report = Report(self.id)
 
     @property
@@ -121,7 +126,11 @@ class Hub:
             ("trim", _TRIM_EVERY, self._trim),
         ):
             self._keep(self._now_and_then(name, seconds, chore), name)
-        report = self._now_and_then("report", settings.lease_renewal, self._tell_report, first=_FIRST_REPORT)
+        report = self._now_and_then(
+            *("report", settings.lease_renewal, self._tell_report),
+            first=_FIRST_REPORT,
+            sooner=self._report_now,
+        )
         self._keep(report, "report")
 
     async def stop(self) -> None:
@@ -140,6 +149,13 @@ class Hub:
         self.feed.close()
         for threads in (self._readers, self._scout, self._clerk, self._chores):
             threads.close()
+        self._ended.set()
+
+    async def ended(self) -> None:
+        """Wait until it has ended, or a little longer than that may take."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2 * self.settings.disconnect_timeout):
+                await self._ended.wait()
 
     def enter(self, socket: Socket) -> None:
         """Take a socket in."""
@@ -193,6 +209,15 @@ class Hub:
 
     async def _watch(self) -> None:
         """Look at the log whenever a bell was not understood, and now and then because bells get lost."""
+        loop = asyncio.get_running_loop()
+        end_noticing = on_layer_change(lambda: _call(loop, self._notice_layer))
+        self._notice_layer()
+        try:
+            await self._look_for_ever()
+        finally:
+            end_noticing()
+
+    async def _look_for_ever(self) -> None:
         complaints = Complaints("watch", self.failed)
         said = time.monotonic()
         while True:
@@ -202,25 +227,42 @@ class Hub:
                 self._report.healed += 0 if rung else found
             if time.monotonic() - said >= self.settings.head_check * 0.9:
                 said = time.monotonic()
-                for follower in self._followers:
-                    follower.say_position()
+                self._say_positions()
 
     async def _wait_for_bell(self) -> bool:
-        heard = layer_status().in_use == "redis"
+        """Wait until the log must be looked at, and return whether that is because of a bell."""
+        heard = layer_status().in_use == "redis" and time.monotonic() >= self._watchful_until
         settings = self.settings
         seconds = settings.head_check if heard else min(settings.head_check, settings.head_check_alone)
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._rung.wait()
-        except TimeoutError:
-            return False
-        self._rung.clear()
-        return True
+                await self._look_now.wait()
+        self._look_now.clear()
+        rung, self._rung = self._rung, False
+        return rung
+
+    def _notice_layer(self) -> None:
+        """Look at once for what was not heard, and tell people, if something else carries messages now."""
+        status = layer_status()
+        layer = status.in_use, status.warning
+        if layer == self._layer:
+            return
+        self._layer = layer
+        # Not every process changes at the same moment: those that announce may lag behind, and ring in vain.
+        self._watchful_until = time.monotonic() + self.settings.head_check
+        self._look_now.set()
+        self._report_now.set()
+        self._say_positions()
+
+    def _say_positions(self) -> None:
+        for follower in self._followers:
+            follower.say_position()
 
     def _hear(self, events: Sequence[Logged]) -> None:
         self._report.bells += len(events)
         if not self.feed.hear(events):
-            self._rung.set()
+            self._rung = True
+            self._look_now.set()
 
     def _spread(self, before: int, events: Sequence[Logged]) -> None:
         """Wake those whom news concern; the others are just that much further."""
@@ -275,14 +317,24 @@ class Hub:
         await self._chores.run(partial(self._report.write, connections), _CHORE_SECONDS)
 
     async def _now_and_then(
-        self, name: str, seconds: float, chore: Callable[[], Awaitable[None]], *, first: float | None = None
+        self,
+        name: str,
+        seconds: float,
+        chore: Callable[[], Awaitable[None]],
+        *,
+        first: float | None = None,
+        sooner: asyncio.Event | None = None,
     ) -> None:
         complaints = Complaints(name, self.failed)
+        sooner = sooner or asyncio.Event()
         await asyncio.sleep(seconds if first is None else first)
         while True:
+            sooner.clear()
             with complaints.about_failure():
                 await chore()
-            await asyncio.sleep(seconds)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await sooner.wait()
 
 
 class Hubs:
@@ -305,13 +357,23 @@ class Hubs:
             yield hub
         finally:
             hub.leave(socket)
-            if hub.empty:
+            if not hub.empty and is_cancelled():
+                # A server that ends cancels all its applications; daphne waits for the first of them only
+                # (Server.kill_all_applications). So the first to be done is done when all are.
+                await hub.ended()
+            elif hub.empty:
                 del self._hubs[loop]
                 ending = loop.create_task(hub.stop(), name="armguard-live-stop")
                 self._ending.add(ending)
                 ending.add_done_callback(self._ending.discard)
                 # The server waits for its last socket; it may lose patience, but the hub ends all the same.
                 await asyncio.shield(ending)
+
+
+def _call(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+    """Call back in the loop, from whichever thread."""
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to notice
+        loop.call_soon_threadsafe(callback)
 
 
 def _description(socket: Socket) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """Slots for connections, counted over all processes.
 
 A connection holds its slot as a lease, renewed while it lives, which runs out by itself when its process
-has died. Leases are kept where the channel layer is: in Redis, else in the database.
+has died. Leases are kept where the channel layer is: in Redis, else in the database. `Slots` says what holds
+while that changes.
 """
 
+import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from armguard_tray.server.models import Lease
 
@@ -23,7 +27,7 @@ class Claim:
     """A connection's claim to a slot.
 
     Attributes:
-        lease: the connection's own identifier.
+        lease: the connection's own identifier, of `new_lease`.
         user_id, endpoint: connections are counted by both.
         client: the same client's new connection takes over the old one's slot; empty if it has no name.
 
@@ -53,6 +57,21 @@ Answer = tuple[str, ...] | None
 """The leases that the new one replaces, or None: there is no slot left."""
 
 
+def new_lease() -> str:
+    """Return an identifier of 32 characters; later ones sort later, by this machine's clock."""
+    return f"{time.time_ns():016x}{secrets.token_hex(8)}"
+
+
+def redis_name(layer_prefix: str) -> str:
+    """Return what the names of this site's leases in Redis begin with.
+
+    Sites may share a Redis, even with the same prefix, but not their secret key; that is how they are told
+    apart. The key itself cannot be found out from the name.
+    """
+    site = salted_hmac("armguard_tray.server.sockets.leases", "site", algorithm="sha256").hexdigest()
+    return f"{layer_prefix}:leases:{site[:16]}"
+
+
 class LeaseStore(Protocol):
     """Where leases are kept."""
 
@@ -61,9 +80,10 @@ class LeaseStore(Protocol):
         ...
 
     async def renew(self, claims: Sequence[Claim], terms: Terms) -> set[str]:
-        """Let leases last, and restore those that had run out: a connection that lives keeps its slot.
+        """Let leases last, and restore those that are not there: a connection that lives keeps its slot.
 
-        Return those that a newer connection of the same client has taken over.
+        Return those that a newer connection of the same client has taken over. A restored one takes over
+        from older ones, which may be left from before the store was last used.
         """
         ...
 
@@ -105,7 +125,7 @@ class DatabaseLeases:
             mine.filter(pk__in=left_over).delete()
         mine.update(expires=expires)
         lost = [claim for claim in claims if claim.lease not in kept]
-        replaced = {claim.lease for claim in lost if claim.client and self._others(claim, now).exists()}
+        replaced = {claim.lease for claim in lost if claim.client and not self._is_newest(claim, now)}
         again = [self._row(claim, expires) for claim in lost if claim.lease not in replaced]
         self._rows.bulk_create(again, ignore_conflicts=True)
         return replaced
@@ -124,6 +144,14 @@ class DatabaseLeases:
             return None
         self._row(claim, now + timedelta(seconds=terms.seconds)).save(using=self._database, force_insert=True)
         return replaced
+
+    def _is_newest(self, claim: Claim, now: datetime) -> bool:
+        """Whether no other connection of the same client is newer; older ones go."""
+        others = self._others(claim, now)
+        if any(lease > claim.lease for lease in others.values_list("pk", flat=True)):
+            return False
+        others.delete()
+        return True
 
     def _others(self, claim: Claim, now: datetime) -> Any:
         same = self._rows.filter(user_id=claim.user_id, endpoint=claim.endpoint, client=claim.client)
@@ -154,9 +182,10 @@ class RedisLeases:
     One script gives a slot, one renews it; Redis runs each as a whole, by its own clock.
     """
 
-    def __init__(self, redis: "Redis", prefix: str = "armguard_live:leases") -> None:
+    def __init__(self, redis: "Redis", name: str) -> None:
+        """Keep leases in hashes whose names begin with `name`; see `redis_name`."""
         self._redis: Any = redis  # whose types do not know scripts in pipelines
-        self._prefix = prefix
+        self._name = name
 
     async def claim(self, claims: Sequence[Claim], terms: Terms) -> list[Answer]:
         """See `LeaseStore`."""
@@ -184,7 +213,7 @@ class RedisLeases:
         return answers
 
     def _key(self, claim: Claim) -> str:
-        return f"{self._prefix}:{claim.endpoint}:{claim.user_id}"
+        return f"{self._name}:{claim.endpoint}:{claim.user_id}"
 
 
 _BEGIN: Final = """
@@ -202,6 +231,7 @@ for i = 1, #all, 2 do
     if client ~= '' and name == client then others[#others + 1] = all[i] end
   end
 end
+local function drop(lease) redis.call('HDEL', KEYS[1], lease) end
 local function hold()
   redis.call('HSET', KEYS[1], lease, string.format('%d:%s', now + lasts, client))
   redis.call('PEXPIRE', KEYS[1], lasts)
@@ -209,14 +239,17 @@ end
 """
 
 _CLAIM: Final = f"""{_BEGIN}
-for _, other in ipairs(others) do redis.call('HDEL', KEYS[1], other) end
+for _, other in ipairs(others) do drop(other) end
 if held - #others >= limit then return false end
 hold()
 return others
 """
 
 _RENEW: Final = f"""{_BEGIN}
-if #others > 0 and redis.call('HEXISTS', KEYS[1], lease) == 0 then return 0 end
+for _, other in ipairs(others) do
+  if other > lease then return 0 end
+end
+for _, other in ipairs(others) do drop(other) end
 hold()
 return 1
 """

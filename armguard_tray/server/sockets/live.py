@@ -90,7 +90,19 @@ class _LiveSocket(Socket):
         """Serve until it is closed."""
         await self._receive()  # websocket.connect
         await self.send({"type": "websocket.accept"})
-        serving = asyncio.get_running_loop().create_task(self._serve(), name=f"armguard-live-{self.id}")
+        try:
+            query = _query(self._settings, self._scope)
+            async with self._hubs.joined(self) as hub:
+                await self._converse(hub, query)
+        except _RefusedError as refusal:
+            self.end(refusal.ending, refusal.__cause__)
+            await self.finish(self._settings.disconnect_timeout)
+        finally:
+            self.let_go()
+
+    async def _converse(self, hub: "Hub", query: LiveQuery) -> None:
+        loop = asyncio.get_running_loop()
+        serving = loop.create_task(self._serve(hub, query), name=f"armguard-live-{self.id}")
         try:
             await self._read_until_end()
             await self.finish(self._settings.disconnect_timeout)
@@ -98,7 +110,6 @@ class _LiveSocket(Socket):
             self.closed = True
             serving.cancel()
             await asyncio.wait({serving})
-            self.let_go()
 
     # What the hub calls.
 
@@ -158,11 +169,10 @@ class _LiveSocket(Socket):
 
     # What it is sent.
 
-    async def _serve(self) -> None:
+    async def _serve(self, hub: "Hub", query: LiveQuery) -> None:
         try:
-            query = _query(self._settings, self._scope)
-            async with self._hubs.joined(self) as hub:
-                await self._serve_from(hub, query)
+            await self._join(hub, query)
+            await self._send_log(hub, query)
         except _RefusedError as refusal:
             self.end(refusal.ending, refusal.__cause__)
         except OSError as gone:  # uvicorn's ClientDisconnected; its reading says so too
@@ -170,8 +180,7 @@ class _LiveSocket(Socket):
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is told, and the log
             self.end(codes.BROKEN, error)
 
-    async def _serve_from(self, hub: "Hub", query: LiveQuery) -> None:
-        await self._join(hub, query)
+    async def _send_log(self, hub: "Hub", query: LiveQuery) -> None:
         hub.follow(self)
         try:
             start = resume(hub.feed.head, query.epoch, query.since)
@@ -190,7 +199,8 @@ class _LiveSocket(Socket):
         try:
             async with asyncio.timeout(self._settings.connect_timeout * 0.9):  # the rest is for saying so
                 await self._take_slot(hub, query)
-                await hub.feed.known()
+                # What this process knows may be older than what the client has been sent by another one.
+                await hub.feed.look()
         except TimeoutError as error:
             hub.failed("connect", error)
             raise _RefusedError(codes.NO_ANSWER) from error
@@ -225,7 +235,7 @@ class _LiveSocket(Socket):
             has_all = self._epoch == feed.head.epoch and self.position == feed.head.seq
             if self._says_position or (replaying and has_all):
                 self._says_position = False
-                await self.send_text(text_of(position_frame(self._epoch, self.position)))
+                await self.send_text(text_of(position_frame(self._epoch, self.position, layer_status())))
             if has_all:
                 replaying = False
                 await self._wait_for_news(feed.head.seq)

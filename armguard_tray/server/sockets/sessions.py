@@ -16,6 +16,7 @@ from django.contrib.auth import (
     load_backend,
 )
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSession
+from django.contrib.sessions.backends.signed_cookies import SessionStore as CookieSession
 from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -38,6 +39,7 @@ class Identity:
         backend: the authentication backend that logged the user in.
         proof: changes with the password (`get_session_auth_hash`).
         expires: when the session ends by its age, as last seen; None where the session's store cannot tell.
+        seen: when the session was last looked at.
 
     """
 
@@ -47,6 +49,7 @@ class Identity:
     backend: str
     proof: str
     expires: datetime | None
+    seen: datetime
 
 
 def identify(scope: Scope) -> Identity | None:
@@ -58,6 +61,7 @@ def identify(scope: Scope) -> Identity | None:
     key = _session_key(scope)
     if not key:
         return None
+    now = timezone.now()
     data, expires = _load(key)
     backend_path: str = data.get(BACKEND_SESSION_KEY, "")
     if SESSION_KEY not in data or backend_path not in settings.AUTHENTICATION_BACKENDS:
@@ -66,27 +70,33 @@ def identify(scope: Scope) -> Identity | None:
     user = load_backend(backend_path).get_user(user_id)
     if user is None or not _verifies(user, data.get(HASH_SESSION_KEY)):
         return None
-    return Identity(str(user.pk), user.get_username(), key, backend_path, _proof(user), expires)
+    return Identity(str(user.pk), user.get_username(), key, backend_path, _proof(user), expires, now)
 
 
 def look_again(identities: Sequence[Identity]) -> dict[Identity, Identity | None]:
     """Return for each login what it is now, or None if it no longer holds.
 
     It no longer holds when the user is deleted, not active or has another password, or when the session is
-    gone before its age was reached: the user has logged out. A session that ended by its age is no reason, as
-    on the stock server. Raises what the database raises.
+    gone: the user has logged out. A session that ended by its age is no reason, as on the stock server.
+
+    A session that is gone counts as ended by its age only if it already had been when it was last looked at:
+    from then on nobody can log out of it, and `clearsessions` may remove it. One that reached its age since
+    then may have been logged out of before that, so it counts as logged out.
+
+    Of sessions in signed cookies the server keeps no record that a log-out would end: for them, only the user
+    is looked at. Raises what the database raises.
     """
+    now = timezone.now()  # before the looks: what happens during them is for the next one
     users = _users({identity.user_id for identity in identities})
     ends = _session_ends(identities)
-    now = timezone.now()
     looked: dict[Identity, Identity | None] = {}
     for identity in identities:
         user = users.get(identity.user_id)
-        aged = identity.expires is not None and identity.expires <= now
+        aged = identity.expires is not None and identity.expires <= identity.seen
         if user is None or not _may_log_in(user, identity) or _proof(user) != identity.proof:
             looked[identity] = None
         elif identity.session_key in ends:
-            looked[identity] = replace(identity, expires=ends[identity.session_key])
+            looked[identity] = replace(identity, expires=ends[identity.session_key], seen=now)
         else:
             looked[identity] = identity if aged else None
     return looked
@@ -116,6 +126,8 @@ def _session_ends(identities: Iterable[Identity]) -> dict[str, datetime | None]:
     """Return the sessions that exist, with when they end, which a cache cannot tell."""
     keys = {identity.session_key for identity in identities}
     store_class = _store_class()
+    if issubclass(store_class, CookieSession):
+        return dict.fromkeys(keys)  # its exists() is always False; signature and age were checked on coming
     if not issubclass(store_class, DatabaseSession):
         return {key: None for key in keys if store_class(key).exists(key)}
     model = store_class.get_model_class()

@@ -5,13 +5,13 @@ import contextlib
 import hashlib
 import logging
 import time
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 
 from armguard_tray.server.sockets.codes import BROKEN
+from armguard_tray.server.sockets.leases import new_lease
 from armguard_tray.server.sockets.wire import Message, Scope, Send, path_of, wire_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Socket:
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self.endpoint = _endpoint(path_of(scope))
-        self.id = uuid.uuid4().hex
+        self.id = new_lease()
         self.identity: Identity | None = None
         self.claim: Claim | None = None
         self.streams: tuple[str, ...] = ()
@@ -157,6 +157,12 @@ class Socket:
             f" ({self._cause!r})" if self._cause else "",
             exc_info=self._cause if ending is BROKEN else None,
         )
+
+
+def is_cancelled() -> bool:
+    """Whether the running task is being cancelled from outside, as the server does when it ends."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _endpoint(path: str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from armguard_tray.app.core import Core
 from armguard_tray.clock import SystemClock
 from armguard_tray.connection.health import Coverage, Health
+from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.phase import Phase
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.event import Category, Event, Source, StoredEvent
@@ -21,6 +22,8 @@ from armguard_tray.settings.model import ServerSettings, Settings
 from armguard_tray.storage.journal import Journal
 from armguard_tray.storage.log_filter import LogFilter
 from tests.fakes.demo_server import DATABASE, GLOCK_BKP417, M4_00077, M4_00177, DemoClient, RestartableDemo
+from tests.fakes.live_site import LiveSite
+from tests.fakes.redis_server import controlled_redis
 
 PATIENCE = 60.0
 TRANSACTIONS = frozenset({Category.ISSUED, Category.RETURNED})
@@ -49,6 +52,12 @@ class Desk:
     def on_health(self, health: Health) -> None:
         self.health = health
         self._changed.set()
+
+    @property
+    def app(self) -> LiveApp | None:
+        """What it is shown of the server's app while all is well."""
+        is_live = self.health is not None and self.health.coverage is Coverage.LIVE
+        return self.health.app if self.health is not None and is_live else None
 
     @property
     def transactions(self) -> list[int | None]:
@@ -209,3 +218,32 @@ async def test_without_real_time_everything_comes_too(tmp_path: Path) -> None:
             await desk.until(lambda: desk.transactions == made)
     finally:
         await demo.stop()
+
+
+async def test_a_redis_that_goes_and_comes_is_told_while_connected(tmp_path: Path) -> None:
+    for folder in ("redis", "desk"):
+        (tmp_path / folder).mkdir()
+    async with AsyncExitStack() as stack:
+        redis = await stack.enter_async_context(controlled_redis(tmp_path / "redis"))
+        site = LiveSite(tmp_path / "demo-server", redis=redis.url)
+        server = await stack.enter_async_context(site.server())
+        other_process = await stack.enter_async_context(site.publisher())
+        desk = await stack.enter_async_context(desk_at(server, tmp_path / "desk"))
+
+        def is_told(layer: str, *, warned: bool) -> bool:
+            return desk.app is not None and (desk.app.layer, bool(desk.app.warning)) == (layer, warned)
+
+        async def hears(title: str) -> None:
+            await other_process.do("announce_to_all", title=title)
+            await desk.until(lambda: any(title in each.text for each in desk.events))
+
+        await desk.until(lambda: is_told("redis", warned=False))
+        await hears("Before")
+        await redis.stop()
+        await desk.until(lambda: is_told("memory", warned=True))
+        await hears("Without Redis")
+        await redis.start()
+        await desk.until(lambda: is_told("redis", warned=False))
+        await hears("After")
+        assert desk.health is not None
+        assert [facts.reconnects for facts in desk.health.streams] == [0, 0, 0]

@@ -42,6 +42,10 @@ def _uses_the_app(facts: StreamFacts) -> bool:
     return facts.app is not None and facts.app.in_use
 
 
+def _is_warned(facts: StreamFacts) -> bool:
+    return facts.app is not None and facts.app.warning is not None
+
+
 def _is_stock(facts: StreamFacts) -> bool:
     return facts.app is None
 
@@ -126,6 +130,23 @@ async def test_a_warning_of_the_app_is_told(server: ScriptedServer, app: Scripte
         facts = await desk.sees(TRANSACTIONS, Phase.LIVE)
     assert facts.app is not None
     assert (facts.app.layer, facts.app.warning) == ("memory", "Several processes: this is slow.")
+
+
+async def test_a_warning_comes_and_goes_while_connected(server: ScriptedServer, app: ScriptedApp) -> None:
+    async with Desk(server.url) as desk:
+        await desk.sees(TRANSACTIONS, Phase.LIVE)
+        peer = await server.peer(LIVE)
+        app.layer = {"in_use": "memory", "why": "Redis was lost", "warning": "Others are not heard at once."}
+        await peer.send(app.position())
+        facts = await desk.sees(TRANSACTIONS, Phase.LIVE, where=_is_warned)
+        assert facts.app is not None
+        assert (facts.app.layer, facts.app.why) == ("memory", "Redis was lost")
+        app.layer = {"in_use": "redis", "why": "it answers", "warning": None}
+        await peer.send(app.position())
+        facts = await desk.sees(TRANSACTIONS, Phase.LIVE, where=lambda facts: not _is_warned(facts))
+        assert facts.app is not None
+        assert facts.app.layer == "redis"
+    assert len(server.handshakes(LIVE)) == 1
 
 
 @pytest.mark.usefixtures("app")
@@ -247,8 +268,7 @@ async def test_a_refusal_is_told_in_the_servers_words_too(
     async with Desk(server.url) as desk:
         facts = await desk.sees(TRANSACTIONS, Phase.BACKING_OFF, where=lambda facts: bool(facts.retry_at))
         assert facts.trouble is not None
-        assert facts.trouble.summary == summary
-        assert "Four sockets, <b>three</b> are allowed" in facts.trouble.remedy
+        assert facts.trouble.summary == f"{summary}: Four sockets, <b>three</b> are allowed"
         assert facts.last_close is not None
         assert facts.last_close.endswith(": Four sockets, <b>three</b> are allowed")
         assert (desk.seconds_to_retry(facts) >= 60) is slowly
@@ -374,6 +394,17 @@ async def test_a_socket_that_fails_though_the_app_answers_is_done_without(server
         assert coverage_of(facts) is Coverage.LIVE
     asked = server.asked(STATUS_PATH)
     assert len(asked) == 2, "once more, at most once a minute"
+
+
+@pytest.mark.usefixtures("app")
+async def test_why_the_socket_is_done_without_is_told_in_the_apps_words(server: ScriptedServer) -> None:
+    error = json.dumps({"type": "error", "code": 4000, "message": "the event log cannot be read"})
+    server.on_handshake(LIVE, *[accept(error, close=4000)] * 1000)
+    async with Desk(server.url) as desk:
+        facts = await desk.sees(TRANSACTIONS, Phase.LIVE, within=300)
+        assert facts.app is not None
+        assert facts.app.warning is not None
+        assert "the event log cannot be read" in facts.app.warning
 
 
 @pytest.mark.usefixtures("app")

@@ -42,6 +42,16 @@ def die_before_the_signal(item_id: str, person_id: str) -> None:
         take(item_id, person_id)
 
 
+def die_before_the_delivery(text: str) -> None:
+    """End, as by a crash, between a commit and the delivery of what was published in it."""
+    draft = event_log.Draft(Stream.NOTIFICATIONS, {"type": "note", "text": text})
+    with (
+        mock.patch.object(event_log, "deliver_outbox", _die),
+        transaction.atomic(using=live_settings().database),
+    ):
+        event_log.publish(draft)
+
+
 def die_at_the_bell(item_id: str, person_id: str) -> None:
     """End, as by a crash, between an event's commit and the doorbell."""
     with mock.patch.object(doorbell, "ring", _die):
@@ -54,6 +64,5 @@ def _die(*_: Any) -> NoReturn:
 
 if __name__ == "__main__":
     deed, *arguments = sys.argv[1:]
-    {each.__name__: each for each in (publish, take, die_before_the_signal, die_at_the_bell)}[deed](
-        *arguments
-    )
+    deeds = (publish, take, die_before_the_signal, die_before_the_delivery, die_at_the_bell)
+    {each.__name__: each for each in deeds}[deed](*arguments)

@@ -17,14 +17,14 @@ from armguard_tray.messages.streams import Stream
 from armguard_tray.server import event_log
 from armguard_tray.server.conf import live_settings
 from armguard_tray.server.event_log import Draft
-from armguard_tray.server.models import Event, Head, ItemState
+from armguard_tray.server.models import Event, Head, ItemState, Outbox
 from tests.fakes.stock_project.inventory.models import Item
 from tests.fakes.stock_project.personnel.models import Personnel
 from tests.fakes.stock_project.transactions.models import Transaction
 
 PATIENCE = 30.0  # seconds, after which an example has failed
 T = TypeVar("T")
-TABLES: tuple[type[Model], ...] = (Transaction, Item, Personnel, User, Event, ItemState, Head)
+TABLES: tuple[type[Model], ...] = (Transaction, Item, Personnel, User, Outbox, Event, ItemState, Head)
 
 
 class Live:
@@ -52,7 +52,7 @@ def wipe() -> None:
 
 def install() -> None:
     """Have the app be installed now, so that what there is already is history."""
-    for model in (Event, ItemState, Head):
+    for model in (Outbox, Event, ItemState, Head):
         model._default_manager.all().delete()
     event_log.head()
 
@@ -97,6 +97,11 @@ def note(text: str = "", user_id: str | None = None, origin: str | None = None) 
 def frames(after: int = 0) -> list[dict[str, Any]]:
     """Return the log."""
     return [json.loads(each.body) for each in event_log.read_after(after, 10_000)]
+
+
+def waiting() -> int:
+    """Return how many events wait in the outbox."""
+    return Outbox.objects.count()
 
 
 def numbers() -> list[int]:

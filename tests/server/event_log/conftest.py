@@ -63,6 +63,7 @@ def live(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
         wipe()
         event_log.head()
         monkeypatch.setattr(event_log, "_failures", type(event_log._failures)(maxlen=1))
+        monkeypatch.setattr(event_log, "_stuck", type(event_log._stuck)())
         yield Live(settings)
         wipe()
 

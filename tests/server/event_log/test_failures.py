@@ -2,15 +2,18 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.models import F
 
 from armguard_tray.server import announce, event_log
 from armguard_tray.server.conf import live_settings
-from armguard_tray.server.models import Event, Head, ItemState
+from armguard_tray.server.models import Event, Head, ItemState, Outbox
 from armguard_tray.server.reconcile import reconcile
 from tests.fakes.stock_project.inventory.models import Item
 from tests.fakes.stock_project.transactions.models import Transaction
@@ -18,6 +21,7 @@ from tests.server.event_log.armory import (
     PATIENCE,
     Live,
     atomic,
+    elsewhere,
     install,
     item,
     note,
@@ -27,6 +31,7 @@ from tests.server.event_log.armory import (
     take,
     together,
     told,
+    waiting,
 )
 
 
@@ -41,7 +46,7 @@ def _without(table: str) -> Iterator[None]:
             cursor.execute(f"ALTER TABLE taken_away RENAME TO {table}")
 
 
-@pytest.mark.parametrize("model", [Event, Head, ItemState])
+@pytest.mark.parametrize("model", [Event, Head, ItemState, Outbox])
 @pytest.mark.parametrize("nested", [True, False])
 def test_without_its_tables_the_business_goes_on_and_is_announced_later(model: Any, nested: bool) -> None:  # noqa: FBT001 - both ways
     weapon, who = item(), person()
@@ -88,32 +93,166 @@ def test_what_fails_in_a_transaction_that_is_rolled_back_is_not_tried_again() ->
     assert told() == []
 
 
-@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # SQLite has one writer at a time anyway
-def test_a_forgotten_transaction_does_not_stop_the_armory(live: Live) -> None:
-    live.change(lock_timeout=0.05)
-    weapon, who = item(), person()
+@contextmanager
+def _forgotten_transaction() -> Iterator[None]:
+    """Have another connection hold the lock of the log's head."""
     holds, done = threading.Event(), threading.Event()
 
     def forgotten() -> None:
         with atomic():
-            event_log.publish(note("slow"))
+            Head.objects.update(seq=F("seq"))
             holds.set()
-            assert done.wait(PATIENCE)
+            done.wait(PATIENCE)
 
-    def business() -> None:
+    with ThreadPoolExecutor(1) as thread:
+        holding = thread.submit(lambda: together(forgotten))
         assert holds.wait(PATIENCE)
-        with atomic():
-            take(weapon, who)
-        done.set()
+        try:
+            yield
+        finally:
+            done.set()
+            holding.result(PATIENCE)
 
-    together(forgotten, business)
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Return one entry for each time that somebody waits for the lock of the log's head."""
+    counted: list[None] = []
+    locked = event_log._locked
+
+    def counting(*arguments: Any) -> Head:
+        counted.append(None)
+        return locked(*arguments)
+
+    monkeypatch.setattr(event_log, "_locked", counting)
+    return counted
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # SQLite has one writer at a time anyway
+@pytest.mark.parametrize("nested", [True, False])
+def test_a_forgotten_transaction_does_not_stop_the_armory(
+    live: Live,
+    nested: bool,  # noqa: FBT001 - both ways
+    waits: list[None],
+) -> None:
+    live.change(lock_timeout=0.05)
+    weapon, who = item(), person()
+    install()
+    with _forgotten_transaction():
+        with atomic() if nested else nullcontext():
+            taken = take(weapon, who)
+            announce.send_user_notification(7, "Not", "lost")
+        announce.broadcast_announcement("Not", "lost either")
+        assert numbers() == []
+        assert len(waits) == 1, "a request waits once, however much it publishes"
 
     assert Item.objects.get().status == "Issued"
-    assert told() == ["slow"]
     failure = event_log.last_error()
     assert failure is not None
     assert "lock timeout" in failure.text
-    assert reconcile() == 2
+    assert reconcile() == 4
+    assert told() == [
+        ("Take", taken.pk),
+        (weapon.pk, "Available", "Issued"),
+        "notification",
+        "notification",
+    ]
+    assert waiting() == 0
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_after_some_seconds_a_stuck_log_is_tried_again(
+    live: Live, waits: list[None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.change(lock_timeout=0.05)
+    now = 1000.0
+    monkeypatch.setattr(event_log, "time", SimpleNamespace(monotonic=lambda: now))
+    with _forgotten_transaction():
+        event_log.publish(note("1"))
+    event_log.publish(note("2"))
+    assert (len(waits), waiting()) == (1, 2)
+
+    now += 5.1
+    event_log.publish(note("3"))
+    assert told() == ["1", "2", "3"]
+    event_log.publish(note("4"))
+    assert told()[3:] == ["4"]
+
+
+@pytest.mark.parametrize("order", ["the log first", "the item first"])
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_nobody_holds_the_log_while_waiting_for_the_business(database: str, order: str) -> None:
+    """One holds an item and publishes; the other one has published and wants that item: no deadlock."""
+    held, wanted = item(), item()
+    install()
+    both_hold = threading.Barrier(2)
+    about_to = {"the log first": threading.Event(), "the item first": threading.Event()}
+
+    def save(weapon: Item) -> None:
+        weapon.status = "Maintenance"
+        weapon.save()
+
+    def holds_an_item() -> None:
+        with atomic():
+            Item.objects.select_for_update().get(pk=wanted.pk)
+            both_hold.wait(PATIENCE)
+            if order == "the item first":
+                assert about_to[order].wait(PATIENCE)
+            else:
+                about_to[order].set()
+            save(wanted)
+
+    def has_published() -> None:
+        with atomic():
+            save(held)
+            both_hold.wait(PATIENCE)
+            if order == "the log first":
+                assert about_to[order].wait(PATIENCE)
+            with connections[database].execute_wrapper(tell):
+                Item.objects.filter(pk=wanted.pk).update(description="looked at")
+
+    def tell(execute: Any, *statement: Any) -> Any:
+        about_to["the item first"].set()
+        return execute(*statement)
+
+    together(holds_an_item, has_published)
+
+    assert event_log.last_error() is None
+    assert sorted(told()) == [(each.pk, "Available", "Maintenance") for each in (held, wanted)]
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_what_can_be_put_nowhere_is_lost_and_said_to_be_so(
+    nested: bool,  # noqa: FBT001 - both ways
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with _without("armguard_live_outbox"), atomic() if nested else nullcontext():
+        event_log.publish(note("lost"))
+    assert "could not be published" in caplog.text
+    event_log.publish(note("after"))
+    reconcile()
+
+    assert told()[-1] == "after"
+
+
+def test_what_the_log_refuses_waits_in_the_outbox() -> None:
+    with _without("armguard_live_event"):
+        event_log.publish(note("1"))
+        with atomic():
+            event_log.publish(note("2"))
+        assert waiting() == 2
+
+    assert event_log.deliver_outbox() == 2
+    assert told() == ["1", "2"]
+    assert event_log.deliver_outbox() == 0
+
+
+def test_a_process_that_ends_right_after_its_commit_loses_nothing(environment: dict[str, str]) -> None:
+    assert elsewhere(environment, "die_before_the_delivery", "news").wait(PATIENCE) == 9
+    assert told() == []
+
+    assert reconcile() == 1
+    assert told() == ["news"]
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)

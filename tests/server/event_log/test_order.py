@@ -3,11 +3,15 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from armguard_tray.server import event_log
+from armguard_tray.server import event_log, outbox
 from armguard_tray.server.event_log import Logged
+from armguard_tray.server.frames import notification_draft
+from armguard_tray.server.models import Event, Outbox
 from tests.server.event_log.armory import (
     PATIENCE,
     atomic,
@@ -18,6 +22,7 @@ from tests.server.event_log.armory import (
     roll_back,
     together,
     told,
+    waiting,
 )
 
 
@@ -47,6 +52,7 @@ def test_a_rollback_publishes_nothing_and_leaves_no_hole(bells: list[object]) ->
 
     assert told() == ["before", "after"]
     assert numbers() == [1, 2]
+    assert waiting() == 0
     assert len(bells) == 2
 
 
@@ -64,26 +70,34 @@ def test_a_savepoint_can_be_rolled_back_alone() -> None:
 
 def test_the_bell_rings_after_the_commit_and_not_before(bells: list[tuple[list[Logged], object]]) -> None:
     with atomic():
-        published = event_log.publish(note("news"))
+        event_log.publish(note("news"))
         assert bells == []
 
-    assert bells == [(published, [])]
+    assert bells == [(event_log.read_after(0, 10), [])]
 
 
-def test_a_slow_writer_holds_back_a_fast_one() -> None:
-    slow_has_published, fast_is_about_to = threading.Event(), threading.Event()
+def test_whoever_has_given_out_a_number_holds_back_the_others_until_the_commit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow_has_a_number, fast_is_about_to = threading.Event(), threading.Event()
     seen: list[int] = []
+    rows = event_log._row
 
-    def slow() -> None:
-        with atomic():
-            event_log.publish(note("slow"))
-            slow_has_published.set()
+    def row(*arguments: Any) -> Event:
+        if not slow_has_a_number.is_set():
+            slow_has_a_number.set()
             assert fast_is_about_to.wait(PATIENCE)
             # Neither the slow one's event, nor one with a higher number, is to be seen now.
             seen.extend(together(numbers)[0])
+        return rows(*arguments)
+
+    monkeypatch.setattr(event_log, "_row", row)
+
+    def slow() -> None:
+        event_log.publish(note("slow"))
 
     def fast() -> None:
-        assert slow_has_published.wait(PATIENCE)
+        assert slow_has_a_number.wait(PATIENCE)
         fast_is_about_to.set()
         event_log.publish(note("fast"))
 
@@ -91,6 +105,110 @@ def test_a_slow_writer_holds_back_a_fast_one() -> None:
 
     assert seen == []
     assert told() == ["slow", "fast"]
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # SQLite has one writer at a time anyway
+def test_a_transaction_that_takes_its_time_holds_nobody_back() -> None:
+    with atomic():
+        event_log.publish(note("slow"))
+        together(lambda: event_log.publish(note("fast")), _in_a_transaction("fast too"))
+        assert waiting() == 1
+
+    assert told()[2:] == ["slow"]
+    assert sorted(told()[:2]) == ["fast", "fast too"]
+    assert numbers() == [1, 2, 3]
+
+
+def test_what_is_published_later_comes_later() -> None:
+    with atomic():
+        event_log.publish(note("1"), note("2"))
+        event_log.publish(note("3"))
+    event_log.publish(note("4"))
+
+    assert told() == ["1", "2", "3", "4"]
+
+
+def test_what_waits_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_log, "_MOVED_AT_ONCE", 2)
+    for number in "12345":
+        _leave_waiting(number)
+
+    [published] = event_log.publish(note("6"))
+
+    assert told() == ["1", "2", "3", "4", "5", "6"]
+    assert published.seq == 6
+    assert waiting() == 0
+
+
+def test_an_event_from_the_outbox_is_the_very_same_frame() -> None:
+    draft = notification_draft(
+        "7", 'Ti\0tle "\ud800"', "😀\u2028", "info", {"a": [1, 1.5, None, {"b": True}], "": 10**20}
+    )
+    event_log.publish(draft)
+    with atomic():
+        event_log.publish(draft)
+
+    at_once, posted = frames()
+    assert list(at_once) == list(posted)
+    own = {"id", "seq", "timestamp"}
+    assert {**at_once, **dict.fromkeys(own)} == {**posted, **dict.fromkeys(own)}
+    assert [each.user_id for each in event_log.read_after(0, 2)] == ["7", "7"]
+
+
+def test_an_event_bears_the_time_at_which_it_was_published() -> None:
+    before = datetime.now(UTC)
+    _leave_waiting("waits")
+    after = datetime.now(UTC)
+
+    assert event_log.deliver_outbox() == 1
+
+    at = datetime.fromisoformat(frames()[0]["timestamp"])
+    assert before <= at <= after
+    assert at.utcoffset() == timedelta(hours=8)
+
+
+def test_only_what_was_moved_is_removed_from_the_outbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lower number may be committed between looking and removing."""
+    for number in "12":
+        _leave_waiting(number)
+    found = outbox.waiting
+
+    def without_the_first(limit: int) -> outbox.Waiting:
+        all_of_them = found(limit)
+        return outbox.Waiting(all_of_them.ids[1:], all_of_them.posted[1:])
+
+    monkeypatch.setattr(outbox, "waiting", without_the_first)
+    event_log.deliver_outbox()
+    assert (told(), waiting()) == (["2"], 1)
+
+    monkeypatch.setattr(outbox, "waiting", found)
+    event_log.deliver_outbox()
+    assert (told(), waiting()) == (["2", "1"], 0)
+
+
+def test_a_row_that_nobody_can_read_does_not_hold_up_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    for number in "12":
+        _leave_waiting(number)
+    Outbox.objects.filter(frame__contains='"1"').update(frame="{")
+
+    assert event_log.deliver_outbox() == 1
+    assert (told(), waiting()) == (["2"], 0)
+    assert "cannot be read" in caplog.text
+
+
+def _leave_waiting(text: str) -> None:
+    """Publish something in a process that ends before it delivers it."""
+    with pytest.MonkeyPatch.context() as patch, atomic():
+        patch.setattr(event_log, "_deliver_if_possible", lambda: None)
+        event_log.publish(note(text))
+
+
+def _in_a_transaction(text: str) -> Callable[[], list[Logged]]:
+    def publish() -> list[Logged]:
+        with atomic():
+            return event_log.publish(note(text))
+
+    return publish
 
 
 def _rolling_back_some(name: str) -> Callable[[], None]:
@@ -136,6 +254,16 @@ def test_an_origin_is_published_once() -> None:
 
     assert told() == ["first", "news"]
     assert numbers() == [1, 2]
+
+
+def test_an_origin_is_published_once_in_a_transaction_too() -> None:
+    with atomic():
+        event_log.publish(note("first", origin="x"))
+        event_log.publish(note("again", origin="x"))
+    with atomic():
+        event_log.publish(note("again", origin="x"))
+
+    assert told() == ["first"]
 
 
 def test_an_origin_is_published_once_in_a_race() -> None:

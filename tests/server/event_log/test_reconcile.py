@@ -122,6 +122,24 @@ def test_an_item_that_came_after_the_installation_is_got_to_know() -> None:
     assert told() == [(weapon.pk, "Maintenance", "Available")]
 
 
+def test_an_item_of_which_news_waits_is_not_got_to_know_by_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    weapon = item("Maintenance")
+    weapon.status = "Available"
+    delivered = event_log.deliver_outbox
+    monkeypatch.setattr(event_log, "_deliver_if_possible", lambda: None)
+
+    def saved_right_after() -> int:
+        count = delivered()
+        with atomic():
+            weapon.save()
+        return count
+
+    monkeypatch.setattr(event_log, "deliver_outbox", saved_right_after)
+    assert reconcile() == 0
+    assert delivered() == 1
+    assert told() == [(weapon.pk, "Maintenance", "Available")]
+
+
 def test_history_is_not_announced() -> None:
     weapon, who = item("Issued"), person()
     unannounced(weapon, who)

@@ -1,11 +1,13 @@
 """What is saved is announced, whoever saves it, once, and only if it was committed."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 from django.db.models.signals import post_save
 
 from armguard_tray.server import announce
@@ -13,6 +15,7 @@ from tests.fakes.stock_project.inventory.models import Item
 from tests.fakes.stock_project.personnel.models import Personnel
 from tests.fakes.stock_project.transactions.models import Transaction
 from tests.server.event_log.armory import (
+    PATIENCE,
     Live,
     atomic,
     frames,
@@ -21,6 +24,7 @@ from tests.server.event_log.armory import (
     person,
     roll_back,
     take,
+    together,
     told,
     unannounced,
 )
@@ -115,6 +119,91 @@ def test_an_inventory_event_names_the_item() -> None:
     assert (frame["previous_status"], frame["status"]) == ("Available", "Maintenance")
 
 
+def test_every_status_that_an_item_had_for_a_while_is_announced(way: Way) -> None:
+    weapon = item()
+    install()
+    with way():
+        for status in ("Maintenance", "Retired", "Available"):
+            weapon.status = status
+            weapon.save()
+            weapon.save()
+
+    assert told() == [
+        (weapon.pk, "Available", "Maintenance"),
+        (weapon.pk, "Maintenance", "Retired"),
+        (weapon.pk, "Retired", "Available"),
+    ]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("fields", [None, ["status"]])
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_whoever_saves_an_item_waits_for_another_writer_and_is_not_refused(
+    database: str, mode: str, fields: list[str] | None
+) -> None:
+    """SQLite refuses at once to let a transaction write that began by reading while somebody else wrote."""
+    weapon = item()
+
+    def save() -> None:
+        weapon.status = "Maintenance"
+        weapon.save(update_fields=fields)
+
+    _beside_another_writer(database, mode, save)
+
+    assert told() == [(weapon.pk, "Available", "Maintenance")]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_whoever_announces_before_saving_is_not_refused_either(database: str, mode: str) -> None:
+    weapon, other = item("Maintenance"), item()
+
+    def announce_and_save() -> None:
+        announce.broadcast_inventory_update(weapon, "Available")
+        other.save(update_fields=["description"])
+
+    _beside_another_writer(database, mode, announce_and_save)
+
+    assert told() == [(weapon.pk, "Available", "Maintenance")]
+
+
+def _beside_another_writer(database: str, mode: str, work: Callable[[], None]) -> None:
+    """Do `work` in a transaction while another connection writes, and commits when `work` begins to write."""
+    other_writes, about_to_write = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with atomic():
+            person()
+            other_writes.set()
+            assert about_to_write.wait(PATIENCE)
+
+    def tell(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith(("UPDATE", "INSERT")):
+            about_to_write.set()
+        return execute(sql, *rest)
+
+    def beside() -> None:
+        assert other_writes.wait(PATIENCE)
+        try:
+            with connections[database].execute_wrapper(tell), atomic():
+                work()
+        finally:
+            about_to_write.set()
+
+    _journal(database, mode)
+    try:
+        together(other, beside)
+    finally:
+        _journal(database, "DELETE")
+
+
+def _journal(database: str, mode: str) -> None:
+    with connections[database].cursor() as cursor:
+        cursor.execute(f"PRAGMA journal_mode={mode}")
+        assert cursor.fetchall() == [(mode.lower(),)]
+    connections[database].close()  # and what it has cached: in WAL, changes are counted in another way
+
+
 def test_what_is_rolled_back_is_not_announced(bells: list[Any]) -> None:
     weapon, who = item(), person()
     with atomic():
@@ -179,6 +268,15 @@ def test_a_transaction_that_leaves_an_unknown_item_alone_says_nothing_of_it() ->
     assert told() == [("Take", made.pk)]
 
 
+def test_a_transaction_of_the_time_before_the_app_is_not_announced_when_it_is_changed() -> None:
+    made = unannounced(item("Issued"), person())
+    install()
+    made.rounds = 7
+    made.save()
+
+    assert told() == []
+
+
 def test_a_transaction_that_is_changed_later_is_not_announced_again() -> None:
     made = take()
     before = told()
@@ -206,7 +304,7 @@ def test_the_drop_ins_announce_nothing_twice(first: str, way: Way, live: Live, b
         announce.broadcast_inventory_update(weapon, "Available")
 
     assert told() == [("Take", taken.pk), (weapon.pk, "Available", "Issued")]
-    assert len(bells) == 2
+    assert sum(len(events) for events, _ in bells) == 2
 
 
 def test_a_status_is_only_announced_while_it_is_true() -> None:

@@ -155,6 +155,7 @@ def test_versions_are_read_as_numbers() -> None:
         ("django.contrib.sessions.backends.cache", "django.core.cache.backends.locmem.LocMemCache", ["W043"]),
         ("django.contrib.sessions.backends.cache", "django.core.cache.backends.redis.RedisCache", []),
         ("django.contrib.sessions.backends.cached_db", "django.core.cache.backends.locmem.LocMemCache", []),
+        ("django.contrib.sessions.backends.signed_cookies", "", ["E044"]),
     ],
 )
 def test_sessions(engine: str, backend: str, expected: list[str]) -> None:

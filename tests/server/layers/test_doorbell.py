@@ -16,7 +16,7 @@ from armguard_tray.server.doorbell import BELL, GROUP, Doorbell
 from armguard_tray.server.layers.resilient import ResilientChannelLayer
 from armguard_tray.tasks import TaskKeeper
 from tests.fakes.redis_server import ControlledRedis
-from tests.server.layers.layer import PATIENCE, QUICK, heard, layer_at, member
+from tests.server.layers.layer import PATIENCE, QUICK, heard, layer_at, member, until_in_use
 
 if TYPE_CHECKING:
     from armguard_tray.server.event_log import Logged
@@ -159,6 +159,22 @@ async def test_frozen_redis_delays_no_ring(server: ControlledRedis) -> None:
             await asyncio.to_thread(ring_a_thousand_times)
         assert len(calls) == 1001
         server.thaw()
+
+
+async def test_frozen_redis_is_given_up_by_the_first_ring(
+    server: ControlledRedis, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In service the doorbell's limit equals the layer's, which must be reached first all the same."""
+    async with layer_at(server.url, send_timeout=2.0, look_every=60) as layer:
+        await member(layer)
+        assert layer.status().in_use == "redis"
+        with doorbell_of(layer) as doorbell:
+            server.freeze()
+            doorbell.ring([event(1)])
+            await until_in_use(layer, "memory")
+            server.thaw()
+    assert "was lost" in caplog.text
+    assert "the doorbell was not heard" not in caplog.text
 
 
 def test_layer_that_fails_is_said_and_forgotten(caplog: pytest.LogCaptureFixture) -> None:

@@ -126,6 +126,39 @@ async def test_frozen_redis_is_noticed_by_whoever_only_waits(
         assert (await waiting)["type"] == "in memory"
 
 
+async def test_frozen_redis_is_noticed_long_before_the_read_that_waits_gives_up(
+    server: ControlledRedis, keeper: TaskKeeper
+) -> None:
+    hours = 3600.0
+    async with layer_at(
+        server.url, check_every=0.2, renew_every=hours, blocking_read=hours, socket_timeout=2 * hours
+    ) as layer:
+        channel = await member(layer)
+        waiting = keeper.start(heard(layer, channel), name="waiting")
+        await until_member(server, channel)
+        server.freeze()
+        await until_in_use(layer, "memory")
+        assert "did not answer in time" in layer.status().why
+        await layer.group_send(GROUP, {"type": "in memory"})
+        assert (await waiting)["type"] == "in memory"
+
+
+async def test_stopped_redis_is_noticed_by_the_read_that_waits_and_logged_once(
+    server: ControlledRedis, keeper: TaskKeeper, caplog: pytest.LogCaptureFixture
+) -> None:
+    hours = 3600.0
+    options = {"check_every": hours, "renew_every": hours, "look_every": hours}
+    async with layer_at(server.url, **options) as layer:
+        channel = await member(layer)
+        waiting = keeper.start(heard(layer, channel), name="waiting")
+        await until_member(server, channel)
+        await server.stop()
+        await until_in_use(layer, "memory")
+        await layer.group_send(GROUP, {"type": "in memory"})
+        assert (await waiting)["type"] == "in memory"
+    assert caplog.text.count("in memory") == 1
+
+
 async def test_flushed_redis_leaves_nobody_deaf(server: ControlledRedis, keeper: TaskKeeper) -> None:
     async with layer_at(server.url) as layer, Redis.from_url(server.url) as redis:
         channel = await member(layer)

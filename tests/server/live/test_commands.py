@@ -12,6 +12,7 @@ from typing import Any
 import pytest_asyncio
 
 from armguard_tray.server.demo.process import DemoServer
+from armguard_tray.server.management.checkup.site import json_lines
 from tests.fakes.demo_server import DemoClient
 from tests.fakes.live_client import LiveClient
 from tests.fakes.live_site import LiveSite
@@ -149,9 +150,64 @@ async def test_a_wrong_password_is_tried_once_and_said(site: LiveSite) -> None:
 async def test_redis_that_is_down_is_bad_and_all_else_still_works(ready_site: LiveSite) -> None:
     down = replace(ready_site, redis=f"redis://127.0.0.1:{free_port()}/0")
     ended = await manage(down, "check_websockets", "--json")
-    assert ended.bad().keys() == {"channel layer"}
+    assert ended.bad().keys() == {"channel layer", "channel layer of the server"}
     assert "nothing listens there" in ended.bad()["channel layer"]
     assert ended.code == 1
+
+
+async def test_a_server_that_has_lost_the_redis_of_the_settings_is_bad(redis_site: LiveSite) -> None:
+    lost = replace(redis_site, redis=f"redis://127.0.0.1:{free_port()}/0")
+    async with lost.server() as server:
+        ended = await manage(
+            redis_site,
+            *("check_websockets", "--json", f"--url={server.url}"),
+            *("--username=armorer1", "--password-stdin"),
+            said=f"{server.password}\n",
+        )
+    assert ended.verdicts()["channel layer"] == "good"
+    said = ended.bad()["channel layer of the server"]
+    assert f"{server.url} says memory: Redis at {lost.redis} cannot be used: nothing listens there" in said
+    assert ended.code == 1
+
+
+async def test_a_server_at_another_redis_database_does_not_hear_the_doorbell(redis_site: LiveSite) -> None:
+    site = replace(redis_site, live={"HEAD_CHECK": 4})
+    assert site.redis is not None
+    async with replace(site, redis=f"{site.redis[:-1]}3").server() as server:
+        ended = await manage(site, "check_websockets", "--json", f"--url={server.url}")
+    assert ended.verdicts()["channel layer of the server"] == "good"
+    for check in ("broadcast", "broadcast across processes"):
+        assert f"it came to {server.url} after" in ended.bad()[check]
+        assert "the doorbell was not heard there" in ended.bad()[check]
+    assert ended.code == 1
+
+
+async def test_memory_on_purpose_is_good_and_said(ready_site: LiveSite) -> None:
+    ended = await manage(ready_site, "check_websockets")
+    assert "memory: The settings say so." in ended.output
+    assert "found by looking at the log" in ended.output
+    assert ended.code == 0
+
+
+def test_a_frame_is_read_up_to_its_line_feed() -> None:
+    assert json_lines(b'{"a":\r1}\n{"b":2}\n') == [{"a": 1}, {"b": 2}]
+
+
+async def test_sessions_that_nobody_can_look_up_are_named(ready_site: LiveSite) -> None:
+    in_cookies = {"DJANGO_SETTINGS_MODULE": "tests.server.live.sessions_in_cookies"}
+    ended = await manage(ready_site, "check", environment=in_cookies)
+    assert "armguard_live.E044" in ended.complaint
+    assert "SESSION_ENGINE = 'django.contrib.sessions.backends.db'" in ended.complaint
+    assert ended.code == 1
+
+
+async def test_the_app_can_be_taken_out_of_the_database_and_put_back(ready_site: LiveSite) -> None:
+    out = await manage(ready_site, "migrate", "armguard_live", "zero")
+    assert out.code == 0, out.complaint
+    back = await manage(ready_site, "migrate", "armguard_live")
+    assert back.code == 0, back.complaint
+    async with ready_site.publisher() as publisher:
+        assert (await publisher.do("head"))[1:] == [0, 1]
 
 
 async def test_tables_that_are_missing_are_named_with_what_makes_them(site: LiveSite) -> None:

@@ -1,12 +1,14 @@
 """`GET /armguard-live/events/`: what was missed, without a socket."""
 
 import json
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from armguard_tray.server.demo.process import DemoServer
-from tests.fakes.demo_server import M4_00177, DemoClient
+from tests.fakes.demo_server import DATABASE, M4_00177, DemoClient
 from tests.fakes.live_client import LiveClient
 from tests.fakes.live_site import LiveSite
 
@@ -17,7 +19,9 @@ def lines_of(client: DemoClient, **query: Any) -> list[str]:
     answer = client.http.get(EVENTS, params=query)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/x-ndjson"
-    return answer.text.splitlines()
+    *lines, end = answer.text.split("\n")
+    assert end == ""
+    return lines
 
 
 def frames_of(client: DemoClient, **query: Any) -> list[dict[str, Any]]:
@@ -103,6 +107,39 @@ async def test_events_that_were_trimmed_are_told_as_a_gap(site: LiveSite) -> Non
             _, gap, position = frames_of(client, epoch=start["epoch"], since=start["seq"])
     assert (gap["reason"], gap["from"], gap["to"]) == ("trimmed", 1, 3)
     assert position["seq"] == 3
+
+
+@pytest.mark.parametrize(
+    ("removed", "missing"), [((2, 3), (2, 3)), ((5,), (5, 5)), ((1, 2, 3, 4, 5), (1, 5))]
+)
+async def test_events_that_somebody_has_removed_by_hand_are_told_as_a_gap(
+    site: LiveSite, removed: tuple[int, ...], missing: tuple[int, int]
+) -> None:
+    async with site.server(server="wsgi") as server, site.publisher() as publisher:
+        with DemoClient(server, username="admin") as client:
+            client.log_in()
+            *_, start = frames_of(client)
+            for number in range(1, 6):
+                await publisher.do("announce_to_all", title=str(number))
+            with closing(sqlite3.connect(site.data_dir / DATABASE, isolation_level=None)) as database:
+                for seq in removed:
+                    database.execute("DELETE FROM armguard_live_event WHERE seq = ?", [seq])
+            hello, *found, position = frames_of(client, epoch=start["epoch"], since=start["seq"])
+    gaps = [frame for frame in found if frame["type"] == "gap"]
+    assert [(gap["reason"], gap["from"], gap["to"]) for gap in gaps] == [("trimmed", *missing)]
+    assert [frame["seq"] for frame in found if frame not in gaps] == sorted({1, 2, 3, 4, 5} - {*removed})
+    assert position["seq"] == hello["head"] == 5
+
+
+async def test_a_line_ends_only_where_a_frame_does(site: LiveSite) -> None:
+    title = "one\u2028two\x85three\x0bfour"
+    async with site.server(server="wsgi") as server, site.publisher() as publisher:
+        with DemoClient(server) as client:
+            client.log_in()
+            *_, start = frames_of(client)
+            await publisher.do("announce_to_all", title=title)
+            _, event, _ = frames_of(client, epoch=start["epoch"], since=start["seq"])
+    assert event["title"] == title
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,19 @@ class TroubledServer:
                     return self.lines[-1]
         raise AssertionError(f"it ended without saying {text!r}: {''.join(self.lines)}")
 
+    async def end(self) -> None:
+        """Tell it to end, as the system does, and wait until it has."""
+        if self.process.returncode is not None:
+            return
+        self.process.terminate()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                _, rest = await self.process.communicate()
+        except TimeoutError:
+            self.process.kill()
+            raise
+        self.lines.append(rest.decode())
+
 
 @asynccontextmanager
 async def troubled_server(site: LiveSite, kind: Kind) -> AsyncIterator[TroubledServer]:
@@ -68,11 +81,4 @@ async def troubled_server(site: LiveSite, kind: Kind) -> AsyncIterator[TroubledS
         await server.logged(READY[kind])
         yield server
     finally:
-        process.terminate()
-        try:
-            async with asyncio.timeout(PATIENCE):
-                _, rest = await process.communicate()
-        except TimeoutError:
-            process.kill()
-            raise
-        server.lines.append(rest.decode())
+        await server.end()

@@ -8,6 +8,8 @@ from armguard_tray.server.demo.process import DemoServer
 from tests.fakes.demo_server import DemoClient
 from tests.fakes.live_client import LiveClient
 from tests.fakes.live_site import LiveSite
+from tests.server.live_sockets.conftest import SHORT
+from tests.server.live_sockets.serving import Kind
 
 ARMORER, SERGEANT = 2, 3
 
@@ -96,36 +98,31 @@ async def test_nobody_is_sent_another_users_notifications_live_or_replayed(
     ]  # fmt: skip
 
 
-async def test_what_is_missing_is_told_first(armorer: DemoClient, shared_site: LiveSite) -> None:
-    await make_events(armorer)
-    async with shared_site.publisher() as publisher:
+async def test_what_is_missing_is_told_first(site: LiveSite, kind: Kind) -> None:
+    async with site.server(server=kind) as server, site.publisher() as publisher:
+        for title in ("1", "2", "3", "4"):
+            await publisher.do("notify", user_id=ARMORER, title=title)
         await publisher.do("trim", now="2100-01-01T00:00:00+00:00")
-        await make_events(armorer)
+        for title in ("5", "6"):
+            await publisher.do("notify", user_id=ARMORER, title=title)
         epoch, head, oldest = await publisher.do("head")
-    first_own = head - MADE
-    assert 3 < oldest <= first_own + 1
+        assert (head, oldest) == (6, 5)
+        with DemoClient(server) as armorer:
+            armorer.log_in()
 
-    async def told_gaps(**query: Any) -> list[dict[str, Any]]:
-        live = LiveClient(armorer)
-        async with live.connected(**query):
-            await live.caught_up()
-            hello_position = live.hello["position"]
-        if hello_position == head:
-            return live.gaps
-        assert [event["seq"] for event in live.events][-len(SEEN) :] == [first_own + seq for seq in SEEN]
-        return live.gaps
+            async def told(epoch: str, since: int) -> tuple[list[dict[str, Any]], list[str]]:
+                """Return the gaps, and the titles of the events, that a client is told of."""
+                live = LiveClient(armorer)
+                async with live.connected(epoch=epoch, since=since):
+                    await live.caught_up()
+                return live.gaps, [event["title"] for event in live.events]
 
-    gap = {"type": "gap", "epoch": epoch}
-    assert await told_gaps(epoch=epoch, since=oldest - 3) == [
-        {**gap, "from": oldest - 2, "to": oldest - 1, "reason": "trimmed"}
-    ]
-    assert await told_gaps(epoch=epoch, since=oldest - 1) == []
-    assert await told_gaps(epoch=epoch, since=head + 5) == [
-        {**gap, "from": head + 1, "to": head + 5, "reason": "ahead"}
-    ]
-    assert await told_gaps(epoch="another", since=0) == [
-        {**gap, "from": 1, "to": oldest - 1, "reason": "epoch"}
-    ]
+            gap = {"type": "gap", "epoch": epoch}
+            assert await told(epoch, 2) == ([{**gap, "from": 3, "to": 4, "reason": "trimmed"}], ["5", "6"])
+            assert await told(epoch, 4) == ([], ["5", "6"])
+            assert await told(epoch, 9) == ([{**gap, "from": 7, "to": 9, "reason": "ahead"}], [])
+            assert await told("another", 0) == ([{**gap, "from": 1, "to": 4, "reason": "epoch"}], ["5", "6"])
+            assert await told("another", 7) == ([{**gap, "from": 1, "to": 4, "reason": "epoch"}], ["5", "6"])
 
 
 async def test_a_new_epoch_is_told_to_whoever_is_connected(
@@ -172,3 +169,22 @@ async def test_who_acknowledges_nothing_is_closed_with_4029(
         await other.next_event(title="8")
     assert [event["title"] for event in live.events] == [str(number) for number in range(8)]
     assert len(other.events) == 9
+
+
+async def test_a_process_that_knows_less_than_the_client_looks_before_it_says_so(site: LiveSite) -> None:
+    """In memory, nothing but a look tells a process of what others publish; here it hardly ever looks."""
+    seldom = SHORT | {"HEAD_CHECK": 60, "HEAD_CHECK_ALONE": 60}
+    async with site.server() as one, site.server(live=seldom) as two:
+        with DemoClient(one) as client:
+            client.log_in()
+            live, resident = LiveClient(client), LiveClient(client, server=two)
+            async with resident.connected():
+                async with live.connected():
+                    await make_events(client)
+                    await live.up_to(MADE)
+                async with live.connected(two):
+                    assert live.hello["head"] == live.hello["position"] == MADE
+                    await live.caught_up()
+                await resident.up_to(MADE)
+    assert live.gaps == []
+    assert live.events == resident.events

@@ -105,5 +105,5 @@ def test_how_a_connection_ended() -> None:
 def test_what_the_servers_app_says_to_its_admins_is_told() -> None:
     refused = Closure(4030, said="Four sockets, three are allowed")
 
-    assert explain(refused).remedy.endswith("The server says: Four sockets, three are allowed")
+    assert explain(refused).summary == ("too many connections of this user: Four sockets, three are allowed")
     assert outcome(refused) == "4030 too many connections of this user: Four sockets, three are allowed"

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from armguard_tray.connection import lifecycle as life
 from armguard_tray.connection.failures import Closure
-from armguard_tray.connection.readers import ACK_EVERY, HEARTBEAT, Acknowledgements, LiveReader, StockReader
+from armguard_tray.connection.readers import (
+    ACK_EVERY,
+    HEARTBEAT,
+    MOST_SAID,
+    Acknowledgements,
+    LiveReader,
+    StockReader,
+)
+from armguard_tray.messages import wire
 from armguard_tray.messages.decoding import Undecodable, decode
 from armguard_tray.messages.position import Position, ResumePoint
 from armguard_tray.messages.streams import Stream
@@ -54,8 +62,7 @@ def test_the_hello_is_the_proof_and_promises_a_heartbeat() -> None:
     reader = live_reader()
 
     assert reader.read(frames.HELLO, AT) == (None, life.Proven(HEARTBEAT))
-    assert reader.hello is not None
-    assert reader.hello.layer is not None
+    assert reader.layer == wire.Layer("redis", "it answers")
 
 
 @pytest.mark.parametrize("text", [frames.WELCOME, frames.PONG])
@@ -68,6 +75,17 @@ def test_a_position_is_handed_on_because_it_is_kept() -> None:
 
     assert received is not None
     assert (received.position, told) == (Position("e1", 9), None)
+
+
+def test_what_carries_messages_may_change_while_connected() -> None:
+    reader = live_reader()
+    reader.read(frames.HELLO, AT)
+
+    reader.read(frames.POSITION, AT)
+    assert reader.layer == wire.Layer("redis", "it answers"), "a position need not say it"
+    lost = {"in_use": "memory", "why": "Redis was lost", "warning": "deaf"}
+    reader.read(frames.POSITION[:-1] + f', "layer": {json.dumps(lost)}}}', AT)
+    assert reader.layer == wire.Layer("memory", "Redis was lost", "deaf")
 
 
 def test_an_error_without_a_code_is_an_event_as_it_always_was() -> None:
@@ -84,6 +102,13 @@ def test_an_error_with_a_code_is_the_reason_of_the_end() -> None:
     assert reader.read(error, AT) == (None, None)
     assert reader.ended(Closure(4030)).said == "\ufffdToo many"
     assert reader.ended(Closure(1006)).said == "", "that was something else"
+
+
+def test_long_words_of_an_end_are_cut() -> None:
+    reader = live_reader()
+    reader.read(json.dumps({"type": "error", "code": 4000, "message": "x" * 10_000}), AT)
+
+    assert reader.ended(Closure(4000)).said == "x" * MOST_SAID
 
 
 @pytest.mark.parametrize("reason", ["", "busy", "[]", '{"code": 4000}', '{"message": 7}', "[" * 100_000])

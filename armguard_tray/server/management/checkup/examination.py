@@ -4,14 +4,16 @@ What is published goes, as notifications, to the checks' own visitors only: nobo
 """
 
 import asyncio
+import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
 from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
 from django.core.checks import ERROR, WARNING, run_checks
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
@@ -20,9 +22,10 @@ from django.urls import NoReverseMatch, reverse
 from armguard_tray.server import announce
 from armguard_tray.server.conf import LiveSettings
 from armguard_tray.server.layers import layer_status
+from armguard_tray.server.layers.options import LayerOptions
 from armguard_tray.server.management.checkup.findings import Bad, Check, Finding, Skipped, Verdict, find
 from armguard_tray.server.management.checkup.server_process import Kind, own_server
-from armguard_tray.server.management.checkup.site import Site
+from armguard_tray.server.management.checkup.site import Site, json_lines
 from armguard_tray.server.management.checkup.visitors import Visitor, Visitors
 from armguard_tray.server.management.checkup.wire import LIVE, Line, Refused, open_live, open_socket
 
@@ -32,6 +35,8 @@ TOO_MUCH: Final = 4029
 TOO_MANY: Final = 4030
 STOCK_PATHS: Final = ("/ws/notifications/", "/ws/transactions/", "/ws/inventory/", "/ws/presence/")
 _MISSED: Final = 5  # events that the check of resuming lets a client miss
+_ROUNDS: Final = 2
+_BELL: Final = 3.0  # seconds within which a doorbell is heard, on a busy Raspberry Pi too
 _OK: Final = 200
 
 
@@ -76,6 +81,7 @@ class Examination:
             ("handshake", look.handshake),
             ("handshake without a session", look.handshake_without_a_session),
             ("handshake without an Origin", look.handshake_without_an_origin),
+            ("channel layer of the server", look.layer),
             ("broadcast", look.broadcast),
             ("broadcast across processes", look.broadcast_across_processes),
             ("resume", look.resume),
@@ -121,9 +127,7 @@ class Examination:
         return f"migrated, {connection.display_name}"
 
     async def _layer(self) -> str:
-        from channels.layers import get_channel_layer  # noqa: PLC0415 - reads the settings when it is asked
-
-        layer: Any = get_channel_layer()
+        layer = get_channel_layer()
         if layer is None:
             raise Bad("no channel layer is configured: `CHANNEL_LAYERS = channel_layers()`")
         channel = await layer.new_channel()
@@ -131,7 +135,7 @@ class Examination:
         async with asyncio.timeout(10):
             await layer.receive(channel)
         status = layer_status()
-        if status.in_use == "memory" and _wants_redis(layer):
+        if status.in_use == "memory" and _wants_redis():
             raise Bad(f'in memory: {status.why} If that is wanted, say so: `channel_layers(use="memory")`')
         return f"{status.in_use}: {status.why}"
 
@@ -144,6 +148,7 @@ class _Look:
         self._second = second
         self._visitors = visitors
         self._live = live
+        self._sites = (site, second) if second else (site,)
 
     async def handshake(self) -> str:
         try:
@@ -168,27 +173,69 @@ class _Look:
             except Refused as refused:
                 return f"refused with HTTP {refused.status}"
 
+    async def layer(self) -> str:
+        """See what carries messages to the server's sockets; this process may have something else."""
+        seen: dict[str, str] = {}
+        async with self._visit() as visitor:
+            for site in self._sites:
+                async with open_live(site, visitor) as line:
+                    layer = line.first.get("layer") or {}
+                    seen[site.url] = f"{layer.get('in_use', 'unknown')}: {layer.get('why', '')}"
+            # A server may be several processes; who answers here speaks for the worst of them.
+            with contextlib.suppress(Bad):
+                layer = (await self._status(visitor))["layer"]
+                seen["the status page"] = f"{layer['in_use']}: {layer['why']}"
+        in_memory = [f"{who} says {said}" for who, said in seen.items() if said.startswith("memory")]
+        if in_memory and _wants_redis():
+            raise Bad(f"the settings want Redis, but {'; '.join(in_memory)}")
+        return seen[self._site.url]
+
     async def broadcast(self) -> str:
-        return await self._broadcast_over(self._site, self._site)
+        return await self._broadcast_over((self._site, self._site))
 
     async def broadcast_across_processes(self) -> str:
         if self._second is None:
             raise Skipped("there is no second server process")
-        return await self._broadcast_over(self._site, self._second)
+        return await self._broadcast_over(self._sites)
 
-    async def _broadcast_over(self, *sites: Site) -> str:
-        """Publish in this process, a third one, to a socket at each of the sites."""
+    async def _broadcast_over(self, sites: Sequence[Site]) -> str:
+        """Publish in this process, a third one, to a socket at each of the sites.
+
+        More than once in a row: a look at the log may happen to come at once, but the next one does not.
+        """
         async with AsyncExitStack() as stack:
             lines: list[tuple[Visitor, Line]] = []
             for site in sites:
                 visitor = await stack.enter_async_context(self._visit())
                 lines.append((visitor, await stack.enter_async_context(open_live(site, visitor))))
-            began = asyncio.get_running_loop().time()
-            tokens = [await _publish(visitor) for visitor, _ in lines]
-            for token, (_, line) in zip(tokens, lines, strict=True):
-                await line.note(token)
-            took = asyncio.get_running_loop().time() - began
-        return f"from a process without sockets to {len(lines)} sockets within {took * 1000:,.0f} ms"
+            took = max([await self._broadcast_to(sites, lines) for _ in range(_ROUNDS)])
+        how = "" if self._rings(lines) else ", found by looking at the log"
+        return f"from a process without sockets to {len(lines)} sockets within {took * 1000:,.0f} ms{how}"
+
+    async def _broadcast_to(self, sites: Sequence[Site], lines: Sequence[tuple[Visitor, Line]]) -> float:
+        """Publish once for each line, and return the seconds until all have come.
+
+        Raises Bad if one came so late that only a look at the log can have found it.
+        """
+        clock = asyncio.get_running_loop().time
+        tokens = [await _publish(visitor) for visitor, _ in lines]
+        began = clock()
+        for site, token, (_, line) in zip(sites, tokens, lines, strict=True):
+            await line.note(token)
+            took = clock() - began
+            if took > min(_BELL, self._live.head_check / 2) and self._rings(lines):
+                raise Bad(
+                    f"it came to {site.url} after {took:.1f} s, by a look at the log: the doorbell was not "
+                    "heard there. The server needs the same Redis, database number, prefix and SECRET_KEY as "
+                    "these settings"
+                )
+        return clock() - began
+
+    def _rings(self, lines: Sequence[tuple[Visitor, Line]]) -> bool:
+        """Whether events should come by the doorbell; that a server lacks Redis is said by another check."""
+        return _wants_redis() and all(
+            (line.first.get("layer") or {}).get("in_use") != "memory" for _, line in lines
+        )
 
     async def resume(self) -> str:
         async with self._visit() as visitor:
@@ -312,14 +359,18 @@ class _Look:
 
     async def _events(self, visitor: Visitor, query: str = "") -> list[dict[str, Any]]:
         body = await self._page("armguard_live_events", visitor, f"?streams=notifications{query}")
-        return [json.loads(line) for line in body.splitlines()]
+        return json_lines(body)
 
     async def status_page(self) -> str:
         async with self._visit() as visitor:
-            status = json.loads(await self._page("armguard_live_status", visitor))
+            status = await self._status(visitor)
+        return f"version {status['version']}, layer {status['layer']['in_use']}"
+
+    async def _status(self, visitor: Visitor) -> dict[str, Any]:
+        status: dict[str, Any] = json.loads(await self._page("armguard_live_status", visitor))
         if status.get("app") != "armguard-live":
             raise Bad(f"it is not the app's: {sorted(status)}")
-        return f"version {status['version']}, layer {status['layer']['in_use']}"
+        return status
 
     async def _page(self, name: str, visitor: Visitor, query: str = "") -> bytes:
         try:
@@ -376,5 +427,10 @@ async def _up_to_position(line: Line) -> list[dict[str, Any]]:
     return frames
 
 
-def _wants_redis(layer: Any) -> bool:
-    return getattr(getattr(layer, "options", None), "use", "memory") != "memory"
+def _wants_redis() -> bool:
+    """Whether the settings want Redis, be it used or not."""
+    layer = get_channel_layer()
+    options = getattr(layer, "options", None)
+    if isinstance(options, LayerOptions):
+        return options.use != "memory"
+    return layer is not None and layer_status().in_use == "redis"

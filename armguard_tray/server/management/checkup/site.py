@@ -1,10 +1,11 @@
 """Where a server is, and how it is spoken to."""
 
+import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPSConnection
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -74,6 +75,11 @@ class Site:
             return Answer(response.status, collected, response.read())
         finally:
             connection.close()
+
+
+def json_lines(body: bytes) -> list[dict[str, Any]]:
+    """Return the objects of an application/x-ndjson body, where only a line feed ends a line."""
+    return [json.loads(line) for line in body.split(b"\n") if line]
 
 
 def site_at(url: str, ca_file: str | None = None) -> Site:
