@@ -179,6 +179,17 @@ def test_after_some_seconds_a_stuck_log_is_tried_again(
     assert told()[3:] == ["4"]
 
 
+def test_once_the_log_is_seen_to_be_writable_it_is_written_again() -> None:
+    event_log._stuck.found()
+    event_log.publish(note("1"))
+    assert waiting() == 1
+
+    reconcile()
+    event_log.publish(note("2"))
+
+    assert (told(), waiting()) == (["1", "2"], 0)
+
+
 @pytest.mark.parametrize("order", ["the log first", "the item first"])
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_nobody_holds_the_log_while_waiting_for_the_business(database: str, order: str) -> None:
