@@ -28,6 +28,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +99,7 @@ exit 101
 LISTS_LOCK_TRIES = 30
 LISTS_LOCK_PAUSE_S = 10.0
 GLANCE_S = 10.0
+TICK_S = 1.0
 SHOWN_LINES_OF_A_FAILURE = 25
 EXIT_FAILED = 1
 EXIT_NOT_FOUND = 127
@@ -531,6 +533,13 @@ class Machine:
         finally:
             write_over("")
 
+    def watch(self, command: Sequence[str], doing: str) -> Finished:
+        """Run a long command and keep what it says, for machines; a terminal shows for how long it runs."""
+        if not sys.stdout.isatty():
+            return self.ask(command)
+        with ticking(doing):
+            return self.ask(command)
+
     def _collect(self, command: Sequence[str], each: Callable[[str], None]) -> Finished:
         lines: list[str] = []
         try:
@@ -587,6 +596,27 @@ def write_over(line: str) -> None:
     text = line.expandtabs()[:width]
     sys.stdout.write(f"\r      {text:{width}}" if text else f"\r      {'':{width}}\r")
     sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def ticking(doing: str) -> Iterator[None]:
+    """Show on the terminal's last line, second by second, how long something goes on."""
+    ended = threading.Event()
+    began = time.monotonic()
+
+    def tick() -> None:
+        write_over(f"{doing} ...")
+        while not ended.wait(TICK_S):
+            write_over(f"{doing} ... {duration(time.monotonic() - began)}")
+
+    clock = threading.Thread(target=tick, daemon=True)
+    clock.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        clock.join()
+        write_over("")
 
 
 # --- Steps -----------------------------------------------------------------------------------------------

@@ -27,6 +27,10 @@ class BlockError(ValueError):
     """The block in a text is not as it was written; the text is the rest of a sentence about the file."""
 
 
+class DamagedError(BlockError):
+    """The markers make no sense, so that a block can be neither replaced nor taken out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A block that stands in a text.
@@ -47,10 +51,10 @@ class Block:
 
 
 def find(text: str) -> Block | None:
-    """Return the block in `text`, if there is one. Raises BlockError where the markers make no sense."""
+    """Return the block in `text`, if there is one. Raises DamagedError where the markers make no sense."""
     found = list(_BLOCK.finditer(text))
     if len(found) != text.count(MARKER) or len(found) != text.count(_END) or len(found) > 1:
-        raise BlockError("has markers of the block armguard-live that were changed or doubled by hand")
+        raise DamagedError("has markers of the block armguard-live that were changed or doubled by hand")
     if not found:
         return None
     match = found[0]
@@ -81,6 +85,22 @@ def put(text: str, body: str) -> str:
     return text[: there.start] + new + text[there.end :]
 
 
+def remains(text: str) -> str:
+    """Say which lines a person has to remove where the markers make no sense: `lines 12 to 20, line 31`."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    said = []
+    last = 0
+    for number, line in enumerate(lines, 1):
+        if number <= last:
+            continue
+        if line.startswith(MARKER):
+            last = _last_line(lines, number)
+            said.append(f"lines {number} to {last}" if last > number else f"line {number}, the block's begin")
+        elif line.startswith(_END):
+            said.append(f"line {number}, the block's end")
+    return ", ".join(said) or "what is left of the block"
+
+
 def cut(text: str) -> str:
     """Return `text` without its block: what it was before, and what was added since. Raises BlockError."""
     there = find(text)
@@ -101,6 +121,22 @@ def _block(body: str, *, joined: bool, after: str) -> str:
     lines = f"{MARKER} {_digest(body)}{' +' if joined else ''} >>>\n{body}{_END}\n"
     before = ("\n" if after else "") + ("\n" if joined else "")
     return (before + lines).replace("\n", line_end(after))
+
+
+def _last_line(lines: list[str], begin: int) -> int:
+    """Return the number of the last line of the block that begins in line `begin`; that one if unknown."""
+    digest = lines[begin - 1].removeprefix(f"{MARKER} ")[:DIGEST_LENGTH]
+    for number in range(begin + 1, len(lines) + 1):
+        line = lines[number - 1]
+        if line.startswith(_END):
+            return number
+        if line.startswith(MARKER):
+            break
+        # Without its last line, the digest still tells where the block ends.
+        after = lines[number] if number < len(lines) else ""
+        if _digest("\n".join(lines[begin:number]) + "\n") == digest and not after.startswith(_END):
+            return number
+    return begin
 
 
 def _digest(body: str) -> str:

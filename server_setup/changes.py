@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -64,7 +65,7 @@ def refusal(change: Change) -> str | None:
     """Say why the file cannot be changed; None if it can."""
     folder = next(parent for parent in change.path.parents if parent.exists())
     if change.before is not None and not os.access(change.path, os.W_OK):
-        return f"{change.path} must not be written by this user."
+        return f"{change.path} cannot be written by this user."
     if not os.access(folder, os.W_OK):
         return f"Nothing can be written into {folder} by this user."
     return None
@@ -116,7 +117,8 @@ def back_up(changes: Sequence[Change], root: Path, at: datetime) -> Path:
     backups = root / BACKUPS
     backups.mkdir(mode=0o700, exist_ok=True)
     # Originals hold secrets: they must not slip into a repository.
-    (backups / ".gitignore").write_text("*\n", encoding="utf-8")
+    ignore = backups / ".gitignore"
+    ignore.write_text("*\n", encoding="utf-8")
     name = f"{at:%Y%m%d-%H%M%S}"
     taken = {folder.name for folder in backups.iterdir()}
     if name in taken:
@@ -131,16 +133,28 @@ def back_up(changes: Sequence[Change], root: Path, at: datetime) -> Path:
             copy = shown(change.path, root) if inside else f"outside/{change.path.name}"
             (folder / copy).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(change.path, folder / copy)
+            # Not more readable than the original, even in a folder of the project's owner.
+            give(folder / copy, change.path.stat())
         copies[shown(change.path, root)] = copy
     (folder / MANIFEST).write_text(json.dumps(copies, indent=1), encoding="utf-8")
+    folders = [path for path in folder.rglob("*") if path.is_dir()]
+    for path in (backups, ignore, folder, folder / MANIFEST, *folders):
+        give(path, root.stat())
     return folder
+
+
+def give(path: Path, facts: os.stat_result) -> None:
+    """Let a file of root's belong to whom `facts` names; only root can do that."""
+    if sys.platform != "win32" and os.geteuid() == 0:
+        os.chown(path, facts.st_uid, facts.st_gid, follow_symlinks=False)
 
 
 def originals(root: Path, marker: bytes) -> dict[Path, bytes | None]:
     """Return what files were before they held `marker`, from the newest backup of each without it."""
     found: dict[Path, bytes | None] = {}
     for folder in sorted((root / BACKUPS).glob("*/"), reverse=True):
-        with suppress(FileNotFoundError):  # a run that was ended while it made its backup
+        # A run that was ended while it made its backup, or one by root with a file of root's.
+        with suppress(FileNotFoundError, PermissionError):
             for name, copy in json.loads((folder / MANIFEST).read_text(encoding="utf-8")).items():
                 content = (folder / copy).read_bytes() if copy else None
                 if content is None or marker not in content:

@@ -95,3 +95,19 @@ def redis_sentence(found: Findings) -> str:
         "not redis": f"what answers at {where} is none ({answer.detail})",
     }
     return sentences[answer.state]
+
+
+def layer_advice(found: Findings) -> str:
+    """Say what to do where Redis is wanted and cannot be used."""
+    place = f"in {found.project.dotenv}" if found.project.dotenv else "in the settings or the environment"
+    memory = "or choose --layer=memory, where one single process serves"
+    advice: dict[State, str] = {
+        "ready": f"see that every process of the server reaches the Redis at {found.address.shown}",
+        "absent": f"start Redis, or run this again with --redis=docker, {memory}",
+        "password needed": f"set REDIS_PASSWORD, or REDIS_URL with the password, {place}",
+        "password wrong": f"mend REDIS_PASSWORD/REDIS_URL {place}",
+        "not allowed": f"let this machine and user in at that Redis, {memory}",
+        "busy": "wait until that Redis is ready, and run this again",
+        "not redis": f"mend REDIS_HOST, REDIS_PORT or REDIS_URL {place}, or use --redis=docker, {memory}",
+    }
+    return advice[found.redis.state]

@@ -55,7 +55,8 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
     add(
         "--layer",
         choices=LAYERS,
-        help="Redis if it is there, Redis only, in memory on purpose, or no real time",
+        help="auto: Redis if it is there; redis: Redis only; memory: where one single process serves; off: "
+        "no real time. Without this, what an earlier run chose is kept; the first time it is auto",
     )
     add("--redis", choices=("docker", "none"), help="set Redis up with docker compose, or do not offer it")
     add("--dry-run", action="store_true", help="only show what would be changed")

@@ -18,12 +18,16 @@ class Plan:
         changes: in the order to make them.
         notes: what a person should know of them, each a sentence.
         redis_url: the address of the Redis that is to be set up; empty where none is.
+        layer: how real time will be served.
+        layer_kept: whether that is what an earlier run chose.
 
     """
 
     changes: tuple[Change, ...]
     notes: tuple[str, ...] = ()
     redis_url: str = ""
+    layer: Layer = "auto"
+    layer_kept: bool = False
 
 
 def plan_setup(project: Project, layer: Layer | None, docker: compose.RedisInDocker | None = None) -> Plan:
@@ -58,8 +62,15 @@ def plan_setup(project: Project, layer: Layer | None, docker: compose.RedisInDoc
             edited.append(change)
             notes += _overruled(change)
     added, url = ([], "") if docker is None else plan_redis(project, docker)
-    changes = (*edited, *added)
-    return Plan(tuple(change for change in changes if change.before != change.after), tuple(notes), url)
+    changes = tuple(change for change in (*edited, *added) if change.before != change.after)
+    earlier = edits.layer_chosen(read_text(project.settings[0].path))
+    return Plan(
+        changes,
+        tuple(notes),
+        url,
+        layer=layer or earlier or "auto",
+        layer_kept=layer is None and earlier is not None,
+    )
 
 
 def plan_redis(project: Project, redis: compose.RedisInDocker) -> tuple[list[Change], str]:
@@ -108,9 +119,7 @@ def plan_undo(root: Path) -> Plan:
             block = blocks.find(text)
             after = blocks.cut(text)
         except blocks.BlockError as error:
-            raise SetupError(
-                f"{path} {error}. Take the block out by hand, and run this again. Nothing was changed."
-            ) from error
+            raise SetupError(_damaged(path, error, text)) from error
         if block is not None and not block.intact:
             notes.append(
                 f"The block in {path} was changed by hand; it goes all the same, and a copy is kept."
@@ -130,13 +139,20 @@ def _with_block(path: Path, body: str, *, secret: bool = False) -> Change:
     text = read_text(path)
     try:
         after = blocks.put(text, body)
+    except blocks.DamagedError as error:
+        raise SetupError(_damaged(path, error, text)) from error
     except blocks.BlockError as error:
-        raise SetupError(
-            f"{path} {error}. Run this with --undo first, or take the block out by hand. Nothing was changed."
-        ) from error
+        raise SetupError(f"{path} {error}. Run this with --undo first. Nothing was changed.") from error
     if path.suffix == ".py":
         parse_module(after, path)
     return Change(path, text.encode(), after.encode(), secret=secret)
+
+
+def _damaged(path: Path, error: blocks.BlockError, text: str) -> str:
+    return (
+        f"{path} {error}, so this script cannot tell what is its own there. Remove by hand: "
+        f"{blocks.remains(text)}. Then run this again. Nothing was changed."
+    )
 
 
 def _overruled(change: Change) -> list[str]:

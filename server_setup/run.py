@@ -1,26 +1,51 @@
 """`setup_websockets.py --server PATH` from its beginning to its verdict."""
 
 import os
+import re
 import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from armguard_tray.server.layers.address import DEFAULT_PORT
-from server_setup import compose, environment
-from server_setup.findings import Findings, find, tell
-from server_setup.options import Options, parse_arguments
+from server_setup import compose, environment, requirements
+from server_setup.findings import Findings, find, layer_advice, redis_sentence, tell
+from server_setup.options import Layer, Options, parse_arguments
+from server_setup.ownership import handed_over
 from server_setup.plan import Plan, plan_setup, redis_of_ours
 from server_setup.project import Project
 from server_setup.source import SETTINGS_VARIABLE
-from server_setup.steps import EXIT_NOT_AGREED, agreed, changing, has_compose, show_changes, undo_command
+from server_setup.steps import (
+    EXIT_NOT_AGREED,
+    agreed,
+    changing,
+    has_compose,
+    own_command,
+    show_changes,
+    undo_command,
+)
 from server_setup.undo import undo
-from server_setup.verdict import Line, judged, read_report
+from server_setup.verdict import Line, is_switched_off, judged, read_report
 from setup_websockets import Machine, SetupError, last_lines
 
 EXIT_NOT_GOOD: Final = 1
 APP: Final = "armguard-tray (from this checkout, without what only the tray needs)"
 OFFER: Final = "Set up a Redis in Docker, with a password, its data kept, for this machine only?"
+TRACES: Final = (
+    "The tests make some temporary users in the project's database and remove them again, and leave a few "
+    "test notices addressed to them in the event log."
+)
+DAPHNE_FIXED: Final = "4.2.2"
+LAYERS_SAID: Final[dict[Layer, str]] = {
+    "auto": "Redis if it is there",
+    "redis": "Redis only",
+    "memory": "in memory, for one single process",
+    "off": "no real time",
+}
+# In what Django or Python says of an error: that it is the app's own.
+OUR_OWN: Final = re.compile(
+    r"""armguard_live\.E\d|File "[^"]*armguard_tray[\\/]|named 'armguard_tray|from 'armguard_tray"""
+)
 PORTS: Final = range(DEFAULT_PORT, DEFAULT_PORT + 20)
 
 
@@ -32,7 +57,7 @@ def main(machine: Machine, arguments: Sequence[str]) -> int:
     options = parse_arguments(arguments)
     own = Machine(options.root)
     try:
-        with environment.without_bytecode(own):
+        with handed_over(options.root), environment.without_bytecode(own):
             return undo(own, options) if options.undo else set_up(own, options, machine.root)
     except OSError as error:
         raise SetupError(f"A file could not be read or written: {error}.") from error
@@ -42,14 +67,18 @@ def set_up(machine: Machine, options: Options, checkout: Path) -> int:
     """Set up the project and return the exit code. Raises SetupError."""
     found = find(machine, options, checkout)
     tell(machine, found)
+    machine.environment |= settings_environment(found.project, "")
+    require_start(machine, found)
     plan = plan_setup(found.project, options.layer, redis_wanted(machine, options, found))
-    show(machine, plan, found)
+    show(machine, plan, found, options)
     will_change = bool(plan.changes or found.packages or found.upgrade)
     if options.dry_run:
         machine.say("\nThis was a dry run: nothing was changed.")
         return 0
     if not will_change:
-        machine.say("\nEverything is in place already: nothing is changed.")
+        machine.say(
+            f"\nEverything is in place already, with {layer_sentence(plan)}: no file is changed. {TRACES}"
+        )
     elif not agreed(machine, options, "Make these changes?"):
         return EXIT_NOT_AGREED
     machine.environment |= settings_environment(found.project, plan.redis_url)
@@ -57,9 +86,37 @@ def set_up(machine: Machine, options: Options, checkout: Path) -> int:
         machine.say("Installing with pip; this can take some minutes")
         environment.install(machine, found.environment, found.packages, checkout if found.upgrade else None)
     make(machine, found, plan)
-    if plan.redis_url:
-        start_redis(machine)
-    return judge(machine, found)
+    try:
+        if plan.redis_url:
+            start_redis(machine)
+        return judge(machine, found)
+    except (KeyboardInterrupt, SystemExit):
+        machine.say(
+            f"\nStopped: the project is {'changed' if will_change else 'as it was before'}, and not tested.\n"
+            f"To go on: {own_command(options.root)}\nTo go back: {undo_command(options.root)}"
+        )
+        raise
+
+
+def require_start(machine: Machine, found: Findings) -> None:
+    """See that the project starts as it is, before anything is done to it. Raises SetupError."""
+    done = machine.work([found.environment.python, "manage.py", "check"])
+    if done.code == 0 or is_ours_to_mend(done.output, found):
+        return
+    machine.say("\n" + last_lines(done.output))
+    raise SetupError(
+        "The project does not start: its own `manage.py check` fails; the lines above say why. "
+        "Mend that and run this again. Nothing was installed or changed."
+    )
+
+
+def is_ours_to_mend(output: str, found: Findings) -> bool:
+    """Tell whether a project fails for want of what is to be installed, or for an older state of the app."""
+    if OUR_OWN.search(output):
+        return True
+    lacking = re.findall(r"No module named '(\w+)", output)
+    wanted = {re.split(r"[<>=]", package)[0] for package in found.packages}
+    return bool(lacking) and requirements.canonical(lacking[-1]) in wanted
 
 
 def settings_environment(project: Project, redis_url: str) -> dict[str, str]:
@@ -107,11 +164,12 @@ def free_port(wanted: Sequence[int]) -> int:
     raise SetupError(f"Something listens at each of the ports {wanted[0]} to {wanted[-1]} of 127.0.0.1.")
 
 
-def show(machine: Machine, plan: Plan, found: Findings) -> None:
+def show(machine: Machine, plan: Plan, found: Findings, options: Options) -> None:
     """Show all that will be done. Raises SetupError for a file that cannot be changed."""
-    show_changes(machine, plan.changes, found.project.root)
-    for note in plan.notes:
+    show_changes(machine, plan.changes, options)
+    for note in (*plan.notes, *warnings(plan, found)):
         machine.say(f"Note: {note}")
+    machine.say(f"Layer: {layer_sentence(plan)}")
     if found.packages or found.upgrade:
         app = [APP] if found.upgrade else []
         machine.say(
@@ -119,10 +177,35 @@ def show(machine: Machine, plan: Plan, found: Findings) -> None:
         )
         if (found.project.root / "requirements.txt").exists():
             machine.say("Note: requirements.txt is left as it is; bring what it says of these up to date.")
-    if plan.changes:
+        machine.say("Note: --undo leaves installed packages where they are.")
+    if plan.changes or found.packages or found.upgrade:
         machine.say(
-            "To run then: manage.py check, manage.py migrate armguard_live, and the functional tests."
+            "To run then: manage.py check, manage.py migrate armguard_live, and the functional tests. "
+            f"{TRACES}"
         )
+
+
+def warnings(plan: Plan, found: Findings) -> list[str]:
+    """Return what a person should know before saying yes, each a sentence."""
+    said = []
+    if plan.layer in {"auto", "redis"} and found.redis.state != "ready" and not plan.redis_url:
+        said.append(
+            f"Redis cannot be used ({redis_sentence(found)}), and without it the verdict will not be good. "
+            f"To do: {layer_advice(found)}."
+        )
+    daphne = found.environment.versions.get("daphne", DAPHNE_FIXED)
+    if not requirements.fits(daphne, f">={DAPHNE_FIXED}"):
+        said.append(
+            f"daphne {daphne} has security holes (CVE-2026-44545, CVE-2026-44546), so it is upgraded to "
+            f"{DAPHNE_FIXED} or newer."
+        )
+    return said
+
+
+def layer_sentence(plan: Plan) -> str:
+    """Say how real time will be served, and who chose that."""
+    kept = ", as an earlier run chose" if plan.layer_kept else ""
+    return f"--layer={plan.layer} ({LAYERS_SAID[plan.layer]}{kept})"
 
 
 def make(machine: Machine, found: Findings, plan: Plan) -> None:
@@ -161,11 +244,12 @@ def start_redis(machine: Machine) -> None:
 def judge(machine: Machine, found: Findings) -> int:
     """Run the functional tests, print the verdict and return the exit code."""
     machine.say("Testing with two servers on this machine; this can take some minutes")
-    done = machine.work([found.environment.python, "manage.py", "check_websockets", "--json"])
+    command = [found.environment.python, "manage.py", "check_websockets", "--json"]
+    done = machine.watch(command, "testing")
     report = read_report(done.output)
     if report is None:
         machine.say(last_lines(done.output))
-    lines = judged(report or ())
+    lines = judged(report or (), layer_advice(found))
     secrets = found.project.root / compose.SECRETS_FILE
     if secrets.exists() and found.project.dotenv is None and "REDIS_URL" not in os.environ:
         # Our own tests were given it; the services may not be.
@@ -174,13 +258,24 @@ def judge(machine: Machine, found: Findings) -> int:
     for line in lines:
         machine.say(line.text)
     if all(line.state in {"good", "not used"} for line in lines):
-        machine.say("\nVerdict: good. Restart the server's processes (daphne, gunicorn), and it is in use.")
+        machine.say(f"\n{good_sentence(found.project.root, off=is_switched_off(report or ()))}")
         return 0
     machine.say(
         "\nVerdict: not good; the lines above say what and why. Mend that and run this again, "
         f"or take everything out: {undo_command(found.project.root)}"
     )
     return EXIT_NOT_GOOD
+
+
+def good_sentence(root: Path, *, off: bool) -> str:
+    """Return the last sentence of a good verdict."""
+    if not off:
+        return "Verdict: good. Restart the server's processes (daphne, gunicorn), and it is in use."
+    return (
+        "Verdict: good, and real time is off: nothing is announced at once, and clients fetch what is new "
+        "over HTTP. Restart the server's processes (daphne, gunicorn). To switch real time on: "
+        f"{own_command(root, '--layer=auto')}"
+    )
 
 
 def no_dotenv_sentence(secrets: Path) -> str:

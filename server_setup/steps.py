@@ -1,12 +1,15 @@
 """What setting up and undoing have in common: to show, to ask, and to change."""
 
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import setup_websockets
 from server_setup.changes import Applied, Change, NotPutBackError, applied, diff, refusal
 from server_setup.options import Options
 from setup_websockets import Machine, SetupError
@@ -14,12 +17,15 @@ from setup_websockets import Machine, SetupError
 EXIT_NOT_AGREED: Final = 2
 
 
-def show_changes(machine: Machine, changes: Sequence[Change], root: Path) -> None:
-    """Show what will be changed. Raises SetupError for a file that cannot be."""
+def show_changes(machine: Machine, changes: Sequence[Change], options: Options) -> None:
+    """Show what will be changed. Raises SetupError for a file that cannot be, unless this is a dry run."""
+    root = options.root
     for change in changes:
         fault = refusal(change)
-        if fault:
+        if fault and not options.dry_run:
             raise SetupError(f"{fault} Nothing was changed.")
+        if fault:
+            machine.say(f"\nNote: {fault} Make the changes as a user who can.")
         machine.say("\n" + diff(change, root).rstrip("\n"))
     machine.say("")
 
@@ -62,4 +68,11 @@ def changing(machine: Machine, changes: Sequence[Change], root: Path) -> Iterato
 
 def undo_command(root: Path) -> str:
     """Return what to type to take everything out again."""
-    return f"python3 setup_websockets.py --server {shlex.quote(str(root))} --undo"
+    return own_command(root, "--undo")
+
+
+def own_command(root: Path, *options: str) -> str:
+    """Return what to type, anywhere, to run this script again with the Python that runs it now."""
+    script = str(Path(setup_websockets.__file__).resolve())
+    words = [sys.executable or "python3", script, "--server", str(root), *options]
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)

@@ -18,7 +18,7 @@ def undo(machine: Machine, options: Options) -> int:
         raise SetupError(f"There is no folder {root}.")
     plan = plan_undo(root)
     has_redis = redis_of_ours(root) is not None and has_compose(machine)
-    show_changes(machine, plan.changes, root)
+    show_changes(machine, plan.changes, options)
     for note in plan.notes:
         machine.say(f"Note: {note}")
     if not plan.changes:

@@ -71,6 +71,9 @@ class FakeMachine(Machine):
     def ask(self, command: Sequence[str]) -> Finished:
         return self.work(command)
 
+    def watch(self, command: Sequence[str], doing: str) -> Finished:  # noqa: ARG002 - for a terminal
+        return self.work(command)
+
     def glance(self, command: Sequence[str]) -> Finished:
         return self.work(command)
 
@@ -89,9 +92,9 @@ def machine(site: Path) -> FakeMachine:
     fake.answers["import json, sys"] = Finished(
         0, json.dumps({**has, "package": str(CHECKOUT / "armguard_tray")})
     )
-    names = ("settings", "channel layer", "handshake", "broadcast", "resume", "limit", "flood", "stock paths")
+    names = ["settings", "channel layer of the server", "handshake", "broadcast", "resume", "limit", "flood"]
     good = {"verdict": "good", "detail": "seen", "seconds": 0.1}
-    checks = [{"name": name, **good} for name in (*names, "status page")]
+    checks = [{"name": name, **good} for name in (*names, "stock paths", "events over HTTP", "status page")]
     fake.answers["check_websockets"] = Finished(0, json.dumps({"verdict": "good", "checks": checks}))
     return fake
 

@@ -1,13 +1,19 @@
 """Setting up and undoing, from the question to the verdict, on a machine that runs nothing."""
 
 import json
+import re
+import shlex
 import socket
+import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from server_setup.options import Options, parse_arguments
+from server_setup.redis_search import Answer
 from server_setup.run import free_port, set_up
+from server_setup.steps import undo_command
 from server_setup.undo import undo
 from setup_websockets import Finished, SetupError
 from tests.unit.setup.conftest import CHECKOUT, FakeMachine, tree
@@ -35,6 +41,7 @@ def test_a_yes_changes_the_files_then_checks_and_migrates(site: Path, machine: F
     steps = [line.split(" ", 1)[1] for line in machine.ran if "manage.py" in line]
     assert steps == [
         "manage.py check",
+        "manage.py check",
         "manage.py migrate armguard_live --no-input",
         "manage.py check_websockets --json",
     ]
@@ -54,7 +61,7 @@ def test_where_nobody_can_be_asked_nothing_is_changed(site: Path, machine: FakeM
     assert set_up(machine, Options(site), CHECKOUT) == 2
     assert changed(before, site) == set()
     assert "Nobody can be asked here" in machine.text
-    assert not [line for line in machine.ran if "manage.py" in line]
+    assert [line.split(" ", 1)[1] for line in machine.ran if "manage.py" in line] == ["manage.py check"]
 
 
 def test_a_dry_run_shows_the_changes_and_makes_none(site: Path, machine: FakeMachine) -> None:
@@ -73,7 +80,13 @@ def test_the_second_run_changes_nothing_and_asks_nothing(site: Path, machine: Fa
     assert set_up(machine, Options(site), CHECKOUT) == 0
     assert changed(before, site) == set()
     assert list((site / ".armguard-live-backup").iterdir()) == backups
-    assert "nothing is changed" in machine.text
+    assert "Everything is in place already, with --layer=auto" in machine.text
+    assert "as an earlier run chose" in machine.text
+    assert "no file is changed" in machine.text
+    assert (
+        "temporary users"
+        in machine.said[[said.startswith("\nEverything") for said in machine.said].index(True)]
+    )
 
 
 def test_undo_brings_everything_back_to_the_last_byte(site: Path, machine: FakeMachine) -> None:
@@ -113,7 +126,7 @@ def test_undo_where_nothing_is(site: Path, machine: FakeMachine) -> None:
     assert "Nothing of this is in" in machine.text
 
 
-@pytest.mark.parametrize("step", ["manage.py check", "import core.asgi", "migrate"])
+@pytest.mark.parametrize("step", ["import core.asgi", "migrate"])
 def test_a_step_that_fails_leaves_the_files_as_they_were(site: Path, machine: FakeMachine, step: str) -> None:
     before = tree(site)
     machine.answers = {step: Finished(1, "ImproperlyConfigured: no such thing"), **machine.answers}
@@ -122,6 +135,128 @@ def test_a_step_that_fails_leaves_the_files_as_they_were(site: Path, machine: Fa
     assert changed(before, site) == set()
     assert "ImproperlyConfigured" in machine.text
     assert machine.said[-1] == "All files are as they were before."
+
+
+def test_a_project_that_does_not_start_is_refused_before_anything_is_done(
+    site: Path, machine: FakeMachine
+) -> None:
+    before = tree(site)
+    machine.answers = {"manage.py check": Finished(1, "UndefinedValueError: SECRET_KEY"), **machine.answers}
+    for options in (Options(site, yes=True), Options(site, dry_run=True)):
+        with pytest.raises(SetupError, match=r"does not start: .* Nothing was installed or changed"):
+            set_up(machine, options, CHECKOUT)
+    assert "UndefinedValueError: SECRET_KEY" in machine.text
+    assert not [line for line in machine.ran if " pip " in line]
+    assert changed(before, site) == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "ours"),
+    [
+        ("ModuleNotFoundError: No module named 'channels_redis'", True),
+        ("ModuleNotFoundError: No module named 'armguard_tray'", True),
+        ("(armguard_live.E001) not so", True),
+        ("ModuleNotFoundError: No module named 'inventroy'", False),
+        ("?: (armguard_live.W001) beware\n/srv/armguard/x.py: (models.E006)", False),
+    ],
+)
+def test_what_the_set_up_itself_mends_is_no_reason_to_refuse(
+    site: Path,
+    machine: FakeMachine,
+    said: str,
+    ours: bool,  # noqa: FBT001 - a table
+) -> None:
+    facts = {"version": [3, 12, 1], "has_pip": True, "versions": [["Django", "5.2"]], "package": ""}
+    machine.answers = {
+        "manage.py check": Finished(1, said),
+        "import json, sys": Finished(0, json.dumps(facts)),
+    }
+    if ours:
+        assert set_up(machine, Options(site, dry_run=True), CHECKOUT) == 0
+    else:
+        with pytest.raises(SetupError, match="does not start"):
+            set_up(machine, Options(site, dry_run=True), CHECKOUT)
+
+
+def test_ctrl_c_during_the_tests_says_how_to_go_on_and_back(site: Path, machine: FakeMachine) -> None:
+    def interrupt(line: str) -> None:
+        if "check_websockets" in line:
+            raise KeyboardInterrupt
+
+    machine.during = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        set_up(machine, Options(site, yes=True), CHECKOUT)
+    assert "the project is changed, and not tested" in machine.said[-1]
+    command = shlex.join([sys.executable, str(CHECKOUT / "setup_websockets.py"), "--server", str(site)])
+    assert f"To go on: {command}\nTo go back: {command} --undo" in machine.said[-1]
+
+
+def test_commands_are_printed_so_that_a_shell_takes_them(tmp_path: Path) -> None:
+    words = shlex.split(undo_command(tmp_path / "the armory"))
+    assert words == [
+        sys.executable,
+        str(CHECKOUT / "setup_websockets.py"),
+        "--server",
+        str(tmp_path / "the armory"),
+        "--undo",
+    ]
+
+
+def test_the_database_is_spoken_of_before_the_question(site: Path, machine: FakeMachine) -> None:
+    machine.reply = False
+    set_up(machine, Options(site, redis="none"), CHECKOUT)
+    assert "temporary users in the project's database" in machine.text
+
+
+@pytest.mark.parametrize("layer", [None, "redis"])
+def test_without_a_redis_the_verdict_is_foretold(
+    site: Path, machine: FakeMachine, layer: Literal["redis"] | None
+) -> None:
+    set_up(machine, Options(site, dry_run=True, layer=layer), CHECKOUT)
+    assert "the verdict will not be good. To do: start Redis, or run this again with --redis=docker" in (
+        machine.text
+    )
+    assert "--layer=memory, where one single process serves" in machine.text
+
+
+@pytest.mark.parametrize("layer", ["memory", "off"])
+def test_who_wants_no_redis_is_not_told_of_it(
+    site: Path, machine: FakeMachine, layer: Literal["memory", "off"]
+) -> None:
+    set_up(machine, Options(site, dry_run=True, layer=layer), CHECKOUT)
+    assert "the verdict will not be good" not in machine.text
+
+
+def test_a_wrong_password_is_to_be_mended_and_no_redis_started(
+    site: Path, machine: FakeMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server_setup.findings.ask_redis", lambda _address: Answer("password wrong"))
+    checks = [{"name": "channel layer", "verdict": "bad", "detail": "in memory.", "seconds": 1.0}]
+    machine.answers["check_websockets"] = Finished(1, json.dumps({"checks": checks}))
+    assert set_up(machine, Options(site, yes=True), CHECKOUT) == 1
+    line = next(said for said in machine.said if said.startswith("bad "))
+    assert line.endswith(f"in memory. To do: mend REDIS_PASSWORD/REDIS_URL in {site / '.env'}")
+
+
+def test_real_time_that_is_off_is_said_at_the_end(site: Path, machine: FakeMachine) -> None:
+    off = "real time is switched off (REAL_TIME)"
+    report = json.loads(machine.answers["check_websockets"].output)
+    report["checks"][3] |= {"verdict": "skipped", "detail": off}
+    machine.answers["check_websockets"] = Finished(0, json.dumps(report))
+    assert set_up(machine, Options(site, yes=True, layer="off"), CHECKOUT) == 0
+    assert "Verdict: good, and real time is off" in machine.said[-1]
+    assert machine.said[-1].endswith("--layer=auto")
+
+
+def test_a_dry_run_is_for_those_too_who_cannot_write(
+    site: Path, machine: FakeMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server_setup.steps.refusal", lambda change: f"{change.path} cannot be written.")
+    assert set_up(machine, Options(site, dry_run=True), CHECKOUT) == 0
+    assert "+application = with_live(application)" in machine.text
+    assert "asgi.py cannot be written. Make the changes as a user who can." in machine.text
+    with pytest.raises(SetupError, match="cannot be written"):
+        set_up(machine, Options(site, yes=True), CHECKOUT)
 
 
 def test_ctrl_c_leaves_the_files_as_they_were(site: Path, machine: FakeMachine) -> None:
@@ -170,8 +305,13 @@ def test_damaged_markers_are_left_to_a_person(site: Path, machine: FakeMachine) 
     asgi.write_text(asgi.read_text().replace("# <<< armguard-live <<<", ""))
     with pytest.raises(SetupError, match=r"asgi\.py has markers .* by hand"):
         set_up(machine, Options(site, yes=True), CHECKOUT)
-    with pytest.raises(SetupError, match=r"asgi\.py has markers .* by hand"):
+    with pytest.raises(SetupError, match=r"asgi\.py has markers .* by hand") as refused:
         undo(machine, Options(site, yes=True))
+    first, last = map(int, re.findall(r"lines (\d+) to (\d+)", str(refused.value))[0])
+    lines = asgi.read_text().splitlines(keepends=True)
+    asgi.write_text("".join(lines[: first - 1] + lines[last:]))
+    assert undo(machine, Options(site, yes=True)) == 0
+    assert set_up(machine, Options(site, yes=True), CHECKOUT) == 0
 
 
 def test_what_an_admin_has_added_by_hand_is_not_added_again(site: Path, machine: FakeMachine) -> None:
@@ -219,6 +359,8 @@ def test_what_is_missing_is_named_before_the_question(site: Path, machine: FakeM
     assert "daphne>=4.2.2,<5" in line
     assert "armguard-tray (from this checkout" in line
     assert "PySide" not in line
+    assert "CVE-2026-44545, CVE-2026-44546" in machine.text
+    assert "--undo leaves installed packages" in machine.text
 
 
 # --- Redis in Docker -------------------------------------------------------------------------------------

@@ -2,12 +2,13 @@
 
 import json
 
-from server_setup.verdict import Check, Line, judged, read_report
+from server_setup.verdict import Check, Line, is_switched_off, judged, read_report
 
 ALL = [
     "settings",
     "database tables",
     "channel layer",
+    "channel layer of the server",
     "server process",
     "second server process",
     "handshake",
@@ -52,8 +53,33 @@ def test_one_bad_check_breaks_its_promise_and_no_other() -> None:
 
 
 def test_without_redis_it_is_said_what_to_do() -> None:
-    line = state_of("channel layer", judged(report(channel_layer=("bad", "memory: Redis does not answer"))))
-    assert "--redis=docker" in line.note
+    checks = report(channel_layer=("bad", 'in memory: say so: `channel_layers(use="memory")`'))
+    line = state_of("channel layer", judged(checks, "start Redis"))
+    assert line.note == "channel layer: in memory: say so: `--layer=memory`. To do: start Redis"
+
+
+def test_what_was_skipped_is_not_proved_by_what_stands_beside_it() -> None:
+    off = ("skipped", "real time is switched off (REAL_TIME)")
+    kept = ("settings", "database", "server process", "second", "stock", "events", "status", "channel layer")
+    checks = [
+        check
+        if check.name.startswith(kept) and check.name != "channel layer of the server"
+        else Check(check.name, *off)
+        for check in report()
+    ]
+    lines = judged(checks)
+    assert is_switched_off(checks)
+    assert not is_switched_off(report())
+    for promise in ("channel layer", "Sockets open", "Every process", "Nothing is lost", "so many"):
+        line = state_of(promise, lines)
+        assert (line.state, line.note) == ("not used", off[1])
+    assert state_of("over HTTP", lines).state == "good"
+    assert state_of("in place", lines).state == "good"
+
+
+def test_behind_a_broken_handshake_nothing_is_known() -> None:
+    lines = judged(report(handshake=("bad", "HTTP 500"), resume=("skipped", "the handshake does not work")))
+    assert state_of("Nothing is lost", lines).state == "unknown"
 
 
 def test_what_the_project_has_not_is_no_fault() -> None:
