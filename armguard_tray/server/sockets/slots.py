@@ -120,23 +120,29 @@ class Slots:
 
     async def _free(self, place: _Place) -> None:
         """Take out of a store what is not held any more, if it can be reached."""
-        kept = self._kept[place]
-        claims = [claim for lease, claim in kept.items() if lease not in self._held]
+        claims = self._left_over(place)
         if not claims:
             return
         try:
             async with asyncio.timeout(_REDIS if place == "redis" else _DATABASE):
                 store = await self._redis() if place == "redis" else self._in_database
-                if store is None:
-                    return
-                await store.release(claims)
+                if store is not None:
+                    await self._release(place, store)
         except Exception as error:  # noqa: BLE001 - any database's or Redis's; they run out by themselves
             if place == "redis":
                 self._no_redis_until = time.monotonic() + _PAUSE
             log.warning("%d slots could not be freed before their time: %r", len(claims), error)
-        else:
-            for claim in claims:
-                del kept[claim.lease]
+
+    async def _release(self, place: _Place, store: "LeaseStore") -> None:
+        claims = self._left_over(place)
+        if claims:
+            await store.release(claims)
+        for claim in claims:
+            del self._kept[place][claim.lease]
+
+    def _left_over(self, place: _Place) -> list[Claim]:
+        """Return what a store may keep and nobody holds any more."""
+        return [claim for lease, claim in self._kept[place].items() if lease not in self._held]
 
     async def _claim(self, waiting: Sequence[_Waiting]) -> None:
         claims = [claim for claim, answer in waiting if not answer.done()]
@@ -194,6 +200,7 @@ class Slots:
         """Have all that is held in the store, before it is asked about `claims`, which it may keep then."""
         kept = self._kept[place]
         if self._in_use != place:
+            await self._release(place, store)  # of before it was last used
             held = dict(self._held)
             kept.update(held)
             if held:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -201,27 +201,18 @@ async def test_slots_are_free_wherever_they_were_held(
             admin.log_in()
             watcher = LiveClient(admin)  # as long as it is there, the process has what it remembers
             async with watcher.connected():
-                async with AsyncExitStack() as connections:
-                    for _ in range(3):
-                        await connections.enter_async_context(LiveClient(client).connected())
+                async with _all_slots(client):
                     fragile_redis.freeze()
                     await _layer_is("memory", LiveClient(admin))
                     await watcher.caught_up()
-                async with AsyncExitStack() as connections:  # those of Redis cannot be freed yet
-                    for _ in range(3):
-                        await connections.enter_async_context(LiveClient(client).connected())
+                async with _all_slots(client):  # those of Redis cannot be freed yet
                     fragile_redis.thaw()
                     await _layer_is("redis", LiveClient(admin))
-                async with AsyncExitStack() as connections:
-                    for _ in range(3):
-                        await connections.enter_async_context(LiveClient(client).connected())
-                fragile_redis.freeze()
-                await _layer_is("memory", LiveClient(admin))
-                for _ in range(3):
-                    await _let_in(LiveClient(client))
-                async with AsyncExitStack() as connections:
-                    for _ in range(3):
-                        await connections.enter_async_context(LiveClient(client).connected())
+                async with _all_slots(client):
+                    fragile_redis.freeze()
+                    await _layer_is("memory", LiveClient(admin))
+                async with _all_slots(client):
+                    pass
 
 
 async def test_a_connection_is_not_taken_for_the_older_one_that_it_has_replaced(
@@ -262,6 +253,19 @@ async def test_sites_that_share_a_redis_share_no_slots(redis_site: LiveSite, tmp
                 await asyncio.to_thread(client.issue)
                 for live in lives:
                     await live.next_event("transaction_created")
+
+
+@asynccontextmanager
+async def _all_slots(client: DemoClient) -> AsyncIterator[None]:
+    """Hold all slots, each as soon as it is free: who has hung up may have it for another moment."""
+    async with AsyncExitStack() as connections, asyncio.timeout(PATIENCE) as patience:
+        held = 0
+        while held < 3:
+            live = LiveClient(client)
+            await connections.enter_async_context(live.opened())
+            held += (await live.receive())["type"] == "hello"
+        patience.reschedule(None)
+        yield
 
 
 async def _layer_is(in_use: str, live: LiveClient) -> None:
