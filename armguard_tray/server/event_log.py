@@ -23,10 +23,10 @@ from typing import Final
 from uuid import uuid4
 
 from django.db import Error, OperationalError, connections, transaction
-from django.db.models import F, Max, QuerySet, Subquery
+from django.db.models import Max, QuerySet, Subquery
 from django.utils import timezone
 
-from armguard_tray.server import doorbell, item_states, outbox, project_models
+from armguard_tray.server import doorbell, item_states, outbox, plain_sql, project_models
 from armguard_tray.server.conf import LiveSettings, live_settings
 from armguard_tray.server.frames import Draft, stock_message, transaction_origin
 from armguard_tray.server.models import Event, Head
@@ -300,7 +300,7 @@ def _append(alias: str, stands: Head, counted: int, posted: Sequence[Posted]) ->
     fresh = list(_fresh(posted))
     before = stands.seq - counted
     if len(fresh) != counted:
-        _heads().update(seq=before + len(fresh))
+        _count_up(alias, len(fresh) - counted)
     if not fresh:
         return []
     logged = [_logged(each.draft, stands.epoch, seq, each.at) for seq, each in enumerate(fresh, before + 1)]
@@ -314,11 +314,16 @@ def _append(alias: str, stands: Head, counted: int, posted: Sequence[Posted]) ->
 def _locked(alias: str, counting: int = 0) -> Head:
     """Take the head's lock, by counting up, which locks on every database; return where it stands then."""
     _bound_waiting(alias)
-    counted = {"seq": F("seq") + counting}
-    if not _heads().update(**counted):
+    if not _count_up(alias, counting):
         _begin()
-        _heads().update(**counted)
-    return _heads().get()
+        _count_up(alias, counting)
+    stands = "SELECT epoch, seq, began, oldest, watermark FROM {table} WHERE id = 1"
+    ((epoch, seq, began, oldest, watermark),) = plain_sql.rows(alias, stands, Head)
+    return Head(pk=1, epoch=epoch, seq=seq, began=began, oldest=oldest, watermark=watermark)
+
+
+def _count_up(alias: str, by: int) -> bool:
+    return plain_sql.change(alias, "UPDATE {table} SET seq = seq + %s WHERE id = 1", Head, [by]) > 0
 
 
 def _begin() -> None:

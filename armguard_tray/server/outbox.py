@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
 from armguard_tray.messages.streams import Stream
+from armguard_tray.server import plain_sql
 from armguard_tray.server.conf import live_settings
 from armguard_tray.server.frames import Draft, ItemStatus
 from armguard_tray.server.models import Outbox
@@ -46,25 +47,32 @@ class Waiting:
 
 def put(posted: Sequence[Posted]) -> None:
     """Add rows. Raises django.db.Error, or ValueError for a frame that is no JSON."""
-    _rows().bulk_create([_row(each) for each in posted])
+    Outbox.objects.using(live_settings().database).bulk_create([_row(each) for each in posted])
 
 
 def count(limit: int) -> int:
     """Return how many rows wait, counting no further than `limit`."""
-    return _rows()[:limit].count()
+    counted = "SELECT COUNT(*) FROM (SELECT id FROM {table} LIMIT %s) AS counted"
+    ((found,),) = plain_sql.rows(live_settings().database, counted, Outbox, [limit])
+    return int(found)
 
 
 def waiting(limit: int) -> Waiting:
     """Return the oldest rows, in the order in which they were put."""
-    rows = list(_rows().order_by("pk")[:limit])
-    posted = [each for row in rows if (each := _posted(row))]
-    return Waiting([row.pk for row in rows], posted)
+    oldest = (
+        "SELECT id, stream, user_id, origin, frame, item_id, status, at FROM {table} ORDER BY id LIMIT %s"
+    )
+    rows = plain_sql.rows(live_settings().database, oldest, Outbox, [limit])
+    posted = [each for _, *row in rows if (each := _posted(*row))]
+    return Waiting([row[0] for row in rows], posted)
 
 
 def remove(ids: Sequence[int]) -> None:
     """Remove these rows, and no others: lower numbers may be committed at any time."""
     if ids:
-        _rows().filter(pk__in=ids).delete()
+        places = ", ".join(["%s"] * len(ids))
+        these = "DELETE FROM {table} WHERE id IN (" + places + ")"  # noqa: S608 - as many places as ids
+        plain_sql.change(live_settings().database, these, Outbox, ids)
 
 
 def lock_before_reading(alias: str, model: type[Model] = Outbox) -> None:
@@ -108,15 +116,19 @@ def _row(posted: Posted) -> Outbox:
     )
 
 
-def _posted(row: Outbox) -> Posted | None:
+def _posted(  # noqa: PLR0913, PLR0917 - the columns
+    stream: str,
+    user_id: str | None,
+    origin: str | None,
+    frame: str,
+    item_id: str | None,
+    status: str | None,
+    at: str,
+) -> Posted | None:
     try:
-        tells = None if row.item_id is None or row.status is None else ItemStatus(row.item_id, row.status)
-        draft = Draft(Stream(row.stream), json.loads(row.frame), row.user_id, row.origin, tells)
+        tells = None if item_id is None or status is None else ItemStatus(item_id, status)
+        draft = Draft(Stream(stream), json.loads(frame), user_id, origin, tells)
     except ValueError:  # somebody's hand was in the table; this row must not hold up the others for ever
         log.exception("An event in the outbox cannot be read, and is lost")
         return None
-    return Posted(draft, row.at)
-
-
-def _rows() -> QuerySet[Outbox]:
-    return Outbox.objects.using(live_settings().database)
+    return Posted(draft, at)
