@@ -93,7 +93,14 @@ async def _bare(stack: AsyncExitStack, environment: Mapping[str, str], redis: st
 async def _app(
     stack: AsyncExitStack, environment: Mapping[str, str], folder: Path, redis: str, clients: int
 ) -> Side:
-    site = LiveSite(folder, redis=redis, live=NO_LIMIT)
+    side, _ = await app_side(stack, environment, LiveSite(folder, redis=redis, live=NO_LIMIT), clients)
+    return side
+
+
+async def app_side(
+    stack: AsyncExitStack, environment: Mapping[str, str], site: LiveSite, clients: int
+) -> tuple[Side, int]:
+    """Start a site's server, clients and publisher, a process each; return also the server's id."""
     server = await stack.enter_async_context(site.server())
     with DemoClient(server) as armorer:
         await asyncio.to_thread(armorer.log_in)
@@ -103,7 +110,7 @@ async def _app(
         running(program("app_publisher"), {**environment, **site.environment})
     )
     await heard(publisher, PATIENCE)
-    return Side(publisher, crowd)
+    return Side(publisher, crowd), server.pid
 
 
 async def gathered(stack: AsyncExitStack, environment: Mapping[str, str], how: dict[str, Any]) -> Process:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks.broadcast import LIVE_PATH, NO_LIMIT, PATIENCE, Side, gathered, spans_of
+from tests.benchmarks.broadcast import LIVE_PATH, NO_LIMIT, PATIENCE, Side, app_side, gathered, spans_of
 from tests.benchmarks.figures import Figure, never_over
-from tests.benchmarks.processes import heard, program, running, say
+from tests.benchmarks.processes import heard, say
 from tests.fakes.demo_server import DemoClient, RestartableDemo
 from tests.fakes.live_site import LiveSite
 from tests.fakes.redis_server import redis_server
@@ -131,16 +131,8 @@ async def _desks(
 ) -> tuple[Side, psutil.Process]:
     port = await stack.enter_async_context(redis_server(folder))
     site = LiveSite(folder / f"{how_many}-desks", redis=f"redis://127.0.0.1:{port}/0", live=NO_LIMIT)
-    server = await stack.enter_async_context(site.server())
-    with DemoClient(server) as armorer:
-        await asyncio.to_thread(armorer.log_in)
-        how = {"url": server.url, "path": LIVE_PATH, "cookie": armorer.cookies, "count": how_many}
-        crowd = await gathered(stack, environment, how)
-    publisher = await stack.enter_async_context(
-        running(program("app_publisher"), {**environment, **site.environment})
-    )
-    await heard(publisher, PATIENCE)
-    return Side(publisher, crowd), psutil.Process(server.pid)
+    side, server = await app_side(stack, environment, site, how_many)
+    return side, psutil.Process(server)
 
 
 def _resident(process: psutil.Process) -> float:

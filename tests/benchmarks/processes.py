@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.fakes.desktop_session import mortal
+from tests.fakes.mortal import mortal
 
 ROOT = Path(__file__).resolve().parents[2]
 END_WITHIN = 10.0

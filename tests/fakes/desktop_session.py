@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from armguard_tray.desktop.session_bus import SessionBus
+from tests.fakes.mortal import mortal
 
 START_TIMEOUT = 20.0
 _TOOLS = ("Xvfb", "dbus-daemon")
@@ -258,12 +259,6 @@ class DesktopSession:
         self.wait_for_name("org.freedesktop.Notifications")
         self.spawn(["xfce4-panel", "--disable-wm-check", "--sm-client-disable"])
         self.wait_for_name("org.kde.StatusNotifierWatcher")
-
-
-def mortal(command: Sequence[str]) -> list[str]:
-    """Return `command` so that the kernel ends it with us, should the test run itself be killed."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "TERM", "--", *command] if setpriv else list(command)
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.fakes.desktop_session import end_process, mortal
+from tests.fakes.desktop_session import end_process
+from tests.fakes.mortal import mortal
 
 ROOT = Path(__file__).resolve().parents[3]
 
