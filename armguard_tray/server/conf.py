@@ -31,10 +31,12 @@ class LiveSettings:
             the connection's own `timeout` counts); what it cannot write then waits in the outbox until
             somebody else does. 0 waits without end.
         relay_to_stock: whether announcements are also sent to the stock consumers' groups; only right where
-            the stock functions have been replaced by those of `announce`, else browsers hear all twice.
+            the stock functions have been replaced by those of `announce`, else browsers hear all twice. One for
+            everybody goes to each page's socket for notifications.
         connections_per_user: how many sockets a user may have on each endpoint, over all processes.
         connect_timeout, disconnect_timeout: seconds within which a socket is opened and cleaned up.
-        doorbell_timeout: seconds that one attempt to wake the other processes may take.
+        doorbell_timeout: seconds that one attempt to wake the other processes may take. For a layer of
+            `channel_layers()` that is a lower bound: it is given the time to notice that Redis is lost.
         lease_seconds, lease_renewal: how long a connection's slot outlives its process, and how often it is
             renewed.
         head_check, head_check_alone: seconds between two looks at the log; the second where the layer is in

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from armguard_tray.server.conf import live_settings
-from armguard_tray.server.layers.options import LayerOptions
+from armguard_tray.server.layers import time_limit
 
 if TYPE_CHECKING:
     from armguard_tray.server.event_log import Logged
@@ -30,7 +30,6 @@ Listener = Callable[[Sequence["Logged"]], None]
 Relay = tuple[str, dict[str, Any]]
 
 _WAITING: Final = 100  # events, and relays, that wait at most
-_BEYOND_THE_LAYER: Final = 1.0  # seconds
 _AT_EXIT: Final = 5.0  # seconds; a lost Redis ends the waiting sooner
 
 
@@ -64,7 +63,7 @@ def _configured_layer() -> Any:
     return get_channel_layer()
 
 
-def _configured_limit() -> float:
+def _configured_seconds() -> float:
     return live_settings().doorbell_timeout
 
 
@@ -74,14 +73,14 @@ class Doorbell:
     def __init__(
         self,
         find_layer: Callable[[], Any] = _configured_layer,
-        time_limit: Callable[[], float] = _configured_limit,
+        seconds: Callable[[], float] = _configured_seconds,
     ) -> None:
-        """Ring through the layer that `find_layer` returns, each time for `time_limit` seconds at most.
+        """Ring through the layer that `find_layer` returns, each time for `seconds` at most.
 
         A layer of ours has limits of its own, and is let finish.
         """
         self._find_layer = find_layer
-        self._time_limit = time_limit
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._listening: tuple[_Listening, ...] = ()
         self._ringer: _Ringer | None = None
@@ -128,7 +127,7 @@ class Doorbell:
         with self._lock:
             self._prepare()
             if self._ringer is None:
-                self._ringer = _Ringer(self._find_layer, self._time_limit, self._loops)
+                self._ringer = _Ringer(self._find_layer, self._seconds, self._loops)
             return self._ringer
 
     def _prepare(self) -> None:
@@ -152,11 +151,11 @@ class _Ringer:
     def __init__(
         self,
         find_layer: Callable[[], Any],
-        time_limit: Callable[[], float],
+        seconds: Callable[[], float],
         listening_loops: Callable[[], list[asyncio.AbstractEventLoop]],
     ) -> None:
         self._find_layer = find_layer
-        self._time_limit = time_limit
+        self._seconds = seconds
         self._listening_loops = listening_loops
         self._events: deque[Logged] = deque(maxlen=_WAITING)
         self._relays: deque[Relay] = deque(maxlen=_WAITING)
@@ -208,7 +207,7 @@ class _Ringer:
             return
         if layer is None:
             return
-        limit = _limit_of(layer, self._time_limit())
+        limit = time_limit(layer, self._seconds())
         if events:
             await self._bounded(layer.group_send(GROUP, _bell(events)), limit)
         for group, message in relays:
@@ -218,7 +217,7 @@ class _Ringer:
         for loop in self._listening_loops():
             for group, message in relays:
                 sent = asyncio.run_coroutine_threadsafe(layer.group_send(group, message), loop)
-                await self._bounded(_outcome(sent), self._time_limit())
+                await self._bounded(_outcome(sent), self._seconds())
 
     async def _bounded(self, sending: Coroutine[Any, Any, Any], limit: float) -> None:
         try:
@@ -226,17 +225,6 @@ class _Ringer:
                 await sending
         except Exception as error:  # noqa: BLE001 - a foreign layer raises what it likes; the event log has the event
             log.warning("the doorbell was not heard by other processes: %s", type(error).__name__)
-
-
-def _limit_of(layer: Any, limit: float) -> float:
-    """Return the seconds that a sending may take: more than our layer takes until it gives Redis up.
-
-    Cancelled before that, it would not learn that Redis is frozen, and every later ring would wait again.
-    """
-    options = getattr(layer, "options", None)
-    if not isinstance(options, LayerOptions):
-        return limit
-    return max(limit, options.look_timeout + options.send_timeout + _BEYOND_THE_LAYER)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

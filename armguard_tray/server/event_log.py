@@ -15,7 +15,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
@@ -26,7 +26,7 @@ from django.db import Error, OperationalError, connections, transaction
 from django.db.models import Max, QuerySet, Subquery
 from django.utils import timezone
 
-from armguard_tray.server import doorbell, item_states, outbox, plain_sql, project_models
+from armguard_tray.server import bounds, doorbell, item_states, outbox, plain_sql, project_models
 from armguard_tray.server.conf import LiveSettings, live_settings
 from armguard_tray.server.frames import Draft, stock_message, transaction_origin
 from armguard_tray.server.models import Event, Head
@@ -102,7 +102,7 @@ def publish_or_raise(drafts: Sequence[Draft]) -> list[Logged]:
     Raises what went wrong.
     """
     at = datetime.now(timezone.get_default_timezone()).isoformat(timespec="microseconds")
-    return _write([Posted(draft, at) for draft in drafts])[1] if drafts else []
+    return _write([_bounded(draft, at) for draft in drafts])[1] if drafts else []
 
 
 def deliver_outbox() -> int:
@@ -224,7 +224,7 @@ def _publish(build: Callable[[], Sequence[Draft]], at: str) -> list[Logged]:
     try:
         if connection.in_atomic_block or not connection.get_autocommit():
             return _post(alias, build, at)
-        return _write_or_post([Posted(draft, at) for draft in build()])
+        return _write_or_post([_bounded(draft, at) for draft in build()])
     except Error as failure:
         log.error("An event could not be published: %s", failure)  # noqa: TRY400 - it says it all
         _remember(failure)
@@ -236,11 +236,16 @@ def _publish(build: Callable[[], Sequence[Draft]], at: str) -> list[Logged]:
     return []
 
 
+def _bounded(draft: Draft, at: str) -> Posted:
+    """Return a draft as it goes on its way: small enough for every client."""
+    return Posted(replace(draft, frame=bounds.bounded(draft.frame)), at)
+
+
 def _post(alias: str, build: Callable[[], Sequence[Draft]], at: str) -> list[Logged]:
     """Commit drafts with the caller's transaction, and have them delivered after it."""
     with transaction.atomic(using=alias):
         outbox.lock_before_reading(alias)
-        posted = [Posted(draft, at) for draft in build()]
+        posted = [_bounded(draft, at) for draft in build()]
         if posted:
             outbox.put(posted)
             transaction.on_commit(_deliver_if_possible, using=alias, robust=True)

@@ -4,11 +4,13 @@ A model's method or a broken row must not keep a transaction from being announce
 left empty, and the log says so.
 """
 
+import json
 import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -134,11 +136,11 @@ def notification_draft(
 def stock_message(draft: Draft, at: datetime, issued: str | None = None) -> tuple[str, dict[str, Any]] | None:
     """Return the group and message by which the stock server tells its pages of `draft`; None if it does not.
 
-    It sends no announcement to everybody, and no move of an item to or from `issued`. `at` becomes a naive
-    timestamp in its own zone, as all of that server's are.
+    It has no group for announcements to everybody (see `stock_announcement`), and tells of no item's move to
+    or from `issued`. `at` becomes a naive timestamp in its own zone, as all of that server's are.
     """
     frame = draft.frame
-    timestamp = at.replace(tzinfo=None).isoformat(timespec="microseconds")
+    timestamp = _naive(at)
     match frame["type"]:
         case "notification" if draft.user_id is not None:
             named = {name: frame[name] for name in ("title", "message", "level")}
@@ -156,6 +158,23 @@ def stock_message(draft: Draft, at: datetime, issued: str | None = None) -> tupl
             return None
 
 
+@lru_cache(maxsize=4)  # the same one is wanted for all pages at about the same time
+def stock_announcement(body: str) -> str | None:
+    """Return, as the stock server's notifications are worded, an announcement that the log holds.
+
+    `body` is the JSON of an event's frame. None if it is of another type: a page would not know it.
+    """
+    frame = json.loads(body)
+    if frame["type"] != "notification":
+        return None
+    named = {name: frame.get(name) for name in ("title", "message", "level")}
+    timestamp = _naive(datetime.fromisoformat(frame["timestamp"]))
+    return json.dumps(
+        {"type": "notification", **named, "timestamp": timestamp, "data": frame.get("data")},
+        ensure_ascii=False,
+    )
+
+
 def plain(value: object) -> Any:
     """Return `value` as JSON can hold it: keys and unknown objects by their text, no NaN or infinity."""
     match value:
@@ -171,6 +190,10 @@ def plain(value: object) -> Any:
             return [plain(each) for each in value]
         case _:
             return str(value)
+
+
+def _naive(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
 class _Reader:

@@ -26,9 +26,12 @@ __all__ = [
     "current_redis",
     "layer_status",
     "on_layer_change",
+    "time_limit",
 ]
 
 BACKEND: Final = "armguard_tray.server.layers.resilient.ResilientChannelLayer"
+
+_BEYOND_THE_LAYER: Final = 1.0  # seconds
 
 
 def channel_layers(  # noqa: PLR0913 - each is a setting, and all are optional
@@ -100,6 +103,18 @@ def on_layer_change(callback: Callable[[], None], alias: str = "default") -> Cal
         return lambda: None
     end: Callable[[], None] = own(callback)
     return end
+
+
+def time_limit(layer: Any, seconds: float) -> float:
+    """Return the seconds to allow an operation of `layer`: `seconds`, or more where the layer is ours.
+
+    Then it is more than the layer itself takes to give Redis up. Cancelled before that, it would not learn
+    that Redis is frozen, and every later operation would wait again.
+    """
+    options = getattr(layer, "options", None)
+    if not isinstance(options, LayerOptions):
+        return seconds
+    return max(seconds, options.look_timeout + options.send_timeout + _BEYOND_THE_LAYER)
 
 
 async def current_redis(alias: str = "default") -> "Redis | None":

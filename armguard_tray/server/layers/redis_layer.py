@@ -19,16 +19,15 @@ from armguard_tray.server.layers.address import RedisAddress
 from armguard_tray.server.layers.options import LayerOptions
 from armguard_tray.server.layers.reasons import CLOSED, NOT_REDIS, why_not
 from armguard_tray.server.layers.roll import Roll
+from armguard_tray.server.layers.tally import Tally
 
 log = logging.getLogger(__name__)
 
 _TROUBLE: Final = (exceptions.RedisError, OSError)  # TimeoutError is an OSError
-_TROUBLE_AT_A_LOOK: Final = (
-    *_TROUBLE,
-    ValueError,
-    RecursionError,
-)  # the latter two: what answers is not Redis
+# The latter two where what answers is not Redis.
+_TROUBLE_AT_A_LOOK: Final = (*_TROUBLE, ValueError, RecursionError)
 _PARTING_WORDS: Final = 0.3  # seconds
+_COMPLAIN_EVERY: Final = 60.0  # seconds
 
 Keys = tuple[str | bytes, ...]
 
@@ -85,6 +84,7 @@ class RedisLayer(RedisChannelLayer):  # type: ignore[misc]  # as above
         self.roll = Roll(self, options.renew_every)
         self._address = address
         self._options = options
+        self._unreadable = Tally(_COMPLAIN_EVERY)
 
     def __str__(self) -> str:
         return f"{type(self).__name__}({self._address.shown})"
@@ -126,12 +126,14 @@ class RedisLayer(RedisChannelLayer):  # type: ignore[misc]  # as above
         try:
             found: dict[str, Any] = super().deserialize(message)
         except Exception as error:  # noqa: BLE001 - cryptography's and msgpack's; the others must still be heard
-            log.warning(
-                "a message in Redis cannot be read (%s): does another process use the prefix %r with another "
-                "SECRET_KEY, or another clock?",
-                type(error).__name__,
-                self.prefix,
-            )
+            if count := self._unreadable.add():
+                log.warning(
+                    "messages in Redis that cannot be read: %d (%s). Does another process use the prefix %r "
+                    "with another SECRET_KEY, or another clock?",
+                    count,
+                    type(error).__name__,
+                    self.prefix,
+                )
             return {"__asgi_channel__": []}
         return found
 

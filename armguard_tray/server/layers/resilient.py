@@ -106,7 +106,7 @@ class _Process:
 
 
 class ResilientChannelLayer(BaseChannelLayer):
-    """A layer that no operation of which fails over Redis, or waits for it for more than two seconds.
+    """A layer of which no operation fails over Redis, or waits for it beyond a look's and a sending's limits.
 
     While Redis is lost, messages reach the consumers of this process only. Who waits in receive() goes on
     waiting when Redis goes and comes, and stays in its groups.

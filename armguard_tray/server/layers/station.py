@@ -190,7 +190,7 @@ class Station:
                 channels, message = await self.redis.receive_single(name)
             except (
                 Exception
-            ) as error:  # whatever redis-py makes of a connection that breaks: nobody may be left deaf
+            ) as error:  # whatever redis-py makes of a broken connection, nobody may be left deaf
                 if not isinstance(error, self.redis.TROUBLE):
                     log.exception("channel layer: reading from Redis failed")
                 await self._bears(error)

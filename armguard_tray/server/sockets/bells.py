@@ -9,6 +9,7 @@ from channels.layers import get_channel_layer
 
 from armguard_tray.server import doorbell
 from armguard_tray.server.event_log import Logged
+from armguard_tray.server.layers import time_limit
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Bells:
         Args:
             on_events: is called in the loop with what was announced.
             on_replaced: is called in the loop with leases that newer connections have taken over.
-            seconds: that the layer may take to send or to join.
+            seconds: that the layer may take to send or to join; one of ours is let take its own time.
             pause: seconds until a layer that failed is tried again.
 
         """
@@ -63,7 +64,7 @@ class Bells:
         """Renew the membership, which ends with a group's expiry or a flush. Raises what the layer raises."""
         layer: Any = get_channel_layer()
         if layer is not None and self._channel is not None:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(time_limit(layer, self._seconds)):
                 await layer.group_add(doorbell.GROUP, self._channel)
 
     async def tell_replaced(self, leases: Sequence[str]) -> None:
@@ -72,7 +73,7 @@ class Bells:
         if layer is None:
             return
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(time_limit(layer, self._seconds)):
                 await layer.group_send(doorbell.GROUP, {"type": _REPLACED, "leases": list(leases)})
         except Exception as error:  # noqa: BLE001 - as in run
             log.warning("other processes were not told of a replaced connection: %r", error)

@@ -10,7 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from armguard_tray.server.conf import live_settings
-from armguard_tray.server.sockets import codes
+from armguard_tray.server.sockets import announcements, codes
+from armguard_tray.server.sockets.announcements import Announcements
 from armguard_tray.server.sockets.consumers import tidy_up
 from armguard_tray.server.sockets.limits import RateLimit
 from armguard_tray.server.sockets.socket import Socket, is_cancelled
@@ -40,7 +41,8 @@ class _GuardedSocket(Socket):
     """A client of the project's own sockets.
 
     This task runs the project's application; another reads what the client sends, so that its going, and its
-    flooding, are noticed whatever the application is busy with.
+    flooding, are noticed whatever the application is busy with. On a page's socket for notifications, a third
+    one sends what is announced to everybody.
     """
 
     def __init__(self, application: "Application", scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -53,6 +55,7 @@ class _GuardedSocket(Socket):
         self._inbox: asyncio.Queue[Message] = asyncio.Queue()
         self._patience: asyncio.Timeout | None = None
         self._gone = False
+        self._telling: asyncio.Task[None] | None = None
 
     async def run(self, hub: "Hub") -> None:
         """Run the application, until it ends or is ended."""
@@ -63,7 +66,8 @@ class _GuardedSocket(Socket):
                 await asyncio.wait({reading})  # it tells the client
         finally:
             reading.cancel()
-            await asyncio.wait({reading})
+            self._stop_telling()
+            await asyncio.wait({reading, self._telling} if self._telling else {reading})
             self.closed = True
             self.let_go()
 
@@ -123,6 +127,7 @@ class _GuardedSocket(Socket):
     def _say_gone(self, message: "Message") -> None:
         """Tell the application that the client is gone, and let it tidy up for a while."""
         self._gone = True
+        self._stop_telling()
         self._inbox.put_nowait(message)
         if self._patience is not None:
             now = asyncio.get_running_loop().time()
@@ -132,14 +137,36 @@ class _GuardedSocket(Socket):
 
     async def _pass_on(self, hub: "Hub", message: "Message") -> None:
         accepts = message["type"] == "websocket.accept"
-        if accepts and not await self._is_admitted(hub):
-            self.end(codes.too_many_connections(hub.slots.limit))
+        told = await self._let_in(hub) if accepts else None
         if self.verdict is not None or self.closed:
             await asyncio.sleep(0)  # who sends in a loop must not keep everybody else from going on
             return
         if message["type"] in {"websocket.accept", "websocket.close", "websocket.http.response.start"}:
             self.take_time()
         await self.send(message)
+        if told is not None and not self._gone:
+            self._telling = asyncio.get_running_loop().create_task(
+                told.run(), name=f"armguard-live-tell-{self.id}"
+            )
+
+    def _stop_telling(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+
+    async def _let_in(self, hub: "Hub") -> Announcements | None:
+        """Give the user a slot, or end the socket; return what tells it of announcements, if anything."""
+        if not await self._is_admitted(hub):
+            self.end(codes.too_many_connections(hub.slots.limit))
+            return None
+        if self.identity is None or not self._is_page_for_notifications:
+            return None
+        told = Announcements(hub, self)
+        await told.begin(self._settings.connect_timeout / 4)  # of what the whole handshake may take
+        return told
+
+    @property
+    def _is_page_for_notifications(self) -> bool:
+        return self._settings.relay_to_stock and self.endpoint == announcements.PATH
 
     async def _is_admitted(self, hub: "Hub") -> bool:
         """Return whether the user has a slot left; who is not known, or cannot be, is not counted."""

@@ -1,5 +1,6 @@
 """The drop-in functions reach whom they should, and never raise."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from armguard_tray.server import announce, event_log
 from tests.fakes.stock_project.inventory.models import Item
 from tests.fakes.stock_project.transactions.models import Transaction
-from tests.server.event_log.armory import frames, item, person, told
+from tests.server.event_log.armory import atomic, frames, item, person, told
 
 
 def test_a_notification_is_for_one_user() -> None:
@@ -43,6 +44,17 @@ def test_every_frame_says_what_and_when_it_is() -> None:
     assert (frame["epoch"], frame["seq"]) == (event.epoch, event.seq) == (event_log.head().epoch, 1)
     assert len(frame["id"]) == 32
     assert datetime.fromisoformat(frame["timestamp"]).utcoffset() == timedelta(hours=8)
+
+
+@pytest.mark.parametrize("in_transaction", [False, True])
+def test_a_giant_one_is_shortened_to_what_every_client_takes(*, in_transaction: bool) -> None:
+    with atomic() if in_transaction else contextlib.nullcontext():
+        announce.broadcast_announcement("Title", "x" * 3_000_000)
+
+    [event], [frame] = event_log.read_after(0, 10), frames()
+    assert len(event.body) < 132 * 1024
+    assert frame["message"].endswith("… [shortened]")
+    assert frame["shortened"] is True
 
 
 def test_a_notification_for_nobody_does_not_reach_everybody(caplog: pytest.LogCaptureFixture) -> None:

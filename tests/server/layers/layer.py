@@ -9,6 +9,7 @@ from asgiref.sync import async_to_sync
 from redis.asyncio import Redis
 
 from armguard_tray.server.layers.resilient import ResilientChannelLayer
+from armguard_tray.tasks import TaskKeeper
 from tests.fakes.redis_server import ControlledRedis
 
 PATIENCE: Final = 20.0  # seconds after which a test has failed
@@ -80,6 +81,25 @@ async def until_member(server: ControlledRedis, channel: str) -> None:
         return channel in await members(server)
 
     await until(is_member)
+
+
+async def until_reading(redis: Redis) -> None:
+    """Return when a connection waits for a message."""
+
+    async def is_reading() -> bool:
+        return int((await redis.info("clients"))["blocked_clients"]) > 0
+
+    await until(is_reading)
+
+
+async def waiting_member(
+    layer: ResilientChannelLayer, server: ControlledRedis, keeper: TaskKeeper
+) -> tuple[str, "asyncio.Task[dict[str, Any]]"]:
+    """Return a new channel that is in the group, as Redis has it, and what waits for its next message."""
+    channel = await member(layer)
+    waiting = keeper.start(heard(layer, channel), name="waiting")
+    await until_member(server, channel)
+    return channel, waiting
 
 
 async def heard(layer: ResilientChannelLayer, channel: str) -> dict[str, Any]:

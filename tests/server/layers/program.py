@@ -30,10 +30,10 @@ async def main(url: str) -> None:
 
 
 @asynccontextmanager
-async def other_process(url: str) -> AsyncIterator[Process]:
-    """Run this program, and end it."""
+async def other_process(*arguments: str, module: str = __name__) -> AsyncIterator[Process]:
+    """Run this program, or another one, and end it."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", __name__, url, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+        *(sys.executable, "-m", module, *arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
         yield process

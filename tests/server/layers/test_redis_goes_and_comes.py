@@ -20,7 +20,11 @@ from tests.server.layers.layer import (
     until,
     until_in_use,
     until_member,
+    until_reading,
+    waiting_member,
 )
+
+HOURS = 3600.0
 
 
 async def test_messages_go_through_redis_where_it_answers(server: ControlledRedis) -> None:
@@ -97,9 +101,7 @@ async def test_waiter_survives_a_stop_hears_in_memory_and_through_redis_again(
 
 async def test_waiter_survives_a_freeze(server: ControlledRedis, keeper: TaskKeeper) -> None:
     async with layer_at(server.url) as layer:
-        channel = await member(layer)
-        waiting = keeper.start(heard(layer, channel), name="waiting")
-        await until_member(server, channel)
+        channel, waiting = await waiting_member(layer, server, keeper)
         server.freeze()
         await in_wsgi_thread(layer.group_send, GROUP, {"type": "while frozen"})
         assert (await waiting)["type"] == "while frozen"
@@ -113,29 +115,14 @@ async def test_waiter_survives_a_freeze(server: ControlledRedis, keeper: TaskKee
         assert (await waiting)["type"] == "thawed"
 
 
-async def test_frozen_redis_is_noticed_by_whoever_only_waits(
-    server: ControlledRedis, keeper: TaskKeeper
+@pytest.mark.parametrize("often", ["check_every", "renew_every"])
+async def test_frozen_redis_is_noticed_by_whoever_only_waits_long_before_the_read_gives_up(
+    server: ControlledRedis, keeper: TaskKeeper, often: str
 ) -> None:
-    async with layer_at(server.url) as layer:
-        channel = await member(layer)
-        waiting = keeper.start(heard(layer, channel), name="waiting")
-        await until_member(server, channel)
-        server.freeze()
-        await until_in_use(layer, "memory")
-        await layer.group_send(GROUP, {"type": "in memory"})
-        assert (await waiting)["type"] == "in memory"
-
-
-async def test_frozen_redis_is_noticed_long_before_the_read_that_waits_gives_up(
-    server: ControlledRedis, keeper: TaskKeeper
-) -> None:
-    hours = 3600.0
-    async with layer_at(
-        server.url, check_every=0.2, renew_every=hours, blocking_read=hours, socket_timeout=2 * hours
-    ) as layer:
-        channel = await member(layer)
-        waiting = keeper.start(heard(layer, channel), name="waiting")
-        await until_member(server, channel)
+    options = dict.fromkeys(("check_every", "renew_every", "blocking_read"), HOURS)
+    options |= {"socket_timeout": 2 * HOURS, often: 0.2}
+    async with layer_at(server.url, **options) as layer:
+        _, waiting = await waiting_member(layer, server, keeper)
         server.freeze()
         await until_in_use(layer, "memory")
         assert "did not answer in time" in layer.status().why
@@ -146,12 +133,8 @@ async def test_frozen_redis_is_noticed_long_before_the_read_that_waits_gives_up(
 async def test_stopped_redis_is_noticed_by_the_read_that_waits_and_logged_once(
     server: ControlledRedis, keeper: TaskKeeper, caplog: pytest.LogCaptureFixture
 ) -> None:
-    hours = 3600.0
-    options = {"check_every": hours, "renew_every": hours, "look_every": hours}
-    async with layer_at(server.url, **options) as layer:
-        channel = await member(layer)
-        waiting = keeper.start(heard(layer, channel), name="waiting")
-        await until_member(server, channel)
+    async with layer_at(server.url, check_every=HOURS, renew_every=HOURS, look_every=HOURS) as layer:
+        _, waiting = await waiting_member(layer, server, keeper)
         await server.stop()
         await until_in_use(layer, "memory")
         await layer.group_send(GROUP, {"type": "in memory"})
@@ -161,9 +144,7 @@ async def test_stopped_redis_is_noticed_by_the_read_that_waits_and_logged_once(
 
 async def test_flushed_redis_leaves_nobody_deaf(server: ControlledRedis, keeper: TaskKeeper) -> None:
     async with layer_at(server.url) as layer, Redis.from_url(server.url) as redis:
-        channel = await member(layer)
-        waiting = keeper.start(heard(layer, channel), name="waiting")
-        await until_member(server, channel)
+        channel, waiting = await waiting_member(layer, server, keeper)
         await redis.flushall()
         await until_member(server, channel)
         async with layer_at(server.url) as other_process:
@@ -173,9 +154,7 @@ async def test_flushed_redis_leaves_nobody_deaf(server: ControlledRedis, keeper:
 
 async def test_restart_between_two_messages_is_bridged(server: ControlledRedis, keeper: TaskKeeper) -> None:
     async with layer_at(server.url) as layer:
-        channel = await member(layer)
-        waiting = keeper.start(heard(layer, channel), name="waiting")
-        await until_member(server, channel)
+        channel, waiting = await waiting_member(layer, server, keeper)
         await server.stop()
         await server.start()
         await until_member(server, channel)
@@ -207,9 +186,7 @@ async def test_membership_that_ended_while_redis_was_frozen_ends_there_too(
 
 async def test_time_of_joining_is_kept_by_renewals(server: ControlledRedis, keeper: TaskKeeper) -> None:
     async with layer_at(server.url) as layer, Redis.from_url(server.url) as redis:
-        channel = await member(layer)
-        waiting = keeper.start(heard(layer, channel), name="waiting")
-        await until_member(server, channel)
+        channel, waiting = await waiting_member(layer, server, keeper)
         await redis.flushall()
         await until_member(server, channel)
         first = await redis.zscore(f"armguard::group:{GROUP}", channel)
@@ -272,13 +249,9 @@ async def test_connection_that_is_cut_is_made_anew_and_redis_stays_in_use(
     async with layer_at(server.url, renew_every=60) as layer, Redis.from_url(server.url) as redis:
         channel = await member(layer)
         waiting = keeper.start(heard(layer, channel), name="waiting")
-
-        async def is_reading() -> bool:
-            return int((await redis.info("clients"))["blocked_clients"]) > 0
-
-        await until(is_reading)
+        await until_reading(redis)
         await redis.client_kill_filter(skipme=True, _type="normal")
-        await until(is_reading)
+        await until_reading(redis)
         await layer.group_send(GROUP, {"type": "still here"})
         assert (await waiting)["type"] == "still here"
     assert "a connection to Redis was lost and made anew" in caplog.text

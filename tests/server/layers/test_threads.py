@@ -22,6 +22,8 @@ from tests.server.layers.layer import (
     until,
     until_in_use,
     until_member,
+    until_reading,
+    waiting_member,
 )
 
 
@@ -69,14 +71,8 @@ async def test_frozen_redis_keeps_one_view_waiting_and_no_other(
         layer_at(server.url, look_every=60, renew_every=60) as layer,
         Redis.from_url(server.url) as redis,
     ):
-        channel = await member(layer)
-        waiting = keeper.start(heard(layer, channel), name="waiting")
-        await until_member(server, channel)
-
-        async def is_reading() -> bool:
-            return int((await redis.info("clients"))["blocked_clients"]) > 0
-
-        await until(is_reading)
+        _, waiting = await waiting_member(layer, server, keeper)
+        await until_reading(redis)
         connections = int((await redis.info("stats"))["total_connections_received"])
         await redis.connection_pool.disconnect()
         server.freeze()
@@ -113,9 +109,7 @@ async def test_loss_that_a_view_notices_reaches_who_waits_in_another_loop(
     server: ControlledRedis, keeper: TaskKeeper
 ) -> None:
     async with layer_at(server.url) as layer:
-        channel = await member(layer)
-        waiting = keeper.start(heard(layer, channel), name="waiting")
-        await until_member(server, channel)
+        _, waiting = await waiting_member(layer, server, keeper)
         server.freeze()
         views = [
             keeper.start(in_wsgi_thread(layer.group_send, GROUP, {"type": "x"}), name="view") for _ in "123"

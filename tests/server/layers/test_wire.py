@@ -49,7 +49,7 @@ async def test_stock_layer_and_ours_understand_each_other(server: ControlledRedi
     await stock.close_pools()
 
 
-async def test_message_with_another_key_is_passed_over_and_said(
+async def test_messages_with_another_key_are_passed_over_and_said_once(
     server: ControlledRedis, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with (
@@ -57,11 +57,12 @@ async def test_message_with_another_key_is_passed_over_and_said(
         layer_at(server.url, symmetric_encryption_keys=["another"]) as stranger,
     ):
         channel = await member(layer)
-        await stranger.group_send(GROUP, {"type": "unreadable"})
+        for _ in range(20):
+            await stranger.group_send(GROUP, {"type": "unreadable"})
         await layer.group_send(GROUP, {"type": "readable"})
         assert (await heard(layer, channel))["type"] == "readable"
         assert layer.status().in_use == "redis"
-    assert "another SECRET_KEY" in caplog.text
+    assert caplog.text.count("another SECRET_KEY") == 1
 
 
 async def test_older_key_is_still_read(server: ControlledRedis) -> None:

@@ -1,10 +1,14 @@
 """The project's ASGI application in the app's hands; its pages are the demo's."""
 
 import asyncio
+import gc
+import logging
 import os
+import tracemalloc
 from typing import Any
 
 from channels.auth import AuthMiddlewareStack
+from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
@@ -14,7 +18,10 @@ from django.urls import path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "armguard_tray.server.demo.live.settings")
 pages = get_asgi_application()
 
-from armguard_tray.server.sockets.asgi import with_live  # noqa: E402 - Django must be set up
+from armguard_tray.server import announce  # noqa: E402 - Django must be set up
+from armguard_tray.server.sockets.asgi import with_live  # noqa: E402 - as above
+
+log = logging.getLogger(__name__)
 
 GROUP = "troubled"
 
@@ -101,13 +108,35 @@ class HangsAtDisconnect(Echo):
 
 
 class Floods(AsyncWebsocketConsumer):
-    """Sends without end, as fast as it is let."""
+    """Sends fifty megabytes as fast as it is let; no more, so that a server that keeps it all survives it."""
 
     async def connect(self) -> None:
-        """Begin."""
+        """Send, and say so when all has been taken."""
         await self.accept()
-        while True:
+        for _ in range(500):
             await self.send("x" * 100_000)
+        log.warning("all of the flood was taken")
+
+
+class TellsMemory(AsyncWebsocketConsumer):
+    """Answers with the bytes that Python holds of what was made since the first question.
+
+    Unlike the process's size, that is free of what the allocator keeps, and of what was held for a moment.
+    """
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002 - the interface's
+        """Count."""
+        tracemalloc.start()  # does nothing the second time
+        gc.collect()
+        await self.send(str(tracemalloc.get_traced_memory()[0]))
+
+
+class Announces(AsyncWebsocketConsumer):
+    """Announces what it is told, from within the process that serves the sockets."""
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002 - the interface's
+        """Announce it."""
+        await database_sync_to_async(announce.broadcast_announcement)(text_data or "", "")
 
 
 async def returns(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001 - the interface's
@@ -124,6 +153,11 @@ SOCKETS: dict[str, Any] = {
     "hangs-at-receive": HangsAtReceive,
     "hangs-at-disconnect": HangsAtDisconnect,
     "floods": Floods,
+    "memory": TellsMemory,
+    "announces": Announces,
+    # Where the stock server's are; these let in whoever comes.
+    "notifications": Echo,
+    "transactions": Echo,
 }
 routes = URLRouter(
     [path(f"ws/{name}/", consumer.as_asgi()) for name, consumer in SOCKETS.items()]
