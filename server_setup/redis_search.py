@@ -71,8 +71,10 @@ def ask_redis(address: RedisAddress) -> Answer:
         return Answer("not redis", detail=f"no TLS there, or a certificate that is not trusted: {error}")
     except TimeoutError:
         return Answer("absent", detail="no answer")
+    except ConnectionRefusedError:
+        return Answer("absent", detail="nothing listens there")
     except OSError as error:
-        return Answer("absent", detail=str(error))
+        return Answer("absent", detail=error.strerror or str(error))
 
 
 def place(answer: Answer, address: RedisAddress, around: Surroundings) -> str:

@@ -9,7 +9,9 @@ from typing import Final
 
 from armguard_tray.server.layers.address import DEFAULT_PORT
 from server_setup import compose, environment, requirements
+from server_setup.edits import URL
 from server_setup.findings import Findings, find, layer_advice, redis_sentence, tell
+from server_setup.machine import ServerMachine
 from server_setup.options import Layer, Options, parse_arguments
 from server_setup.ownership import handed_over
 from server_setup.plan import Plan, plan_setup, redis_of_ours
@@ -55,7 +57,7 @@ def main(machine: Machine, arguments: Sequence[str]) -> int:
     Raises SetupError, and SystemExit(2) for wrong usage.
     """
     options = parse_arguments(arguments)
-    own = Machine(options.root)
+    own = ServerMachine(options.root)
     try:
         with handed_over(options.root), environment.without_bytecode(own):
             return undo(own, options) if options.undo else set_up(own, options, machine.root)
@@ -254,7 +256,7 @@ def judge(machine: Machine, found: Findings) -> int:
     if secrets.exists() and found.project.dotenv is None and "REDIS_URL" not in os.environ:
         # Our own tests were given it; the services may not be.
         lines.append(Line("The services know where Redis is", "unknown", no_dotenv_sentence(secrets)))
-    machine.say("")
+    machine.say("\nWhat was promised, and what was seen:")
     for line in lines:
         machine.say(line.text)
     if all(line.state in {"good", "not used"} for line in lines):
@@ -270,7 +272,10 @@ def judge(machine: Machine, found: Findings) -> int:
 def good_sentence(root: Path, *, off: bool) -> str:
     """Return the last sentence of a good verdict."""
     if not off:
-        return "Verdict: good. Restart the server's processes (daphne, gunicorn), and it is in use."
+        return (
+            "Verdict: good. Restart the server's processes (daphne, gunicorn), and it is in use; "
+            f"then /{URL} shows to staff how it does."
+        )
     return (
         "Verdict: good, and real time is off: nothing is announced at once, and clients fetch what is new "
         "over HTTP. Restart the server's processes (daphne, gunicorn). To switch real time on: "

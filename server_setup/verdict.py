@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from armguard_tray.server.management.checkup.findings import plain
+
 State = Literal["good", "bad", "unknown", "not used"]
 
 LAYER_PROMISE: Final = "The channel layer is as it was chosen"
@@ -26,6 +28,8 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
     LAYER_PROMISE: ("channel layer",),
     "Every process hears every announcement": ("second server process",),
 }
+# Of several checks, the one whose own words are worth reading where all is good.
+_TELLING: Final = "broadcast across processes"
 # What to do where the check's own words do not say it.
 _ADVICE: Final[dict[str, str]] = {
     "Every process hears every announcement": "see that all processes use the same database and Redis",
@@ -106,6 +110,9 @@ def _line(promise: str, checks: Sequence[Check], proofs: Sequence[Check], advice
     if bad:
         seen = "; ".join(f"{check.name}: {_for_the_block(check.detail)}" for check in bad)
         return Line(promise, "bad", f"{seen.rstrip('.')}. To do: {advice}" if advice else seen)
+    unclear = [check for check in checks if check.verdict == "unknown"]
+    if unclear:
+        return Line(promise, "unknown", "; ".join(f"{check.name}: {check.detail}" for check in unclear))
     if not proofs:
         return Line(
             promise, "unknown", "this was not tested; mend what is bad, or run `manage.py check_websockets`"
@@ -114,8 +121,12 @@ def _line(promise: str, checks: Sequence[Check], proofs: Sequence[Check], advice
     if skipped:
         return Line(promise, untold, "; ".join(dict.fromkeys(skipped)))
     seconds = sum(check.seconds or 0 for check in checks)
-    told = checks if len(checks) == 1 else [each for each in checks if each.detail.startswith("warning")]
-    return Line(promise, "good", "; ".join([*(check.detail for check in told), f"{seconds:.1f} s"]))
+    told = [
+        check.detail
+        for check in checks
+        if len(checks) == 1 or check.name == _TELLING or check.detail.startswith("warning")
+    ]
+    return Line(promise, "good", "; ".join([*told, f"tested in {seconds:.1f} s"]))
 
 
 def _for_the_block(detail: str) -> str:
@@ -129,4 +140,4 @@ def _verdict_of(name: str, checks: Iterable[Check]) -> str | None:
 
 
 def _check(found: dict[str, Any]) -> Check:
-    return Check(found["name"], found["verdict"], found["detail"], found["seconds"])
+    return Check(plain(found["name"]), found["verdict"], plain(found["detail"]), found["seconds"])

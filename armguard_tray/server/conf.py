@@ -30,9 +30,9 @@ class LiveSettings:
         lock_timeout: seconds that a publisher waits for the log behind another one (on PostgreSQL; on SQLite
             the connection's own `timeout` counts); what it cannot write then waits in the outbox until
             somebody else does. 0 waits without end.
-        relay_to_stock: whether announcements are also sent to the stock consumers' groups; only right where
-            the stock functions have been replaced by those of `announce`, else browsers hear all twice. One for
-            everybody goes to each page's socket for notifications.
+        relay_to_stock: whether announcements are also sent to the stock consumers' groups, and those for
+            everybody to each page's socket for notifications; only right where the stock functions have been
+            replaced by those of `announce`, else browsers hear all twice.
         connections_per_user: how many sockets a user may have on each endpoint, over all processes.
         connect_timeout, disconnect_timeout: seconds within which a socket is opened and cleaned up.
         doorbell_timeout: seconds that one attempt to wake the other processes may take. For a layer of

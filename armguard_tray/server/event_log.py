@@ -11,10 +11,13 @@ while the log cannot be written, by whoever publishes next, or by `reconcile`.
 All of it is synchronous and happens in the database that the settings name.
 """
 
+import atexit
 import logging
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,7 +29,7 @@ from django.db import Error, OperationalError, connections, transaction
 from django.db.models import Max, QuerySet, Subquery
 from django.utils import timezone
 
-from armguard_tray.server import bounds, doorbell, item_states, outbox, plain_sql, project_models
+from armguard_tray.server import bounds, doorbell, item_states, outbox, plain_sql, project_models, waits
 from armguard_tray.server.conf import LiveSettings, live_settings
 from armguard_tray.server.frames import Draft, stock_message, transaction_origin
 from armguard_tray.server.models import Event, Head
@@ -42,6 +45,7 @@ log = logging.getLogger(__name__)
 
 _TRIMMED_AT_ONCE: Final = 1000
 _MOVED_AT_ONCE: Final = 200
+_HELD_AT_MOST: Final = 1000
 _PAUSE: Final = 5.0
 """Seconds for which a process that waited for the log in vain does not wait again: a view that publishes ten
 events must not wait ten times."""
@@ -102,16 +106,21 @@ def publish_or_raise(drafts: Sequence[Draft]) -> list[Logged]:
     Raises what went wrong.
     """
     at = datetime.now(timezone.get_default_timezone()).isoformat(timespec="microseconds")
-    return _write([_bounded(draft, at) for draft in drafts])[1] if drafts else []
+    posted = [_bounded(draft, at) for draft in drafts]
+    return _move(posted).of(posted) if posted else []
 
 
 def deliver_outbox() -> int:
-    """Move what waits in the outbox into the log; return how many events came of it.
+    """Move what waits, in the outbox or in this process, into the log; return how many events came of it.
 
     Not to be called within a transaction. Raises django.db.Error when the database cannot be used.
     """
-    expected = outbox.count(_MOVED_AT_ONCE)
-    return _write(expected=expected)[0] if expected else 0
+    delivered = _deliver_held()
+    while True:
+        moved = _deliver_some()
+        delivered += len(moved.logged)
+        if moved.is_all:
+            return delivered
 
 
 def is_published(origin: str) -> bool:
@@ -149,7 +158,7 @@ def trim(now: datetime) -> int:
     alias = live_settings().database
     removed = 0
     while _dispensable(now):
-        with transaction.atomic(using=alias, durable=True):
+        with waits.bounded_transaction(alias):
             _locked(alias)
             count = _remove(_dispensable(now))
         removed += count
@@ -161,8 +170,7 @@ def trim(now: datetime) -> int:
 def settle(watermark: int) -> None:
     """Take down that transactions up to this number need no announcement any more."""
     alias = live_settings().database
-    with transaction.atomic(using=alias, durable=True):
-        _bound_waiting(alias)
+    with waits.bounded_transaction(alias):
         _heads().filter(watermark__lt=watermark).update(watermark=watermark)
 
 
@@ -173,7 +181,7 @@ def new_epoch() -> HeadState:
     waits in the outbox stays there, to be announced in the new epoch.
     """
     alias = live_settings().database
-    with transaction.atomic(using=alias, durable=True):
+    with waits.bounded_transaction(alias):
         stands = _locked(alias)
         _events().delete()
         _heads().update(
@@ -201,21 +209,60 @@ def _remember(failure: Exception) -> None:
 
 @dataclass(slots=True)
 class _Stuck:
-    """Until when this process does not try to write the log, by the monotonic clock."""
+    """Until when this process does not try to write the log, by the monotonic clock.
+
+    Attributes:
+        until: monotonic seconds.
+        wholly: whether the outbox cannot be written either: SQLite has one lock for all.
+
+    """
 
     until: float = 0.0
+    wholly: bool = False
 
     def is_now(self) -> bool:
         return time.monotonic() < self.until
 
-    def found(self) -> None:
+    def is_now_wholly(self) -> bool:
+        return self.is_now() and self.wholly
+
+    def found(self, *, wholly: bool) -> None:
         self.until = time.monotonic() + _PAUSE
+        self.wholly = wholly
 
     def is_over(self) -> None:
         self.until = 0.0
 
 
+class _Held:
+    """What was published outside of a transaction while nothing could be written; goes first, later.
+
+    Where the process ends before that, it is gone, and so much was said in the log.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._posted: list[Posted] = []
+
+    def hold(self, posted: Sequence[Posted]) -> None:
+        with self._lock:
+            if not self._posted:
+                atexit.unregister(_deliver_at_exit)
+                atexit.register(_deliver_at_exit)
+            self._posted += posted
+            lost = len(self._posted) - _HELD_AT_MOST
+            del self._posted[: max(lost, 0)]
+        if lost > 0:
+            log.error("%d events are lost: nothing can be written, and no more are held", lost)
+
+    def take(self) -> list[Posted]:
+        with self._lock:
+            taken, self._posted = self._posted, []
+            return taken
+
+
 _stuck = _Stuck()
+_held = _Held()
 
 
 def _publish(build: Callable[[], Sequence[Draft]], at: str) -> list[Logged]:
@@ -224,10 +271,14 @@ def _publish(build: Callable[[], Sequence[Draft]], at: str) -> list[Logged]:
     try:
         if connection.in_atomic_block or not connection.get_autocommit():
             return _post(alias, build, at)
-        return _write_or_post([_bounded(draft, at) for draft in build()])
+        with waits.bounded(alias):
+            posted = [_bounded(draft, at) for draft in build()]
+        return _write_or_post(alias, posted)
     except Error as failure:
         log.error("An event could not be published: %s", failure)  # noqa: TRY400 - it says it all
         _remember(failure)
+        if "lock timeout" in str(failure):
+            _stuck.found(wholly=True)
         if connection.in_atomic_block:
             transaction.on_commit(partial(_publish, build, at), using=alias, robust=True)
     except Exception as failure:  # other people's models and data; the business goes on
@@ -243,8 +294,11 @@ def _bounded(draft: Draft, at: str) -> Posted:
 
 def _post(alias: str, build: Callable[[], Sequence[Draft]], at: str) -> list[Logged]:
     """Commit drafts with the caller's transaction, and have them delivered after it."""
-    with transaction.atomic(using=alias):
-        outbox.lock_before_reading(alias)
+    if _stuck.is_now_wholly() and connections[alias].in_atomic_block:
+        transaction.on_commit(partial(_publish, build, at), using=alias, robust=True)
+        return []
+    outbox.lock_before_reading(alias)
+    with waits.bounded(alias):
         posted = [_bounded(draft, at) for draft in build()]
         if posted:
             outbox.put(posted)
@@ -252,57 +306,113 @@ def _post(alias: str, build: Callable[[], Sequence[Draft]], at: str) -> list[Log
     return []
 
 
-def _write_or_post(posted: Sequence[Posted]) -> list[Logged]:
-    if not posted:
+def _write_or_post(alias: str, own: Sequence[Posted]) -> list[Logged]:
+    """Write to the log, else into the outbox, else keep it in mind."""
+    if not own:
         return []
     if not _stuck.is_now():
-        try:
-            return _write(posted)[1]
-        except Error as failure:
-            _postpone(failure)
-    outbox.put(posted)
+        with _postponing():
+            _deliver_held()
+            return _move(own).of(own)
+    if not _stuck.is_now_wholly():
+        with _postponing(wholly=True), waits.bounded(alias):
+            outbox.put(own)
+            return []
+    _held.hold(own)
     return []
 
 
 def _deliver_if_possible() -> None:
-    if _stuck.is_now():
-        return
+    if not _stuck.is_now():
+        with _postponing():
+            _deliver_some()
+
+
+def _deliver_at_exit() -> None:
+    with _postponing():
+        _deliver_held()
+
+
+def _deliver_held() -> int:
+    """Move what this process holds; what is refused for what it is, is lost, and holds up nothing else."""
+    delivered = 0
+    held = _held.take()
+    while held:
+        first, *rest = held
+        try:
+            delivered += len(_move([first]).logged)
+        except OperationalError:
+            _held.hold(held)
+            raise
+        except Exception as failure:
+            log.exception("An event could not be published")
+            _remember(failure)
+        held = rest
+    return delivered
+
+
+@contextmanager
+def _postponing(*, wholly: bool = False) -> Iterator[None]:
+    """Return the context in which the log is written, or that is put off for a while; see `_Stuck.wholly`."""
     try:
-        deliver_outbox()
+        yield
     except Error as failure:
-        _postpone(failure)
+        log.warning("The event log cannot be written now; events wait: %s", failure)
+        _remember(failure)
+        if isinstance(failure, OperationalError):
+            _stuck.found(wholly=wholly or "database is locked" in str(failure))
 
 
-def _postpone(failure: Error) -> None:
-    log.warning("The event log cannot be written now; events wait in the outbox: %s", failure)
-    _remember(failure)
-    if isinstance(failure, OperationalError):
-        _stuck.found()
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """What one transaction brought into the log, and whether that was all that waited."""
+
+    logged: Sequence[tuple[Posted, Logged]] = ()
+    is_all: bool = True
+
+    def of(self, posted: Sequence[Posted]) -> list[Logged]:
+        """Return the events of these."""
+        these = {id(each) for each in posted}
+        return [event for each, event in self.logged if id(each) in these]
 
 
-def _write(own: Sequence[Posted] = (), expected: int = 0) -> tuple[int, list[Logged]]:
-    """Write what waits in the outbox, then `own`, in short transactions; return how many, and own ones."""
+def _deliver_some() -> _Moved:
+    """Move the oldest of what waits, and what this process holds."""
+    _deliver_held()
     alias = live_settings().database
-    written = 0
-    while True:
-        counting = len(own) + expected
-        with transaction.atomic(using=alias, durable=True):
-            stands = _locked(alias, counting)
-            waiting = outbox.waiting(_MOVED_AT_ONCE)
-            is_last = len(waiting.ids) < _MOVED_AT_ONCE
-            moved = [*waiting.posted, *(own if is_last else ())]
-            logged = _append(alias, stands, counting, moved)
-            outbox.remove(waiting.ids)
-        _stuck.is_over()
-        written += len(logged)
-        if is_last:
-            its_own = {id(each) for each in own}
-            return written, [event for each, event in logged if id(each) in its_own]
+    with waits.bounded(alias):
+        expected = outbox.count(_MOVED_AT_ONCE)
+    return _move(expected=expected) if expected else _Moved()
 
 
-def _append(alias: str, stands: Head, counted: int, posted: Sequence[Posted]) -> list[tuple[Posted, Logged]]:
-    """Give numbers to what is news; the head has been counted up by `counted` already."""
-    fresh = list(_fresh(posted))
+def _move(own: Sequence[Posted] = (), expected: int = 0) -> _Moved:
+    """Move the oldest of what waits into the log, and `own` after all that: or into the outbox, behind it.
+
+    No request empties a long outbox: that is for who serves sockets, or is asked for events.
+    """
+    alias = live_settings().database
+    counting = len(own) + expected
+    with waits.bounded_transaction(alias):
+        stands = _locked(alias, counting)
+        waiting = outbox.waiting(_MOVED_AT_ONCE)
+        is_all = len(waiting.ids) < _MOVED_AT_ONCE
+        moved = [*waiting.posted, *(own if is_all else ())]
+        logged = _append(alias, stands, counting, moved, waiting.last)
+        outbox.remove(waiting.ids)
+        if not is_all and own:
+            outbox.put(own)
+    _stuck.is_over()
+    return _Moved(logged, is_all)
+
+
+def _append(
+    alias: str, stands: Head, counted: int, posted: Sequence[Posted], last: int
+) -> list[tuple[Posted, Logged]]:
+    """Give numbers to what is news; the head has been counted up by `counted` already.
+
+    `last` is the id of the newest row of the outbox that is among `posted`.
+    """
+    fresh = list(_fresh(posted, last))
     before = stands.seq - counted
     if len(fresh) != counted:
         _count_up(alias, len(fresh) - counted)
@@ -318,7 +428,6 @@ def _append(alias: str, stands: Head, counted: int, posted: Sequence[Posted]) ->
 
 def _locked(alias: str, counting: int = 0) -> Head:
     """Take the head's lock, by counting up, which locks on every database; return where it stands then."""
-    _bound_waiting(alias)
     if not _count_up(alias, counting):
         _begin()
         _count_up(alias, counting)
@@ -345,18 +454,11 @@ def _begin() -> None:
         _events().delete()
 
 
-def _bound_waiting(alias: str) -> None:
-    """Wait for locks no longer than the settings say, until this transaction of the app's own ends."""
-    longest = live_settings().lock_timeout
-    if connections[alias].vendor == "postgresql" and longest:
-        with connections[alias].cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{longest * 1000:.0f}ms"])
-
-
-def _fresh(posted: Sequence[Posted]) -> Iterator[Posted]:
+def _fresh(posted: Sequence[Posted], last: int) -> Iterator[Posted]:
     """Leave out what clients have been told already, and statuses that are not true any more.
 
-    A status that another one follows, down to the true one, was true for a while, and is told.
+    A status that another one follows, down to the true one, was true for a while, and is told. Those that
+    follow may stand in the outbox after `last`: too many to be moved at once, or committed only now.
     """
     origins = {each.draft.origin for each in posted if each.draft.origin}
     published = (
@@ -364,6 +466,8 @@ def _fresh(posted: Sequence[Posted]) -> Iterator[Posted]:
     )
     told = [(number, each.draft.tells) for number, each in enumerate(posted) if each.draft.tells]
     items = item_states.known({tells.item_id for _, tells in told}) if told else {}
+    # After the items: what makes one of their statuses true is committed with its row, and so is seen here.
+    told += enumerate(outbox.statuses_after(last, items) if items else (), len(posted))
     said = {item_id: known.said for item_id, known in items.items()}
     true_until = {
         tells.item_id: number for number, tells in told if items[tells.item_id].actual in {None, tells.status}

@@ -7,7 +7,7 @@ for that lock while holding the business's own locks, nor holds it while waiting
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,11 @@ class Waiting:
     ids: Sequence[int]
     posted: Sequence[Posted]
 
+    @property
+    def last(self) -> int:
+        """The highest of the ids, or 0."""
+        return self.ids[-1] if self.ids else 0
+
 
 def put(posted: Sequence[Posted]) -> None:
     """Add rows. Raises django.db.Error, or ValueError for a frame that is no JSON."""
@@ -65,6 +70,13 @@ def waiting(limit: int) -> Waiting:
     rows = plain_sql.rows(live_settings().database, oldest, Outbox, [limit])
     posted = [each for _, *row in rows if (each := _posted(*row))]
     return Waiting([row[0] for row in rows], posted)
+
+
+def statuses_after(last: int, item_ids: Collection[str]) -> list[ItemStatus]:
+    """Return the statuses of these items that wait in rows after `last`, in their order."""
+    rows = Outbox.objects.using(live_settings().database).filter(pk__gt=last, item_id__in=item_ids)
+    found = rows.exclude(status=None).order_by("pk").values_list("item_id", "status")
+    return [ItemStatus(item_id or "", status or "") for item_id, status in found]
 
 
 def remove(ids: Sequence[int]) -> None:

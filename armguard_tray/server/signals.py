@@ -59,7 +59,9 @@ def _transaction_saved(instance: Model, *, created: bool, raw: bool, using: str,
     if raw or not created or using != live_settings().database:
         return
     event_log.publish_built(lambda: [project_models.draft_of_transaction(instance)])
-    transaction.on_commit(partial(_look_at_item, instance), using=using, robust=True)
+    if connections[using].in_atomic_block or connections[using].get_autocommit():
+        transaction.on_commit(partial(_look_at_item, instance), using=using, robust=True)
+    # Else Django does not say when that is committed, and it is left to `reconcile`.
 
 
 def _look_at_item(made: Model) -> None:

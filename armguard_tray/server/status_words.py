@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 _RECENT: Final = timedelta(hours=1)
 _UNKNOWN: Final = "unknown"
 _FOUND: Final[Mapping[str, str]] = {
-    "redis": "events whose doorbell was lost; nothing else was",
-    "memory": "events whose doorbell was lost, or that another process announced",
+    "redis": "times one found it by looking at the log, as no word had come; desks got it a little later",
+    "memory": "times one found what another process announced by looking at the log, a little later",
 }
 
 SHAPES: Final[Mapping[str, str]] = {"good": "●", "attention": "▲", "bad": "■", "off": "◇", "unknown": "○"}
@@ -151,7 +151,7 @@ def _state(status: "Status", problems: tuple[Problem, ...]) -> tuple[str, str]:
     if not status.settings.real_time:
         return "off", "Switched off"
     if not status.processes:
-        return "unknown", "Unknown"
+        return "unknown", "Nobody is connected"
     return ("attention", "Needs attention") if problems else ("good", "Live")
 
 
@@ -159,7 +159,7 @@ def _sentence(status: "Status") -> str:
     if not status.settings.real_time:
         return "Real time is switched off: desks fetch what is new over HTTP."
     if not status.processes:
-        return "No process serves sockets now, or none has said so lately."
+        return "No desk is connected now; the first connection shows whether and how real time works."
     desks, processes = len(status.connections), len(status.processes)
     served = f"{_count(desks, 'connection')} at {_count(processes, 'process', 'processes')}"
     return f"{served}, {_through(status.layer)}."
@@ -167,16 +167,16 @@ def _sentence(status: "Status") -> str:
 
 def _through(layer: "Layer") -> str:
     return {"redis": "joined by Redis", "memory": "each on its own: the channel layer is in memory"}.get(
-        layer.in_use, "with no channel layer that is known"
+        layer.in_use, "through a channel layer that is not known"
     )
 
 
 def _problems(status: "Status") -> Iterator[Problem]:
     if status.settings.real_time and not status.processes:
         yield Problem(
-            "A process says so while it has connections, and for a short while after.",
-            "If desks should be connected: does daphne (or uvicorn) run, does the proxy send /ws/ there, and "
-            "does the project's asgi.py end with application = with_live(application)?",
+            "If desks should be connected, they do not get through.",
+            "Does daphne (or uvicorn) run, does the proxy send /ws/ there, and does the project's asgi.py "
+            "end with application = with_live(application)? manage.py check_websockets tries all of it.",
         )
     if status.layer.warning:
         yield Problem(
@@ -192,11 +192,8 @@ def _problems(status: "Status") -> Iterator[Problem]:
 
 
 def _facts(status: "Status") -> Iterator[Fact]:
-    layer, head, settings = status.layer, status.head, status.settings
-    since = f"Since {stamp(layer.since)}, {ago(layer.since, status.now)}." if layer.since else ""
-    name = {"redis": "Redis", "memory": "in memory", "none": _UNKNOWN}.get(layer.in_use, layer.in_use)
-    where = f"{name} {layer.address if layer.in_use == 'redis' else ''}".strip()
-    yield Fact("Channel layer", where, f"{layer.why} {since}".strip())
+    head, settings = status.head, status.settings
+    yield _layer_fact(status)
     newest = f"{stamp(status.newest)}, {ago(status.newest, status.now)}" if status.newest else "none is kept"
     yield Fact("Newest event", f"#{head.seq:,}" if head.seq else "none yet", newest if head.seq else "")
     yield Fact(
@@ -204,12 +201,12 @@ def _facts(status: "Status") -> Iterator[Fact]:
         f"{status.kept:,}",
         f"at most {settings.retention_events:,}, and none older than {settings.retention_days:g} days",
     )
-    yield Fact("Epoch", head.epoch)
+    yield Fact("Event log", head.epoch, "its name, until armguard_live_epoch begins another one")
     if status.processes:
-        heard = sum(process.bells for process in status.processes)
-        healed = sum(process.healed for process in status.processes)
-        yield Fact("Heard by doorbell", f"{heard:,}", "events, by the processes that are listed here")
-        yield Fact("Found by looking", f"{healed:,}", _FOUND.get(layer.in_use, _FOUND["redis"]))
+        told = sum(process.bells for process in status.processes)
+        found = sum(process.healed for process in status.processes)
+        yield Fact("Told at once", f"{told:,}", "times a process below was told of an event when it happened")
+        yield Fact("Found later", f"{found:,}", _FOUND.get(status.layer.in_use, _FOUND["redis"]))
     yield Fact(
         "Connections a user",
         f"at most {settings.connections_per_user}",
@@ -217,14 +214,24 @@ def _facts(status: "Status") -> Iterator[Fact]:
     )
 
 
+def _layer_fact(status: "Status") -> Fact:
+    layer = status.layer
+    if layer.in_use == "none" and not status.processes:
+        return Fact("Channel layer", "not known yet", "the first connection shows which one is used")
+    since = f"Since {stamp(layer.since)}, {ago(layer.since, status.now)}." if layer.since else ""
+    name = {"redis": "Redis", "memory": "in memory", "none": _UNKNOWN}.get(layer.in_use, layer.in_use)
+    where = f"{name} {layer.address if layer.in_use == 'redis' else ''}".strip()
+    return Fact("Channel layer", where, f"{layer.why} {since}".strip())
+
+
 def _tables(status: "Status") -> Iterator[Table]:
     now = status.now
     yield Table(
         "wide",
         "Processes that serve sockets",
-        ("Process", "Serves since", "Seen", "Connections", "Layer", "Heard", "Found", "Last error"),
+        ("Process", "Serves since", "Seen", "Connections", "Layer", "Told", "Found", "Last error"),
         tuple(_process_row(process, now) for process in status.processes),
-        "None has said so lately.",
+        "There is none: a process is listed while somebody is connected to it.",
     )
     if status.processes:
         yield from _connection_tables(status)
@@ -234,9 +241,9 @@ def _tables(status: "Status") -> Iterator[Table]:
 def _connection_tables(status: "Status") -> Iterator[Table]:
     connections = status.connections
     streams = (stream for each in connections for stream in each.streams)
-    yield _counts("Connections by user", "User", counted(each.user for each in connections))
-    yield _counts("Connections by stream", "Stream", counted(streams))
-    yield _counts("Connections by endpoint", "Endpoint", counted(each.endpoint for each in connections))
+    yield _counts("Users connected", "User", counted(each.user for each in connections))
+    yield _counts("Streams followed", "Stream", counted(streams))
+    yield _counts("Endpoints used", "Endpoint", counted(each.endpoint for each in connections))
 
 
 def _process_row(process: "Process", now: datetime) -> tuple[str, ...]:

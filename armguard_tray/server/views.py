@@ -3,7 +3,7 @@
 from typing import Final
 
 from django.contrib.auth.decorators import login_required
-from django.db import Error
+from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,7 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from armguard_tray.server import catch_up, status_words
+from armguard_tray.server import catch_up, status_words, upkeep, waits
+from armguard_tray.server.conf import live_settings
 from armguard_tray.server.sockets.query import BadQueryError, read_query
 from armguard_tray.server.status import gather
 
@@ -63,7 +64,8 @@ def status(request: HttpRequest) -> HttpResponse:
         and request.GET.get("format") != "json"
     )
     try:
-        found = gather()
+        with waits.bounded(live_settings().database):
+            found = gather()
     except Error as error:
         if wants_page:
             page = status_words.page_without_database(str(error), timezone.localtime())
@@ -76,6 +78,7 @@ def status(request: HttpRequest) -> HttpResponse:
     return JsonResponse(found.for_staff() if may_know_all else found.for_everybody())
 
 
+@transaction.non_atomic_requests
 @require_GET
 @never_cache
 @login_required
@@ -94,8 +97,10 @@ def events(request: HttpRequest) -> HttpResponse:
         limit = _limit(request.GET.get("limit", ""))
     except BadQueryError as error:
         return JsonResponse({"type": "error", "message": str(error)}, status=400)
+    upkeep.attend()
     try:
-        lines = list(catch_up.frames(query, str(request.user.pk), limit))
+        with waits.bounded(live_settings().database):
+            lines = list(catch_up.frames(query, str(request.user.pk), limit))
     except Error:
         return JsonResponse({"type": "error", "message": "the event log cannot be read"}, status=_UNAVAILABLE)
     return HttpResponse("".join(f"{line}\n" for line in lines), content_type="application/x-ndjson")

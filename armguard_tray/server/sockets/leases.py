@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -111,7 +112,9 @@ class DatabaseLeases:
         with transaction.atomic(using=self._database):
             self._lock()
             now = timezone.now()
-            self._rows.filter(expires__lte=now).exclude(pk=self._LOCK).delete()
+            # Who lives renews its lease; one that ends later than any is from before a clock was set back.
+            impossible = Q(expires__gt=now + timedelta(seconds=2 * terms.seconds))
+            self._rows.filter(Q(expires__lte=now) | impossible).exclude(pk=self._LOCK).delete()
             return [self._give(claim, terms, now) for claim in claims]
 
     def renew(self, claims: Sequence[Claim], terms: Terms) -> set[str]:

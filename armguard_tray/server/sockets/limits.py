@@ -26,20 +26,31 @@ class RateLimit:
 class Window:
     """The events that were sent and not yet acknowledged, at most `size`."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, late: int = 0) -> None:
+        """Begin empty; `late` acknowledgements may still come of what was sent before."""
         self._size = size
+        self._late = late
         self._waiting: deque[int] = deque()
+
+    def renewed(self) -> "Window":
+        """Return one to go on with where the numbers are others, or begin again."""
+        return Window(self._size, self._late + len(self._waiting))
 
     def sent(self, seq: int) -> None:
         """Note that the event `seq` was sent."""
         self._waiting.append(seq)
 
     def acknowledge(self, seq: int) -> bool:
-        """Note that the client has everything up to `seq`; return whether that is news."""
+        """Note that the client has everything up to `seq`; return whether that is an honest thing to say."""
         before = len(self._waiting)
         while self._waiting and self._waiting[0] <= seq:
             self._waiting.popleft()
-        return len(self._waiting) < before
+        if len(self._waiting) < before:
+            return True
+        if not self._late:
+            return False
+        self._late -= 1
+        return True
 
     @property
     def full(self) -> bool:

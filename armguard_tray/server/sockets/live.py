@@ -287,7 +287,7 @@ class _LiveSocket(Socket):
         self._epoch = hub.feed.head.epoch
         self.position = start.position
         if self._window is not None:
-            self._window = Window(self._settings.window)  # the numbers may be others
+            self._window = self._window.renewed()
         if start.gap is not None:
             await self._tell(start.gap)
 

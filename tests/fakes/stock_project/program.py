@@ -46,7 +46,7 @@ def die_before_the_delivery(text: str) -> None:
     """End, as by a crash, between a commit and the delivery of what was published in it."""
     draft = event_log.Draft(Stream.NOTIFICATIONS, {"type": "note", "text": text})
     with (
-        mock.patch.object(event_log, "deliver_outbox", _die),
+        mock.patch.object(event_log, "_deliver_some", _die),
         transaction.atomic(using=live_settings().database),
     ):
         event_log.publish(draft)

@@ -64,6 +64,7 @@ def live(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
         event_log.head()
         monkeypatch.setattr(event_log, "_failures", type(event_log._failures)(maxlen=1))
         monkeypatch.setattr(event_log, "_stuck", type(event_log._stuck)())
+        monkeypatch.setattr(event_log, "_held", type(event_log._held)())
         yield Live(settings)
         wipe()
 

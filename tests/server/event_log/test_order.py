@@ -1,22 +1,26 @@
 """Numbers without a hole, in the order of the commits, however many write at once."""
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from armguard_tray.server import event_log, outbox
+from armguard_tray.server import event_log, item_states, outbox
 from armguard_tray.server.event_log import Logged
 from armguard_tray.server.frames import notification_draft
 from armguard_tray.server.models import Event, Outbox
+from tests.fakes.stock_project.inventory.models import Item
 from tests.server.event_log.armory import (
     PATIENCE,
     atomic,
     elsewhere,
     frames,
+    install,
+    item,
     note,
     numbers,
     roll_back,
@@ -128,16 +132,74 @@ def test_what_is_published_later_comes_later() -> None:
     assert told() == ["1", "2", "3", "4"]
 
 
-def test_what_waits_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_waits_goes_first() -> None:
+    for number in "123":
+        _leave_waiting(number)
+
+    [published] = event_log.publish(note("4"))
+
+    assert told() == ["1", "2", "3", "4"]
+    assert published.seq == 4
+    assert waiting() == 0
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_no_request_empties_a_long_outbox(monkeypatch: pytest.MonkeyPatch, *, nested: bool) -> None:
     monkeypatch.setattr(event_log, "_MOVED_AT_ONCE", 2)
     for number in "12345":
         _leave_waiting(number)
 
-    [published] = event_log.publish(note("6"))
+    with atomic() if nested else contextlib.nullcontext():
+        assert event_log.publish(note("6")) == []
+    assert told() == ["1", "2"]
 
+    assert event_log.deliver_outbox() == 4
     assert told() == ["1", "2", "3", "4", "5", "6"]
-    assert published.seq == 6
     assert waiting() == 0
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # SQLite lets nobody write meanwhile
+def test_a_status_that_another_one_follows_meanwhile_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    weapon = item()
+    install()
+    known = item_states.known
+
+    def save(status: str) -> None:
+        again = Item.objects.get(pk=weapon.pk)
+        again.status = status
+        with pytest.MonkeyPatch.context() as patch, atomic():
+            patch.setattr(event_log, "_deliver_if_possible", lambda: None)
+            again.save()
+
+    def known_a_little_later(items: Collection[str]) -> dict[str, item_states.Known]:
+        monkeypatch.setattr(item_states, "known", known)
+        together(lambda: save("Available"))
+        return known(items)
+
+    save("Maintenance")
+    monkeypatch.setattr(item_states, "known", known_a_little_later)
+    event_log.deliver_outbox()
+    event_log.deliver_outbox()
+
+    assert told() == [
+        (weapon.pk, "Available", "Maintenance"),
+        (weapon.pk, "Maintenance", "Available"),
+    ]
+
+
+def test_statuses_that_do_not_fit_into_one_step_are_all_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_log, "_MOVED_AT_ONCE", 1)
+    weapon = item()
+    install()
+    monkeypatch.setattr(event_log, "_deliver_if_possible", lambda: None)
+    with atomic():
+        for status in ("Maintenance", "Available", "Retired"):
+            weapon.status = status
+            weapon.save()
+
+    event_log.deliver_outbox()
+
+    assert [status for _, _, status in told()] == ["Maintenance", "Available", "Retired"]
 
 
 def test_an_event_from_the_outbox_is_the_very_same_frame() -> None:

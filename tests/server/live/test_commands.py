@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from armguard_tray.server.demo.process import DemoServer
@@ -17,20 +18,9 @@ from tests.fakes.demo_server import DemoClient
 from tests.fakes.live_client import LiveClient
 from tests.fakes.live_site import LiveSite
 from tests.fakes.redis_server import free_port
+from tests.server.live.check_names import ALL_CHECKS, SOCKET_CHECKS
 
-SOCKET_CHECKS = {
-    "handshake",
-    "handshake without a session",
-    "handshake without an Origin",
-    "broadcast",
-    "broadcast across processes",
-    "resume",
-    "resume after another epoch",
-    "limit of 3 connections",
-    "replaced by the same client",
-    "garbage",
-    "flood",
-}
+ELSEWHERE = {"DJANGO_SETTINGS_MODULE": "tests.server.live.another_prefix"}
 
 
 @dataclass(frozen=True)
@@ -45,10 +35,14 @@ class Ended:
         """Return each check's verdict."""
         return {check["name"]: check["verdict"] for check in json.loads(self.output)["checks"]}
 
+    def details(self) -> dict[str, str]:
+        """Return what was said of each check."""
+        return {check["name"]: check["detail"] for check in json.loads(self.output)["checks"]}
+
     def bad(self) -> dict[str, str]:
         """Return what was said of each check that is bad."""
-        checks = json.loads(self.output)["checks"]
-        return {check["name"]: check["detail"] for check in checks if check["verdict"] == "bad"}
+        verdicts = self.verdicts()
+        return {name: detail for name, detail in self.details().items() if verdicts[name] == "bad"}
 
 
 async def manage(
@@ -81,9 +75,36 @@ async def ready_site(site: LiveSite) -> LiveSite:
 async def test_with_redis_all_is_good(redis_site: LiveSite) -> None:
     async with pages(redis_site):
         ended = await manage(redis_site, "check_websockets", "--json")
-    assert set(ended.verdicts().values()) == {"good"}, ended.bad()
-    assert ended.verdicts().keys() >= SOCKET_CHECKS
+    assert set(ended.verdicts().values()) == {"good"}, ended.details()
+    assert tuple(ended.verdicts()) == ALL_CHECKS
     assert ended.code == 0
+
+
+async def test_for_machines_the_report_stands_alone_and_each_check_is_told_aside(
+    ready_site: LiveSite,
+) -> None:
+    ended = await manage(ready_site, "check_websockets", "--json")
+    (line,) = ended.output.splitlines()
+    assert json.loads(line)["verdict"] == "good"
+    told = [line for line in ended.complaint.splitlines() if line.startswith(("good ", "skipped "))]
+    assert len(told) == len(ALL_CHECKS)
+    assert told[0].startswith("good     settings ")
+
+
+async def test_a_server_that_has_just_started_is_told_through_redis(redis_site: LiveSite) -> None:
+    async with redis_site.server() as server:
+        ended = await manage(redis_site, "check_websockets", "--json", f"--url={server.url}")
+    for check in ("broadcast", "broadcast across processes"):
+        assert "told through Redis" in ended.details()[check]
+    assert ended.code == 0
+
+
+async def test_where_time_proves_nothing_the_servers_own_figures_do(redis_site: LiveSite) -> None:
+    # It may find anything by itself at any moment; but it is never the first.
+    site = replace(redis_site, live={"HEAD_CHECK": 0.000_001, "LEASE_RENEWAL": 1})
+    async with site.server(live={"HEAD_CHECK": 600, "HEAD_CHECK_ALONE": 600}) as server:
+        ended = await manage(site, "check_websockets", "--json", f"--url={server.url}")
+    assert "told through Redis, but slowly" in ended.details()["broadcast"]
 
 
 async def test_for_people_each_check_is_a_line_and_the_last_one_is_the_verdict(ready_site: LiveSite) -> None:
@@ -113,13 +134,33 @@ async def test_it_leaves_no_users_and_no_sessions_behind(ready_site: LiveSite) -
 
 async def test_nobody_else_hears_of_it(site: LiveSite) -> None:
     async with site.server() as server:
-        with DemoClient(server) as client:
+        with DemoClient(server) as client, DemoClient(server, username="admin") as supervisor:
             client.log_in()
-            async with LiveClient(client).connected() as live:
+            supervisor.log_in()
+            async with LiveClient(client).connected() as desk, LiveClient(supervisor).connected() as office:
                 await manage(site, "check_websockets", f"--url={server.url}")
                 client.issue()
-                await live.next_event("transaction_created")
-    assert {event["stream"] for event in live.events} == {"inventory", "transactions"}
+                await desk.next_event("transaction_created")
+                await office.next_event("transaction_created")
+    for live in (desk, office):
+        assert {event["stream"] for event in live.events} == {"inventory", "transactions"}
+
+
+async def test_the_user_whom_it_uses_sees_that_it_is_a_test(site: LiveSite) -> None:
+    async with site.server() as server:
+        with DemoClient(server) as client:
+            client.log_in()
+            async with LiveClient(client, ["notifications"]).connected() as live:
+                await manage(
+                    site,
+                    *("check_websockets", f"--url={server.url}", "--username=armorer1", "--password-stdin"),
+                    said=f"{server.password}\n",
+                )
+                await live.next_event("notification")
+    assert {(event["title"], event["level"]) for event in live.events} == {
+        ("Test of the live connection", "info")
+    }
+    assert all("This is a test by manage.py check_websockets." in event["message"] for event in live.events)
 
 
 async def test_a_running_server_is_checked_as_one_of_its_users(site: LiveSite) -> None:
@@ -166,20 +207,30 @@ async def test_a_server_that_has_lost_the_redis_of_the_settings_is_bad(redis_sit
         )
     assert ended.verdicts()["channel layer"] == "good"
     said = ended.bad()["channel layer of the server"]
-    assert f"{server.url} says memory: Redis at {lost.redis} cannot be used: nothing listens there" in said
+    assert server.url in said
+    assert f"says memory: Redis at {lost.redis} cannot be used: nothing listens there" in said
+    assert "does not reach /ws/notifications/" in ended.bad()["stock pages hear the app"]
     assert ended.code == 1
 
 
-async def test_a_server_at_another_redis_database_does_not_hear_the_doorbell(redis_site: LiveSite) -> None:
-    # The server, which has just started, looks more often for a while: not more often here.
-    site = replace(redis_site, live={"HEAD_CHECK": 4, "HEAD_CHECK_ALONE": 4})
+@pytest.mark.parametrize("elsewhere", ["database", "prefix"])
+async def test_a_server_that_other_processes_do_not_reach_is_bad_however_soon_it_finds_what_they_say(
+    redis_site: LiveSite, elsewhere: str
+) -> None:
+    site = replace(redis_site, live={"LEASE_RENEWAL": 1, "RELAY_TO_STOCK": False})
     assert site.redis is not None
-    async with replace(site, redis=f"{site.redis[:-1]}3").server() as server:
-        ended = await manage(site, "check_websockets", "--json", f"--url={server.url}")
+    of_the_server = replace(site, redis=f"{site.redis[:-1]}3") if elsewhere == "database" else site
+    async with of_the_server.server() as server:
+        ended = await manage(
+            site,
+            *("check_websockets", "--json", f"--url={server.url}"),
+            environment=ELSEWHERE if elsewhere == "prefix" else None,
+        )
     assert ended.verdicts()["channel layer of the server"] == "good"
     for check in ("broadcast", "broadcast across processes"):
-        assert f"it came to {server.url} after" in ended.bad()[check]
-        assert "the doorbell was not heard there" in ended.bad()[check]
+        assert "came only by looking at the log" in ended.bad()[check]
+        assert f"at {server.url}: " in ended.bad()[check]
+        assert "the same Redis, database number, prefix and SECRET_KEY" in ended.bad()[check]
     assert ended.code == 1
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from armguard_tray.server.demo.process import DemoServer
-from tests.fakes.demo_server import DATABASE, M4_00177, DemoClient
+from tests.fakes.demo_server import DATABASE, JOSE, M4_00177, DemoClient
 from tests.fakes.live_client import LiveClient
 from tests.fakes.live_site import LiveSite
 
@@ -171,3 +171,24 @@ async def test_with_real_time_switched_off_this_is_how_one_hears(site: LiveSite)
             client.issue()
             got = frames_of(client, epoch=start["epoch"], since=start["seq"], streams="transactions")
     assert [frame["type"] for frame in got] == ["hello", "transaction_created", "position"]
+
+
+async def test_what_waits_or_was_never_announced_comes_though_nobody_has_a_socket(site: LiveSite) -> None:
+    left_behind = ["notifications", '{"type":"notification","title":"left"}', "2026-11-25T08:00:00+08:00"]
+    often = {"HEAD_CHECK": 0.05, "HEAD_CHECK_ALONE": 0.05}
+    async with site.server(server="wsgi", live=often) as server, site.publisher() as publisher:
+        with DemoClient(server) as client:
+            client.log_in()
+            *_, start = frames_of(client)
+            with closing(sqlite3.connect(site.data_dir / DATABASE, isolation_level=None)) as database:
+                database.execute(
+                    "INSERT INTO armguard_live_outbox (stream, frame, at) VALUES (?, ?, ?)", left_behind
+                )
+            [made] = await publisher.do("bulk_create", personnel_id=JOSE, item_id=M4_00177, count=1)
+            _, *events, position = frames_of(client, epoch=start["epoch"], since=start["seq"])
+            while len(events) < 2:  # the next upkeep may not have been due
+                _, *events, position = frames_of(client, epoch=start["epoch"], since=start["seq"])
+    waiting, unannounced = events
+    assert waiting["title"] == "left"
+    assert unannounced["transaction"]["id"] == made
+    assert position["seq"] == start["seq"] + 2

@@ -103,19 +103,29 @@ async def test_the_page_says_in_words_and_shape_how_it_is(admin: DemoClient) -> 
     async with LiveClient(admin).connected():
         page = page_of(admin)
     read = text_of(page)
-    assert re.search("[●▲■◇○] (Live|Needs attention|Unknown)", read)
+    assert re.search("[●▲■◇○] (Live|Needs attention|Nobody is connected)", read)
     assert re.search(r"As of \d\d/\d\d/\d\d \d\d:\d\d:\d\d", read)
     assert "Channel layer in memory The settings say so. Since " in read
     assert "<script" not in page
 
 
-async def test_where_nobody_says_that_sockets_are_served_that_is_unknown_and_not_good(site: LiveSite) -> None:
+async def test_where_nobody_is_connected_it_is_said_what_shows_how_things_are(
+    site: LiveSite,
+) -> None:
     async with site.server(server="wsgi") as server:
         with DemoClient(server, username="admin") as admin:
             admin.log_in()
             read = text_of(page_of(admin))
-    assert "○ Unknown" in read
-    assert "No process serves sockets now" in read
+    assert "○ Nobody is connected" in read
+    assert "the first connection shows whether and how real time works" in read
+    assert "Channel layer not known yet the first connection shows which one is used" in read
+    assert "manage.py check_websockets" in read
+
+
+async def test_the_page_has_no_words_that_only_its_makers_know(admin: DemoClient) -> None:
+    async with LiveClient(admin).connected():
+        read = text_of(page_of(admin)).lower()
+    assert not re.search(r"\b(doorbell|bell|epoch|healed|lease)", read)
 
 
 async def test_processes_that_redis_joins_are_good(site: LiveSite) -> None:

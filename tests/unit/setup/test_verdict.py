@@ -3,35 +3,12 @@
 import json
 
 from server_setup.verdict import Check, Line, is_switched_off, judged, read_report
-
-ALL = [
-    "settings",
-    "database tables",
-    "channel layer",
-    "channel layer of the server",
-    "server process",
-    "second server process",
-    "handshake",
-    "handshake without a session",
-    "handshake without an Origin",
-    "broadcast",
-    "broadcast across processes",
-    "resume",
-    "resume after another epoch",
-    "limit of 3 connections",
-    "replaced by the same client",
-    "garbage",
-    "flood",
-    "stock paths",
-    "stock pages hear the app",
-    "events over HTTP",
-    "status page",
-]
+from tests.server.live.check_names import ALL_CHECKS
 
 
 def report(**changed: tuple[str, str]) -> list[Check]:
     named = {name.replace("_", " "): verdict for name, verdict in changed.items()}
-    return [Check(name, *named.get(name, ("good", "seen")), 0.5) for name in ALL]
+    return [Check(name, *named.get(name, ("good", "seen")), 0.5) for name in ALL_CHECKS]
 
 
 def state_of(promise: str, lines: list[Line]) -> Line:
@@ -80,6 +57,24 @@ def test_what_was_skipped_is_not_proved_by_what_stands_beside_it() -> None:
 def test_behind_a_broken_handshake_nothing_is_known() -> None:
     lines = judged(report(handshake=("bad", "HTTP 500"), resume=("skipped", "the handshake does not work")))
     assert state_of("Nothing is lost", lines).state == "unknown"
+
+
+def test_how_announcements_came_is_said() -> None:
+    lines = judged(report(broadcast_across_processes=("good", "found by looking at the log within 2.0 s")))
+    line = state_of("Every process", lines)
+    assert line.note == "found by looking at the log within 2.0 s; tested in 1.5 s"
+
+
+def test_what_a_check_could_not_tell_is_unknown_and_not_good() -> None:
+    (line,) = [
+        line for line in judged(report(broadcast=("unknown", "the machine is slow"))) if line.state != "good"
+    ]
+    assert line.text == "unknown  Every process hears every announcement: broadcast: the machine is slow"
+
+
+def test_what_a_server_says_moves_no_cursor() -> None:
+    printed = {"checks": [vars_of(Check("flood", "bad", "closed: \x1b[2J\u202egone", 0.1))]}
+    assert read_report(json.dumps(printed)) == [Check("flood", "bad", "closed:  [2J gone", 0.1)]
 
 
 def test_what_the_project_has_not_is_no_fault() -> None:

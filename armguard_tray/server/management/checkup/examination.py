@@ -19,11 +19,13 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import NoReverseMatch, reverse
 
-from armguard_tray.server import announce
 from armguard_tray.server.conf import LiveSettings
 from armguard_tray.server.layers import layer_status
 from armguard_tray.server.layers.options import LayerOptions
+from armguard_tray.server.management.checkup import broadcast
+from armguard_tray.server.management.checkup.broadcast import Ear
 from armguard_tray.server.management.checkup.findings import Bad, Check, Finding, Skipped, Verdict, find
+from armguard_tray.server.management.checkup.notices import publish
 from armguard_tray.server.management.checkup.server_process import Kind, own_server
 from armguard_tray.server.management.checkup.site import Site, json_lines
 from armguard_tray.server.management.checkup.visitors import Visitor, Visitors
@@ -35,8 +37,6 @@ TOO_MUCH: Final = 4029
 TOO_MANY: Final = 4030
 STOCK_PATHS: Final = ("/ws/notifications/", "/ws/transactions/", "/ws/inventory/", "/ws/presence/")
 _MISSED: Final = 5  # events that the check of resuming lets a client miss
-_ROUNDS: Final = 2
-_BELL: Final = 3.0  # seconds within which a doorbell is heard, on a busy Raspberry Pi too
 _OK: Final = 200
 
 
@@ -85,7 +85,7 @@ class Examination:
             ("broadcast", look.broadcast),
             ("broadcast across processes", look.broadcast_across_processes),
             ("resume", look.resume),
-            ("resume after another epoch", look.other_epoch),
+            ("resume in a log that began anew", look.log_begun_anew),
             (f"limit of {self._live.connections_per_user} connections", look.limit),
             ("replaced by the same client", look.replaced),
             ("garbage", look.garbage),
@@ -158,7 +158,7 @@ class _Look:
             hint = "does asgi.py end with application = with_live(application)?"
             raise Bad(f"{refused}: {hint}") from None
         layer = hello.get("layer") or {}
-        return f"epoch {hello['epoch'][:8]}, {hello['head']:,} events, layer {layer.get('in_use', 'unknown')}"
+        return f"{hello['head']:,} events so far, channel layer {layer.get('in_use', 'unknown')}"
 
     async def handshake_without_a_session(self) -> str:
         async with open_socket(self._site, LIVE, None, streams="notifications") as line:
@@ -185,9 +185,10 @@ class _Look:
             with contextlib.suppress(Bad):
                 layer = (await self._status(visitor))["layer"]
                 seen["the status page"] = f"{layer['in_use']}: {layer['why']}"
-        in_memory = [f"{who} says {said}" for who, said in seen.items() if said.startswith("memory")]
+        in_memory = [who for who, said in seen.items() if said.startswith("memory")]
         if in_memory and _wants_redis():
-            raise Bad(f"the settings want Redis, but {'; '.join(in_memory)}")
+            why = "; ".join(dict.fromkeys(seen[who].rstrip(".") for who in in_memory))
+            raise Bad(f"the settings want Redis, but {', '.join(in_memory)} says {why}")
         return seen[self._site.url]
 
     async def broadcast(self) -> str:
@@ -199,54 +200,32 @@ class _Look:
         return await self._broadcast_over(self._sites)
 
     async def _broadcast_over(self, sites: Sequence[Site]) -> str:
-        """Publish in this process, a third one, to a socket at each of the sites.
-
-        More than once in a row: a look at the log may happen to come at once, but the next one does not.
-        """
+        """Publish in this process, a third one, to a socket at each of the sites."""
         async with AsyncExitStack() as stack:
-            lines: list[tuple[Visitor, Line]] = []
+            ears: list[Ear] = []
             for site in sites:
                 visitor = await stack.enter_async_context(self._visit())
-                lines.append((visitor, await stack.enter_async_context(open_live(site, visitor))))
-            took = max([await self._broadcast_to(sites, lines) for _ in range(_ROUNDS)])
-        how = "" if self._rings(lines) else ", found by looking at the log"
-        return f"from a process without sockets to {len(lines)} sockets within {took * 1000:,.0f} ms{how}"
+                ears.append(Ear(site, visitor, await stack.enter_async_context(open_live(site, visitor))))
+            if self._should_be_told(ears):
+                return await broadcast.told(ears, self._live)
+            return await broadcast.found(ears)
 
-    async def _broadcast_to(self, sites: Sequence[Site], lines: Sequence[tuple[Visitor, Line]]) -> float:
-        """Publish once for each line, and return the seconds until all have come.
-
-        Raises Bad if one came so late that only a look at the log can have found it.
-        """
-        clock = asyncio.get_running_loop().time
-        tokens = [await _publish(visitor) for visitor, _ in lines]
-        began = clock()
-        for site, token, (_, line) in zip(sites, tokens, lines, strict=True):
-            await line.note(token)
-            took = clock() - began
-            if took > min(_BELL, self._live.head_check / 2) and self._rings(lines):
-                raise Bad(
-                    f"it came to {site.url} after {took:.1f} s, by a look at the log: the doorbell was not "
-                    "heard there. The server needs the same Redis, database number, prefix and SECRET_KEY as "
-                    "these settings"
-                )
-        return clock() - began
-
-    def _rings(self, lines: Sequence[tuple[Visitor, Line]]) -> bool:
-        """Whether events should come by the doorbell; that a server lacks Redis is said by another check."""
+    def _should_be_told(self, ears: Sequence[Ear]) -> bool:
+        """Whether events should come through Redis; that a server lacks it is said by another check."""
         return _wants_redis() and all(
-            (line.first.get("layer") or {}).get("in_use") != "memory" for _, line in lines
+            (ear.line.first.get("layer") or {}).get("in_use") != "memory" for ear in ears
         )
 
     async def resume(self) -> str:
         async with self._visit() as visitor:
             client = uuid4().hex
             async with open_live(self._site, visitor, client=client) as line:
-                before = await line.note(await _publish(visitor))
-            missed = [await _publish(visitor) for _ in range(_MISSED)]
+                before = await line.note(await publish(visitor))
+            missed = [await publish(visitor) for _ in range(_MISSED)]
             since = {"epoch": before["epoch"], "since": before["seq"]}
             async with open_live(self._second or self._site, visitor, client=client, **since) as line:
                 got = await _up_to_position(line)
-                got += [await line.note(await _publish(visitor))]
+                got += [await line.note(await publish(visitor))]
         if any(frame.get("type") == "gap" for frame in got):
             raise Bad("a gap was reported although nothing was missing")
         tokens = [frame["data"]["check"] for frame in got[:-1]]
@@ -256,15 +235,15 @@ class _Look:
             raise Bad("events did not come in their order")
         return f"{_MISSED} missed events came once each and in order"
 
-    async def other_epoch(self) -> str:
+    async def log_begun_anew(self) -> str:
         async with (
             self._visit() as visitor,
             open_live(self._site, visitor, epoch=uuid4().hex, since=1) as line,
         ):
             gap = await line.next_of("gap")
         if gap.get("reason") != "epoch" or gap.get("epoch") != line.first["epoch"]:
-            raise Bad(f"a gap was told, but not of the epoch: {gap}")
-        return "told as a gap"
+            raise Bad(f"the client was told of a gap, but not that the log began anew: {gap}")
+        return "the client is told that events may be missing"
 
     async def limit(self) -> str:
         limit = self._live.connections_per_user
@@ -301,7 +280,7 @@ class _Look:
                 pass
             if "code" in frame:
                 raise Bad(f"one garbled message was answered with {frame['code']}")
-            await line.note(await _publish(visitor))
+            await line.note(await publish(visitor))
         return "complained about, and the connection lives on"
 
     async def flood(self) -> str:
@@ -345,17 +324,23 @@ class _Look:
             raise Skipped(f"the project has no {STOCK_PATHS[0]}")
         async with self._visit() as visitor, open_socket(self._site, STOCK_PATHS[0], visitor) as line:
             await line.next_of("connection_established")
-            await line.note(await _publish(visitor))
+            try:
+                await line.note(await publish(visitor))
+            except Bad as bad:
+                raise Bad(
+                    f"what another process announces does not reach {STOCK_PATHS[0]}: {bad}. If the "
+                    "broadcast is bad as well, mend that first"
+                ) from None
         return f"what the app announces reaches {STOCK_PATHS[0]}"
 
     async def events_over_http(self) -> str:
         async with self._visit() as visitor:
             head = await self._events(visitor)
-            token = await _publish(visitor)
+            token = await publish(visitor)
             lines = await self._events(visitor, f"&epoch={head[0]['epoch']}&since={head[-1]['seq']}")
         if not any(line.get("data") == {"check": token} for line in lines):
             raise Bad("an event that was published is not there")
-        return f"{len(lines)} lines: {', '.join(line['type'] for line in lines)}"
+        return f"a missed event came, in an answer of {len(lines)} lines"
 
     async def _events(self, visitor: Visitor, query: str = "") -> list[dict[str, Any]]:
         body = await self._page("armguard_live_events", visitor, f"?streams=notifications{query}")
@@ -364,7 +349,7 @@ class _Look:
     async def status_page(self) -> str:
         async with self._visit() as visitor:
             status = await self._status(visitor)
-        return f"version {status['version']}, layer {status['layer']['in_use']}"
+        return f"version {status['version']}, channel layer {status['layer']['in_use']}"
 
     async def _status(self, visitor: Visitor) -> dict[str, Any]:
         status: dict[str, Any] = json.loads(await self._page("armguard_live_status", visitor))
@@ -408,15 +393,6 @@ async def _switched_off() -> str:
 
 async def _unreachable() -> str:
     raise Skipped("the handshake does not work")
-
-
-async def _publish(visitor: Visitor) -> str:
-    """Publish a notification for a visitor; return what its data will hold."""
-    token = uuid4().hex
-    await sync_to_async(announce.send_user_notification)(
-        visitor.user_id, "check_websockets", "Sent by manage.py check_websockets.", "info", {"check": token}
-    )
-    return token
 
 
 async def _up_to_position(line: Line) -> list[dict[str, Any]]:

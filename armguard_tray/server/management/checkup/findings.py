@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -18,11 +19,16 @@ class Verdict(StrEnum):
 
     GOOD = "good"
     BAD = "bad"
+    UNKNOWN = "unknown"
     SKIPPED = "skipped"
 
 
 class Bad(Exception):  # noqa: N818 - named for the verdict
     """What was seen is not what should be; the text says what, and what to do about it if that is known."""
+
+
+class Unknown(Exception):  # noqa: N818 - named for the verdict
+    """What was seen does not tell whether it is as it should be; the text says why, and what to do."""
 
 
 class Skipped(Exception):  # noqa: N818 - named for the verdict
@@ -51,13 +57,18 @@ class Finding:
         return asdict(self)
 
     def as_line(self) -> str:
-        """Return it as a line for people."""
+        """Return it as a line for people, of plain text whatever a server has said."""
         took = "" if self.seconds is None else f"{self.seconds * 1000:,.0f} ms"
-        return f"{self.verdict:<8} {self.name:<34} {took:>10}  {self.detail}".rstrip()
+        return plain(f"{self.verdict:<8} {self.name:<34} {took:>10}  {self.detail}").rstrip()
+
+
+def plain(text: str) -> str:
+    """Return a text as one line that moves no cursor and turns no direction: odd signs become blanks."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 Check = Callable[[], Awaitable[str]]
-"""Returns what was seen; raises Bad or Skipped."""
+"""Returns what was seen; raises Bad, Unknown or Skipped."""
 
 
 async def find(name: str, check: Check) -> Finding:
@@ -70,6 +81,8 @@ async def find(name: str, check: Check) -> Finding:
         return Finding(name, Verdict.SKIPPED, str(skipped))
     except Bad as bad:
         detail, verdict = str(bad), Verdict.BAD
+    except Unknown as unknown:
+        detail, verdict = str(unknown), Verdict.UNKNOWN
     except TimeoutError:
         detail, verdict = f"nothing came of it within {PATIENCE:.0f} s", Verdict.BAD
     except Exception as error:
@@ -80,16 +93,15 @@ async def find(name: str, check: Check) -> Finding:
 
 
 def verdict_of(findings: list[Finding]) -> Verdict:
-    """Return GOOD unless something is bad."""
-    return Verdict.BAD if any(each.verdict is Verdict.BAD for each in findings) else Verdict.GOOD
+    """Return BAD if something is bad, else UNKNOWN if something is, else GOOD."""
+    verdicts = {each.verdict for each in findings}
+    return next((each for each in (Verdict.BAD, Verdict.UNKNOWN) if each in verdicts), Verdict.GOOD)
 
 
 def summary(findings: list[Finding]) -> str:
     """Return the last line."""
-    bad = [each.name for each in findings if each.verdict is Verdict.BAD]
-    good = sum(each.verdict is Verdict.GOOD for each in findings)
-    skipped = len(findings) - good - len(bad)
-    count = f"{good} good, {len(bad)} bad, {skipped} skipped"
-    if bad:
-        return f"Verdict: bad ({count}): {', '.join(bad)}"
-    return f"Verdict: good ({count})"
+    counts = Counter(each.verdict for each in findings)
+    said = [f"{counts[each]} {each}" for each in Verdict if counts[each] or each is not Verdict.UNKNOWN]
+    verdict = verdict_of(findings)
+    named = [each.name for each in findings if each.verdict is verdict is not Verdict.GOOD]
+    return f"Verdict: {verdict} ({', '.join(said)})" + (f": {', '.join(named)}" if named else "")

@@ -27,11 +27,13 @@ class Visitor:
 
     Attributes:
         user_id: as notifications are addressed.
+        name: the user's.
         cookie: the session, as the `Cookie` header of a request.
 
     """
 
     user_id: str
+    name: str
     cookie: str
 
 
@@ -63,7 +65,9 @@ class TemporaryVisitors:
             session[BACKEND_SESSION_KEY] = _backend()
             session[HASH_SESSION_KEY] = user.get_session_auth_hash()
             session.save()
-            yield Visitor(str(user.pk), f"{settings.SESSION_COOKIE_NAME}={session.session_key}")
+            yield Visitor(
+                str(user.pk), user.get_username(), f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+            )
         finally:
             session.flush()
             user.delete()
@@ -85,7 +89,7 @@ class LoggedInVisitors:
         user = get_user_model().objects.filter(**{get_user_model().USERNAME_FIELD: username}).first()
         if user is None:
             raise Bad(f"this database has no user {username}")
-        self._visitor = Visitor(str(user.pk), _logged_in(site, username, password))
+        self._visitor = Visitor(str(user.pk), user.get_username(), _logged_in(site, username, password))
 
     @contextmanager
     def visit(self) -> Iterator[Visitor]:

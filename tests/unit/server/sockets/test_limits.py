@@ -49,3 +49,20 @@ def test_an_acknowledgement_of_nothing_new_is_no_progress() -> None:
     window = Window(1)
     window.sent(7)
     assert [window.acknowledge(seq) for seq in (6, 7, 7)] == [False, True, False]
+
+
+def test_a_renewed_window_is_empty_and_bears_with_what_is_still_under_way() -> None:
+    window = Window(3)
+    for seq in (7, 8, 9):
+        window.sent(seq)
+    window.acknowledge(7)
+
+    window = window.renewed()
+
+    assert not window.full
+    window.sent(1)
+    # For 8 and 9, which were sent before; for 1; and one too many.
+    assert [window.acknowledge(0), window.acknowledge(0), window.acknowledge(1), window.acknowledge(1)] == [
+        *(True, True, True),
+        False,
+    ]
