@@ -13,21 +13,26 @@ _SQLITE_DEFAULT: Final = 5.0  # seconds: sqlite3.connect(), unless the project's
 
 @contextmanager
 def bounded(alias: str) -> Iterator[None]:
-    """Return a transaction, or a savepoint in the caller's, in which the app does not wait long for locks.
+    """Return the context in which the app reads, and adds rows, without waiting long for locks.
 
-    On PostgreSQL it waits for each no longer than `lock_timeout`, unless that is 0: a table may be locked for
-    minutes, as by CREATE INDEX. The caller's own limit holds again afterwards. On SQLite, whoever publishes
-    in a transaction is about to wait for the one lock anyway.
+    In a caller's transaction it is a savepoint. On PostgreSQL it waits for each lock no longer than
+    `lock_timeout`, unless that is 0: a table may be locked for minutes, as by CREATE INDEX. The caller's own
+    limit holds again afterwards. On SQLite reading waits for nobody, and a caller that publishes in a
+    transaction has the one lock for writing, or is about to wait for it anyway.
     """
     callers = connections[alias].in_atomic_block
-    limits = connections[alias].vendor == "postgresql" and bool(live_settings().lock_timeout)
-    with transaction.atomic(using=alias):
-        before = _limit_of(alias) if limits and callers else ""
-        if limits:
+    if connections[alias].vendor == "postgresql" and live_settings().lock_timeout:
+        with transaction.atomic(using=alias):
+            before = _limit_of(alias) if callers else ""
             _set_limit(alias, _milliseconds(live_settings().lock_timeout))
+            yield
+            if before:  # rolled back, the savepoint takes the limit back by itself
+                _set_limit(alias, before)
+    elif callers or not connections[alias].get_autocommit():
+        with transaction.atomic(using=alias):
+            yield
+    else:
         yield
-        if before:  # rolled back, the savepoint takes the limit back by itself
-            _set_limit(alias, before)
 
 
 @contextmanager
@@ -39,7 +44,8 @@ def bounded_transaction(alias: str) -> Iterator[None]:
 
     """
     seconds = live_settings().lock_timeout
-    with transaction.atomic(using=alias, durable=True), _bounded_writing(alias, seconds):
+    # Where BEGIN takes SQLite's lock already (`transaction_mode`), it must not wait long either.
+    with _bounded_writing(alias, seconds), transaction.atomic(using=alias, durable=True):
         if connections[alias].vendor == "postgresql" and seconds:
             _set_limit(alias, _milliseconds(seconds))
         yield
