@@ -20,7 +20,7 @@ from armguard_tray.desktop.display import has_display, named_displays
 from armguard_tray.errors import UserError
 from armguard_tray.exit_codes import ExitCode
 from armguard_tray.paths import Paths, paths_below, user_paths
-from armguard_tray.settings.model import ServerSettings, problems
+from armguard_tray.settings.model import RedisSettings, ServerSettings, problems
 from armguard_tray.settings.store import SettingsStore
 
 log = logging.getLogger(__name__)
@@ -36,11 +36,11 @@ Without a command it runs in the desktop's tray."""
 
 _EPILOG = """\
 exit codes:
-  0  stopped, or the time was up
-  1  something on this machine keeps it from running; it is said in words
+  0  stopped, or the time was up; of check: all is well
+  1  something on this machine keeps it from running; it is said in words; of check: there are warnings
   2  wrong usage
   3  the server refused the login
-  4  the server could not be reached in the given time (--for)
+  4  the server could not be reached in the given time (--for); of check: it does not work
 
 files (Linux; elsewhere the platform's own folders):
   ~/.config/armguard-tray/settings.json         the settings, never a password
@@ -60,6 +60,22 @@ the log of the server's live app, or null; times are ISO 8601 with offset; data 
 written to standard error, with --json as JSON, too. Server and user are those of the settings unless they
 are given here; the password comes from the keyring unless it is given on standard input. The events are kept
 in a journal of their own, in the folder `watch` beside the tray's, or in --data-dir."""
+
+_CHECK = """\
+Look at everything that a connection stands on, from the server's name to its streams, and say whether it
+works, and if not, why and what to do. It takes less than 15 seconds, whatever is broken; progress is written
+to standard error. With --json one object is written:
+
+  {"verdict", "headline", "rungs": [{"id", "status", "evidence", "ms", "since"}],
+   "causes": [{"code", "text", "remedy"}]}
+
+verdict and status are ok, warning, failed or unknown. The exit code is 0 if all is well, 1 with warnings or
+if too little could be seen, 3 if the server refuses the login, 4 if it does not work.
+
+Server and user are those of the settings unless they are given here; the password comes from the keyring
+unless it is given on standard input, and is sent once at most. Redis is looked at where --redis or the
+settings say, else where it may be; it is only read. Its password is taken from the variable REDISCLI_AUTH, as
+redis-cli does."""
 
 _DEMO = """\
 Start a small ArmGuard-like server on this machine, with believable traffic, and the tray logged in to it.
@@ -130,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     _add_run(commands)
     _add_watch(commands)
+    _add_check(commands)
     _add_demo(commands)
     return parser
 
@@ -160,17 +177,37 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _add_watch(commands: "argparse._SubParsersAction[_Parser]") -> None:
     watch = _add_command(commands, "watch", "print events in the terminal", _WATCH, _watch)
     watch.add_argument("--json", action="store_true", help="one JSON object a line")
-    watch.add_argument("--server", metavar="URL", help="the server's address")
-    watch.add_argument("--username", metavar="NAME", help="the account to log in with")
-    _add_password_stdin(watch)
-    watch.add_argument("--ca-file", metavar="PEM", help="certificate of a private CA")
-    watch.add_argument(
+    _add_server(watch)
+    _add_data_dir(watch)
+    watch.add_argument("--for", dest="seconds", metavar="SECONDS", type=_seconds, help="end after so long")
+
+
+def _add_check(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    check = _add_command(commands, "check", "say whether it works, and if not, why", _CHECK, _check)
+    check.add_argument("--json", action="store_true", help="one JSON object")
+    _add_server(check)
+    check.add_argument(
+        "--redis", metavar="URL", help="the server's Redis, as seen from here, without a password"
+    )
+    check.add_argument(
+        "--report",
+        metavar="FILE",
+        type=Path,
+        help="save a report for the admin (zip): what was found, settings, versions, log; names are masked",
+    )
+    _add_data_dir(check)
+
+
+def _add_server(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--server", metavar="URL", help="the server's address")
+    command.add_argument("--username", metavar="NAME", help="the account to log in with")
+    _add_password_stdin(command)
+    command.add_argument("--ca-file", metavar="PEM", help="certificate of a private CA")
+    command.add_argument(
         "--allow-plain-http",
         action="store_true",
         help="consent to an unencrypted connection over the network",
     )
-    _add_data_dir(watch)
-    watch.add_argument("--for", dest="seconds", metavar="SECONDS", type=_seconds, help="end after so long")
 
 
 def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -277,17 +314,23 @@ def _watch(options: argparse.Namespace) -> int:
     return asyncio.run(watch(watched))
 
 
-def _watched_server(server: ServerSettings, options: argparse.Namespace) -> ServerSettings:
+_SERVER_OPTIONS = {"address": "--server", "ca_file": "--ca-file", "username": "--username"}
+
+
+def _given_server(server: ServerSettings, options: argparse.Namespace) -> ServerSettings:
     given = {
         "address": options.server,
         "username": options.username,
         "ca_file": options.ca_file,
         "allow_plain_http": options.allow_plain_http or None,
     }
-    server = replace(server, **{name: value for name, value in given.items() if value is not None})
-    named = {"address": "--server", "ca_file": "--ca-file", "username": "--username"}
+    return replace(server, **{name: value for name, value in given.items() if value is not None})
+
+
+def _watched_server(server: ServerSettings, options: argparse.Namespace) -> ServerSettings:
+    server = _given_server(server, options)
     for name, problem in problems(server).items():
-        raise _UsageError(f"{named.get(name, name)}: {problem}")
+        raise _UsageError(f"{_SERVER_OPTIONS.get(name, name)}: {problem}")
     if server.plain_http_refused:
         raise _UsageError(
             "--server: passwords would cross the network unencrypted; use https://, or --allow-plain-http."
@@ -306,6 +349,53 @@ async def _from_keyring(server: ServerSettings) -> str | None:
     from armguard_tray.desktop.secrets import SecretStore  # noqa: PLC0415 - only where it is asked
 
     return await SecretStore().get(server.base_url, server.username)
+
+
+def _check(options: argparse.Namespace) -> int:
+    if sys.stdout is None:
+        raise _UsageError("there is no standard output to print to; on Windows use armguard-tray.exe.")
+    from armguard_tray.app.check import CheckOptions, run_check  # noqa: PLC0415 - as the module says
+    from armguard_tray.app.report.from_check import ReportTo  # noqa: PLC0415 - as above
+
+    # Warnings are for the log, and here the ladder tells.
+    logging.getLogger().addHandler(logging.NullHandler())
+    settings = SettingsStore(_paths(options).settings_file).load()
+    file: Path | None = options.report
+    if file is not None and not file.absolute().parent.is_dir():
+        raise _UsageError(f"--report: there is no folder {file.absolute().parent}.")
+    server = _checked_server(settings.server, options)
+    report_of = replace(settings, server=server)
+    checked = CheckOptions(
+        server=server,
+        password=_password_from_stdin(options),
+        redis=_named_redis(settings.redis, options),
+        redis_password=os.environ.get("REDISCLI_AUTH") or None,
+        as_json=options.json,
+        report=ReportTo(file=file, paths=_paths(options), settings=report_of) if file is not None else None,
+    )
+    return asyncio.run(run_check(checked))
+
+
+def _checked_server(server: ServerSettings, options: argparse.Namespace) -> ServerSettings:
+    """Return the server to check: what is wrong in the options is wrong usage, in the settings a finding."""
+    server = _given_server(server, options)
+    given = {"address": options.server, "username": options.username, "ca_file": options.ca_file}
+    if options.server is not None or options.username is not None:
+        given |= {"address": server.address, "username": server.username}
+    for name, problem in problems(server).items():
+        if given.get(name) is not None:
+            raise _UsageError(f"{_SERVER_OPTIONS[name]}: {problem}")
+    return server
+
+
+def _named_redis(redis: RedisSettings, options: argparse.Namespace) -> str | None:
+    """Return the Redis that somebody has named, empty if none is to be looked at; None if nobody has."""
+    if options.redis is None:
+        return None if redis == RedisSettings() else redis.address
+    problem = problems(replace(redis, address=options.redis)).get("address")
+    if problem is not None:
+        raise _UsageError(f"--redis: {problem}")
+    return str(options.redis)
 
 
 def _demo(options: argparse.Namespace) -> int:

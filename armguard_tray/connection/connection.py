@@ -20,7 +20,7 @@ from armguard_tray.connection.live_app import Way
 from armguard_tray.connection.login import LoginClient
 from armguard_tray.connection.phase import Phase, StreamFacts
 from armguard_tray.connection.runner import TICK, Observer, Runner, Shared
-from armguard_tray.connection.session import SharedSession
+from armguard_tray.connection.session import SharedSession, Standing
 from armguard_tray.connection.sockets import LiveSocket, StockSocket
 from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream, followed
 from armguard_tray.settings.model import ServerSettings
@@ -54,7 +54,7 @@ class Connection:
 
         """
         client = LoginClient(server)
-        self._session = SharedSession(client, password, consented=not server.plain_http_refused)
+        self._session = SharedSession(client, password, consented=not server.plain_http_refused, clock=clock)
         self._clock = clock
         self._observer = observer
         self._report: asyncio.TimerHandle | None = None
@@ -83,6 +83,11 @@ class Connection:
         """What is known of each stream now."""
         known = {stream: facts for runner in self._runners for stream, facts in runner.facts.items()}
         return tuple(known[stream] for stream in self._streams)
+
+    @property
+    def standing(self) -> Standing:
+        """How the login stands that all streams share."""
+        return self._session.standing
 
     def start(self) -> None:
         """Begin to connect all streams."""

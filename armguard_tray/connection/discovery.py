@@ -8,13 +8,40 @@ from http import HTTPStatus
 from armguard_tray.clock import Clock
 from armguard_tray.connection.failures import Failure
 from armguard_tray.connection.live_app import STATUS_PATH, LiveApp, read_status, without_socket
-from armguard_tray.connection.login import LoginClient
+from armguard_tray.connection.login import LoginClient, Session
 from armguard_tray.connection.session import Login
 
 log = logging.getLogger(__name__)
 
 AGAIN_AFTER = 60.0
 """Seconds at least between two questions about the same login: a stock server is not asked in a loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppAnswer:
+    """What a server answers to the question whether it has the live app.
+
+    Attributes:
+        app: the app; None: there is none, or that is not known.
+        known: whether it could be learnt.
+        answered: whether there was any answer.
+
+    """
+
+    app: LiveApp | None = None
+    known: bool = False
+    answered: bool = False
+
+
+async def ask_for_app(client: LoginClient, session: Session) -> AppAnswer:
+    """Ask the server once whether it has the live app."""
+    page = await client.get(session, STATUS_PATH, accept="application/json")
+    if isinstance(page, Failure):
+        return AppAnswer()
+    if _tells_nothing(page.status):
+        return AppAnswer(answered=True)
+    app = read_status(page.text) if page.status == HTTPStatus.OK else None
+    return AppAnswer(app, known=True, answered=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +105,12 @@ class Discovery:
         return failing and self._clock.monotonic() - asked.at >= AGAIN_AFTER
 
     async def _ask(self, login: Login, *, in_doubt: bool) -> None:
-        page = await self._client.get(login.session, STATUS_PATH, accept="application/json")
-        answered = not isinstance(page, Failure)
-        self._asked = _Asked(login.number, self._clock.monotonic(), answered, in_doubt)
-        if isinstance(page, Failure) or _tells_nothing(page.status):
+        answer = await ask_for_app(self._client, login.session)
+        self._asked = _Asked(login.number, self._clock.monotonic(), answer.answered, in_doubt)
+        if not answer.known:
             log.info("whether the server has the live app cannot be learnt now")
             return
-        app = read_status(page.text) if page.status == HTTPStatus.OK else None
+        app = answer.app
         if (app is None) is not (self._app is None):
             log.info("the server %s", f"has the live app {app.version}" if app else "has no live app")
         self._app = app

@@ -101,12 +101,18 @@ def failure_of(error: BaseException) -> Failure:
     for root, kind in _ROOTS:
         for each in involved:
             if isinstance(each, root):
-                return Failure(kind, detail=str(each))
+                demanded = isinstance(each, ssl.SSLError) and demands_certificate(each)
+                return Failure(FailureKind.CLIENT_CERTIFICATE if demanded else kind, detail=str(each))
     for each in involved:
         # Without a number it is a library's wrapper, such as anyio's "All connection attempts failed".
         if isinstance(each, OSError) and each.errno is not None:
             return Failure(FailureKind.UNREACHABLE, detail=str(each))
     return Failure(FailureKind.OTHER, detail=f"{type(error).__name__}: {error}")
+
+
+def demands_certificate(error: ssl.SSLError) -> bool:
+    """Tell whether a TLS failure says that the server wants a certificate of this desk (RFC 8446, 6.2)."""
+    return "CERTIFICATE_REQUIRED" in str(error)
 
 
 def _involved(error: BaseException | None) -> Iterator[BaseException]:

@@ -36,6 +36,7 @@ class LiveApp:
         why: why that one.
         warning: what it warns of; None if nothing.
         in_use: whether events come through it.
+        redis: where it says that its Redis is, as it sees it; only admins are told, so it is mostly empty.
 
     """
 
@@ -45,6 +46,7 @@ class LiveApp:
     why: str = ""
     warning: str | None = None
     in_use: bool = True
+    redis: str = ""
 
 
 def way_to(app: LiveApp | None) -> Way:
@@ -73,6 +75,7 @@ class _Status(msgspec.Struct):
     version: str = ""
     real_time: bool = True
     layer: wire.Layer | None = None
+    address: str = ""
 
 
 _status = msgspec.json.Decoder(_Status)
@@ -89,4 +92,5 @@ def read_status(text: str) -> LiveApp | None:
         return None
     if status.app != NAME or status.protocol < 1:
         return None
-    return with_layer(LiveApp(plain(status.version), status.real_time), status.layer)
+    app = LiveApp(plain(status.version), status.real_time, redis=plain(status.address))
+    return with_layer(app, status.layer)

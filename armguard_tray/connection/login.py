@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -100,6 +101,14 @@ class LoginClient:
             headers={"Accept-Encoding": "identity"},
         )
 
+    async def login_page(self) -> Page | Failure:
+        """Return what answers in the place of the login page, or why nothing came; nobody is logged in."""
+        try:
+            async with self._client() as client:
+                return await _read(client, "GET", LOGIN_PATH)
+        except _HTTP_FAULTS as error:
+            return _http_failure(error)
+
     async def log_in(self, password: str) -> Session | Failure:
         """Send the login form once and return the session, or why there is none. None is sent empty."""
         if not password:
@@ -107,13 +116,13 @@ class LoginClient:
         try:
             async with self._client() as client:
                 page = await _read(client, "GET", LOGIN_PATH)
-                token = _form_token(page.text)
-                if page.status != httpx.codes.OK or token is None or CSRF_COOKIE not in page.cookies:
-                    return _refused_page(page)
+                fault = login_page_fault(page)
+                if fault is not None:
+                    return fault
                 form = {
                     "username": self._username,
                     "password": password,
-                    CSRF_FIELD: token,
+                    CSRF_FIELD: _form_token(page.text) or "",
                     "next": "/",
                 }
                 return await self._submit(client, form, page.cookies)
@@ -238,6 +247,12 @@ def _leads_to_login(page: Page, base: str) -> bool:
     return f"{unquote(path).casefold().rstrip('/')}/".endswith(LOGIN_PATH)
 
 
+def login_page_fault(page: Page) -> Failure | None:
+    """Return why `page` is not the login page of an ArmGuard, None if it is."""
+    has_form = _form_token(page.text) is not None and CSRF_COOKIE in page.cookies
+    return None if page.status == httpx.codes.OK and has_form else _refused_page(page)
+
+
 def _refused_page(page: Page) -> Failure:
     """Return why the login page did not come."""
     match page.status:
@@ -338,5 +353,8 @@ class _TokenFinder(HTMLParser):
 
 def _form_token(page: str) -> str | None:
     finder = _TokenFinder()
-    finder.feed(page)
+    # The parser gives up at some broken pages (https://github.com/python/cpython/issues/77057); what was read
+    # before that counts.
+    with suppress(AssertionError):
+        finder.feed(page)
     return finder.token

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from armguard_tray.connection.failures import Closure, Failure
 from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.messages.streams import Stream
 
@@ -49,6 +50,17 @@ class Trouble:
     need: Need | None = None
 
 
+ENDS_KEPT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a connection, or an attempt at one, ended; `at` is when, aware."""
+
+    at: datetime
+    how: Failure | Closure
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamFacts:
     """What is known of one stream, as people are shown it.
@@ -66,7 +78,9 @@ class StreamFacts:
         reconnects: how often it became live again in this run.
         last_close: the close code or HTTP status that ended the last connection, and its meaning.
         last_close_at: when that was, aware.
+        ends: how the last connections and attempts ended, the newest last; `ENDS_KEPT` at most.
         app: the server's live app, as it describes itself; None where there is none.
+        user_id: who the server says we are, in a welcome frame that tells it.
 
     """
 
@@ -82,4 +96,6 @@ class StreamFacts:
     reconnects: int = 0
     last_close: str | None = None
     last_close_at: datetime | None = None
+    ends: tuple[End, ...] = ()
     app: LiveApp | None = None
+    user_id: int | None = None

@@ -49,17 +49,25 @@ class Reader(Protocol):
 
 
 class StockReader:
-    """One stream of the stock server."""
+    """One stream of the stock server.
+
+    Attributes:
+        path: the socket's.
+        user_id: who the server says we are, once it has.
+
+    """
 
     def __init__(self, stream: Stream) -> None:
         """Read `stream`."""
         self.path = stream.path
+        self.user_id: int | None = None
         self._stream = stream
 
     def read(self, data: str | bytes, at: datetime) -> tuple[Received | None, life.Event | None]:
         """Return what is to be handed on of a frame, and what the machine is to be told."""
         received = Received.of(self._stream, data, at)
         proof = life.Proven() if received.is_welcome else None
+        self.user_id = received.user_id or self.user_id
         return None if received.is_control else received, proof
 
     def ended(self, closure: Closure) -> Closure:

@@ -23,7 +23,7 @@ from armguard_tray.connection.explain import BROKEN_DOWN, HELD_UP, outcome
 from armguard_tray.connection.failures import Failure, FailureKind
 from armguard_tray.connection.live_app import LiveApp, Way, way_to
 from armguard_tray.connection.login import LoginClient
-from armguard_tray.connection.phase import Phase, StreamFacts, Trouble
+from armguard_tray.connection.phase import ENDS_KEPT, End, Phase, StreamFacts, Trouble
 from armguard_tray.connection.resume import stream_of
 from armguard_tray.connection.session import Login, SharedSession
 from armguard_tray.messages.event import Received
@@ -177,7 +177,7 @@ class Runner(ABC):
         before, self._state = self._state, state
         now = self._shared.clock.now()
         if state.last is not before.last and state.last is not None:
-            self._note(last_close=outcome(state.last), last_close_at=now)
+            self._note_end(End(now, state.last))
             log.debug("%s: %r", self.name, state.last)
         if state.phase is not before.phase:
             why = f": {state.trouble.summary}" if state.trouble else ""
@@ -189,6 +189,11 @@ class Runner(ABC):
                 self._note(round_trip=None)
         self._note(phase=state.phase)
         self._set_trouble(now)
+
+    def _note_end(self, end: End) -> None:
+        for stream, facts in self.facts.items():
+            ends = (*facts.ends, end)[-ENDS_KEPT:]
+            self._note([stream], last_close=outcome(end.how), last_close_at=end.at, ends=ends)
 
     def _note_life(self) -> None:
         if self._was_live:

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from armguard_tray.clock import Clock
 from armguard_tray.connection.failures import Failure, FailureKind
 from armguard_tray.connection.login import LoginClient, Session
 
@@ -16,10 +18,30 @@ UNPROVEN_UNTIL_GIVEN_UP = 3
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A session and its number, that of the password sent for it: a higher one is newer."""
+    """A session and its number, that of the password sent for it: a higher one is newer.
+
+    `began` is when the server accepted it, where that was noted.
+    """
 
     number: int
     session: Session
+    began: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the login of a desk stands.
+
+    Attributes:
+        login: the last one that the server accepted; None if it accepted none.
+        failure: why there is no newer one, if that was tried last and failed.
+        failed_at: when that was.
+
+    """
+
+    login: Login | None = None
+    failure: Failure | None = None
+    failed_at: datetime | None = None
 
 
 class SharedSession:
@@ -30,9 +52,16 @@ class SharedSession:
     """
 
     def __init__(
-        self, client: LoginClient, password: Callable[[], Awaitable[str | None]], *, consented: bool
+        self,
+        client: LoginClient,
+        password: Callable[[], Awaitable[str | None]],
+        *,
+        consented: bool,
+        clock: Clock | None = None,
     ) -> None:
         """Log in through `client`; `password()` looks the secret up; without consent nothing is sent."""
+        self._clock = clock
+        self._failed_at: datetime | None = None
         self._client = client
         self._password = password
         self._consented = consented
@@ -59,6 +88,7 @@ class SharedSession:
             result = await self._log_in()
             self._tries += 1
             self._failure = result if isinstance(result, Failure) else None
+            self._failed_at = self._now() if self._failure else None
             return result
 
     async def _log_in(self) -> Login | Failure:
@@ -71,8 +101,16 @@ class SharedSession:
         if isinstance(result, Failure):
             return self._failed(result)
         log.info("logged in")
-        self._login = Login(self._client.passwords_sent, result)
+        self._login = Login(self._client.passwords_sent, result, self._now())
         return self._login
+
+    @property
+    def standing(self) -> Standing:
+        """How the login stands."""
+        return Standing(self._login, self._refusal or self._failure, self._failed_at)
+
+    def _now(self) -> datetime | None:
+        return self._clock.now() if self._clock is not None else None
 
     @property
     def _unproven(self) -> int:

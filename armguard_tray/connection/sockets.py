@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import ssl
 from abc import abstractmethod
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from armguard_tray.connection import lifecycle as life
 from armguard_tray.connection.explain import outcome
 from armguard_tray.connection.failures import Closure, Failure, FailureKind, failure_of, parse_retry_after
 from armguard_tray.connection.live_app import LiveApp, with_layer
+from armguard_tray.connection.login import Session
 from armguard_tray.connection.phase import StreamFacts
 from armguard_tray.connection.readers import (
     ACK_WITHIN,
@@ -37,6 +39,7 @@ from armguard_tray.connection.runner import CLOSE_TIMEOUT, TICK, Runner, Shared,
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.decoding import MAX_FRAME_BYTES, Undecodable
 from armguard_tray.messages.event import Received
+from armguard_tray.settings.model import ServerSettings
 
 if TYPE_CHECKING:
     from armguard_tray.messages import wire
@@ -47,6 +50,7 @@ OPEN_TIMEOUT = 5.0
 # A dead link takes interval + timeout to notice: 20 s, within the 25 s that are allowed.
 PING_INTERVAL = 10.0
 PING_TIMEOUT = 10.0
+VISIT_CLOSE_TIMEOUT = 1.0
 DOUBTFUL_ALIKE = 3
 """Failures alike after which the live app's socket is doubted."""
 
@@ -56,6 +60,121 @@ class _Connect(connect):
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
+
+
+async def _open(  # noqa: PLR0913 - the parts of a handshake
+    server: ServerSettings,
+    tls: ssl.SSLContext | None,
+    session: Session,
+    path: str,
+    *,
+    within: float = OPEN_TIMEOUT,
+    close_timeout: float = CLOSE_TIMEOUT,
+) -> ClientConnection:
+    base = server.base_url
+    return await _Connect(
+        base.replace("http", "ws", 1) + path,
+        origin=base,  # type: ignore[arg-type]  # websockets' Origin is a NewType of str
+        additional_headers={"Cookie": session.cookie},
+        ssl=tls if urlsplit(base).scheme == "https" else None,
+        # A desk and its server share a LAN; a proxy for the internet has no business between them.
+        proxy=None,
+        compression=None,
+        open_timeout=within,
+        close_timeout=close_timeout,
+        # Whoever uses it pings: the library's own would blame the server for what this desk does not read.
+        ping_interval=None,
+        max_size=MAX_FRAME_BYTES,
+    )
+
+
+def _why_not_open(error: OSError | WebSocketException) -> Failure:
+    match error:
+        case InvalidStatus(response=response):
+            said = response.headers
+            retry_after = parse_retry_after(_first(said, "Retry-After"), _first(said, "Date"))
+            return Failure(FailureKind.STATUS, response.status_code, retry_after)
+        case InvalidHandshake():
+            return Failure(FailureKind.NO_ANSWER, detail=str(error))
+        case _:
+            return failure_of(error)
+
+
+class VisitRefusedError(Exception):
+    """A visit's socket did not open.
+
+    Attributes:
+        failure: why.
+
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        """Keep the failure."""
+        super().__init__(failure.kind)
+        self.failure = failure
+
+
+class VisitEndedError(Exception):
+    """A visit's socket was closed, and not by us.
+
+    Attributes:
+        closure: how.
+
+    """
+
+    def __init__(self, closure: Closure) -> None:
+        """Keep the closure."""
+        super().__init__(close_codes.describe(closure.code))
+        self.closure = closure
+
+
+class Visit:
+    """A socket that is opened to look at the server, and follows nothing."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        """Look through `socket`."""
+        self._socket = socket
+
+    async def receive(self) -> str | bytes:
+        """Return the next frame. Raises VisitEndedError."""
+        try:
+            return await self._socket.recv()
+        except ConnectionClosed as closed:
+            raise VisitEndedError(_how_it_ended(closed)) from closed
+
+    async def ping(self) -> float:
+        """Ping, and return the seconds to the answer. Raises VisitEndedError."""
+        try:
+            return await (await self._socket.ping())
+        except ConnectionClosed as closed:
+            raise VisitEndedError(_how_it_ended(closed)) from closed
+
+
+@asynccontextmanager
+async def visit(
+    server: ServerSettings,
+    tls: ssl.SSLContext | None,
+    session: Session,
+    path: str,
+    *,
+    within: float = OPEN_TIMEOUT,
+) -> AsyncIterator[Visit]:
+    """Open a socket beside those that the desk follows, with its session, and close it at the end.
+
+    It takes `within` seconds at most to open.
+
+    Raises:
+        VisitRefusedError: it does not open.
+
+    """
+    try:
+        socket = await _open(server, tls, session, path, within=within, close_timeout=VISIT_CLOSE_TIMEOUT)
+    except (OSError, WebSocketException) as error:
+        raise VisitRefusedError(_why_not_open(error)) from error
+    try:
+        yield Visit(socket)
+    finally:
+        await socket.close()
 
 
 class SocketRunner(Runner):
@@ -105,37 +224,16 @@ class SocketRunner(Runner):
                 socket = await self._open(reader.path)
         except JournalError as error:
             return life.Failed(Failure(FailureKind.JOURNAL, detail=str(error)))
-        except InvalidStatus as error:
-            headers = error.response.headers
-            retry_after = parse_retry_after(_first(headers, "Retry-After"), _first(headers, "Date"))
-            failure = Failure(FailureKind.STATUS, error.response.status_code, retry_after)
-            return life.Failed(self._refusal(failure))
-        except InvalidHandshake as error:
-            return life.Failed(Failure(FailureKind.NO_ANSWER, detail=str(error)))
         except (OSError, WebSocketException) as error:
-            return life.Failed(failure_of(error))
+            return life.Failed(self._refusal(_why_not_open(error)))
         self._socket = socket
         self.tell(life.Opened(), socket)
         self._keeper.start(self._keep_alive(socket), name="keepalive")
         return await self._read(socket, reader)
 
     async def _open(self, path: str) -> ClientConnection:
-        base = self._shared.server.base_url
         assert self._login is not None  # noqa: S101 - the machine connects only after it has logged in
-        return await _Connect(
-            base.replace("http", "ws", 1) + path,
-            origin=base,  # type: ignore[arg-type]  # websockets' Origin is a NewType of str
-            additional_headers={"Cookie": self._login.session.cookie},
-            ssl=self._shared.client.tls if urlsplit(base).scheme == "https" else None,
-            # A desk and its server share a LAN; a proxy for the internet has no business between them.
-            proxy=None,
-            compression=None,
-            open_timeout=OPEN_TIMEOUT,
-            close_timeout=CLOSE_TIMEOUT,
-            # `_keep_alive` pings: the library's own would blame the server for what this desk does not read.
-            ping_interval=None,
-            max_size=MAX_FRAME_BYTES,
-        )
+        return await _open(self._shared.server, self._shared.client.tls, self._login.session, path)
 
     async def _read(self, socket: ClientConnection, reader: Reader) -> life.Event:
         """Read frames until the connection ends, and return how it ended."""
@@ -242,9 +340,16 @@ class StockSocket(SocketRunner):
         """Serve the stream of `facts`."""
         super().__init__(facts.stream.value, [facts], shared, state)
         self._stream = facts.stream
+        self._present = StockReader(facts.stream)
 
     async def _reader(self) -> Reader:
-        return StockReader(self._stream)
+        self._present = StockReader(self._stream)
+        return self._present
+
+    def _heard(self, socket: ClientConnection) -> None:
+        super()._heard(socket)
+        if socket is self._socket and self._present.user_id is not None:
+            self._note(user_id=self._present.user_id)
 
     def _answered(self, socket: ClientConnection, round_trip: float) -> None:
         if not self._stream.has_welcome:
@@ -293,7 +398,7 @@ class LiveSocket(SocketRunner):
 
     def _doubts_app(self) -> str | None:
         last = self._state.last
-        is_doubtful = self._state.alike >= DOUBTFUL_ALIKE and _is_the_sockets_own(last)
+        is_doubtful = self._state.alike >= DOUBTFUL_ALIKE and is_the_sockets_own(last)
         return outcome(last) if is_doubtful and last is not None else None
 
     def _taken(self, received: Received, socket: ClientConnection) -> None:
@@ -373,7 +478,7 @@ async def _send(socket: ClientConnection, frame: str) -> None:
         await socket.send(frame)
 
 
-def _is_the_sockets_own(what: Failure | Closure | None) -> bool:
+def is_the_sockets_own(what: Failure | Closure | None) -> bool:
     """Tell whether a failure can be that of the live app's socket alone, while the server is well."""
     match what:
         case Closure(code):

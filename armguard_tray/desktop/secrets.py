@@ -66,7 +66,9 @@ class _KeyringUnusableError(Exception):
 
 
 class SecretStore:
-    """The passwords of servers. Nothing here raises for a keyring that fails: `availability` tells.
+    """The passwords of servers and of their Redis.
+
+    Nothing here raises for a keyring that fails: `availability` tells.
 
     Its representation never shows a secret, and it logs none.
     """
@@ -192,9 +194,13 @@ class _Errand(Generic[T]):
 
 
 def service_name(server_url: str) -> str:
-    """Return the name under which the keyring lists a server: its address, without path or user."""
+    """Return the name under which the keyring lists a server: its address, without user.
+
+    A path counts only where there is nothing else, as of a Unix socket.
+    """
     parts = urlsplit(server_url)
-    return f"ArmGuard Tray {parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
+    place = parts.netloc.rpartition("@")[2].lower() or parts.path
+    return f"ArmGuard Tray {parts.scheme}://{place}"
 
 
 def _system_backend() -> Backend:

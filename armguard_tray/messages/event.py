@@ -156,6 +156,12 @@ class Received:
         return self._is(wire.ConnectionEstablished)
 
     @property
+    def user_id(self) -> int | None:
+        """Who the server says in its welcome that we are; None if this does not tell."""
+        frame = self.content.frame if isinstance(self.content, Decoded) else None
+        return frame.user_id if isinstance(frame, wire.ConnectionEstablished) else None
+
+    @property
     def is_control(self) -> bool:
         """Whether it belongs to the connection (welcome, pong, position) and is no event."""
         return isinstance(self.content, Decoded) and isinstance(self.content.frame, _CONTROL)

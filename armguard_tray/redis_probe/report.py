@@ -1,7 +1,10 @@
 """PURE: what one look at Redis found, in facts and in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from armguard_tray.redis_probe.figures import RedisFigures
 
 
 class RedisState(StrEnum):
@@ -30,6 +33,7 @@ class Reason(StrEnum):
     TLS_NEEDED = "speaks TLS only"
     TLS_UNEXPECTED = "does not speak TLS"
     CERTIFICATE = "shows a certificate that is not trusted"
+    CLIENT_CERTIFICATE = "asks for a client certificate"
     LOGIN_NEEDED = "asks for a password"
     LOGIN_REFUSED = "refuses this user name or password"
     LOGIN_UNEXPECTED = "asks for no password"
@@ -37,6 +41,9 @@ class Reason(StrEnum):
     PROTECTED_MODE = "answers only its own machine"
     TOO_MANY_CLIENTS = "has as many clients as it allows"
     LOADING = "is still loading its data"
+    MASTER_LOST = "is a replica that has lost its master"
+    REPLICA = "answers, but is a read-only replica"
+    FULL = "answers, but has reached its memory limit"
     ERROR = "answers with an error"
 
 
@@ -48,9 +55,18 @@ _UNUSABLE = {
     Reason.PROTECTED_MODE,
     Reason.TOO_MANY_CLIENTS,
     Reason.LOADING,
+    Reason.MASTER_LOST,
     Reason.ERROR,
 }
-_UNCLEAR = {Reason.CLOSED, Reason.TLS_NEEDED, Reason.TLS_UNEXPECTED, Reason.CERTIFICATE}
+_UNCLEAR = {
+    Reason.CLOSED,
+    Reason.TLS_NEEDED,
+    Reason.TLS_UNEXPECTED,
+    Reason.CERTIFICATE,
+    Reason.CLIENT_CERTIFICATE,
+}
+
+_ANSWERED = {Reason.ANSWERS, Reason.VERSION_HIDDEN, Reason.REPLICA, Reason.FULL}
 
 # {where} is host:port or the socket's path, {detail} what the other side said.
 _WORDS: dict[Reason, tuple[str, str]] = {
@@ -85,7 +101,11 @@ _WORDS: dict[Reason, tuple[str, str]] = {
     Reason.TLS_UNEXPECTED: ("{where} does not speak TLS.", "Let the address begin with redis://."),
     Reason.CERTIFICATE: (
         "The certificate of {where} is not trusted: {detail}.",
-        "Add its CA to this system's certificates, or use the name that the certificate was made for.",
+        "Choose its CA as the CA file, or use the name that the certificate was made for.",
+    ),
+    Reason.CLIENT_CERTIFICATE: (
+        "{where} speaks TLS only with clients that show a certificate of their own.",
+        "This desk has none to show. Set tls-auth-clients to no in redis.conf, and use a password.",
     ),
     Reason.LOGIN_NEEDED: ("Redis at {where} asks for a password.", "Enter it and look again."),
     Reason.LOGIN_REFUSED: (
@@ -109,6 +129,18 @@ _WORDS: dict[Reason, tuple[str, str]] = {
         "Look again later; raise maxclients if it stays so.",
     ),
     Reason.LOADING: ("Redis at {where} is still loading its data.", "Look again in a while."),
+    Reason.MASTER_LOST: (
+        "Redis at {where} is a replica that has lost its master, and answers nothing meanwhile.",
+        "Bring its master back, or look at the master itself.",
+    ),
+    Reason.REPLICA: (
+        "{what} answers at {where}, but it is a read-only replica: a channel layer cannot use it.",
+        "Let the server, and this desk, use its master.",
+    ),
+    Reason.FULL: (
+        "{what} answers at {where}, but has reached its memory limit: it takes nothing new.",
+        "Raise maxmemory, or find out what fills it.",
+    ),
     Reason.ERROR: ("Redis at {where} answers with an error: {detail}.", ""),
 }
 
@@ -139,11 +171,18 @@ class RedisReport:
     round_trip: float | None = None
 
 
-def answered(where: str, *, vendor: str | None, version: str | None, round_trip: float) -> RedisReport:
+def answered(
+    where: str,
+    *,
+    vendor: str | None,
+    version: str | None,
+    round_trip: float,
+    figures: RedisFigures | None = None,
+) -> RedisReport:
     """Return the report of a Redis that answered."""
-    reason = Reason.ANSWERS if vendor else Reason.VERSION_HIDDEN
+    reason = _answer(vendor, figures or RedisFigures())
     sentence, remedy = _WORDS[reason]
-    what = " ".join(filter(None, (vendor, version)))
+    what = " ".join(filter(None, (vendor, version))) or "Redis"
     return RedisReport(
         state=RedisState.UP,
         reason=reason,
@@ -154,6 +193,14 @@ def answered(where: str, *, vendor: str | None, version: str | None, round_trip:
         version=version,
         round_trip=round_trip,
     )
+
+
+def _answer(vendor: str | None, figures: RedisFigures) -> Reason:
+    if figures.role == "replica":
+        return Reason.REPLICA
+    if figures.full:
+        return Reason.FULL
+    return Reason.ANSWERS if vendor else Reason.VERSION_HIDDEN
 
 
 def failed(where: str, reason: Reason, *, detail: str = "", timeout: float = 0) -> RedisReport:
@@ -169,12 +216,14 @@ def failed(where: str, reason: Reason, *, detail: str = "", timeout: float = 0) 
 
 
 def _state_of(reason: Reason) -> RedisState:
+    if reason in _ANSWERED:
+        return RedisState.UP
     if reason in _UNUSABLE:
         return RedisState.UNUSABLE
     return RedisState.UNCLEAR if reason in _UNCLEAR else RedisState.DOWN
 
 
-def vendor_and_version(info: dict[str, object]) -> tuple[str | None, str | None]:
+def vendor_and_version(info: Mapping[str, object]) -> tuple[str | None, str | None]:
     """Return who made this Redis, and its own version, from the server section of INFO.
 
     The others all name a `redis_version` too, the one they are compatible with, so their own comes first.

@@ -155,14 +155,42 @@ def _check_redis(address: str) -> str | None:
         return None
     try:
         parts = urlsplit(address)
-        _ = parts.port
     except ValueError as error:
         return f"This is not an address: {error}."
-    if parts.scheme not in {"redis", "rediss", "unix"}:
-        return "The address begins with redis://, rediss:// (TLS) or unix://."
-    if parts.password:
-        return "The address must not hold a password."
-    return None
+    faults = (
+        (
+            parts.scheme not in {"redis", "rediss", "unix"},
+            "The address begins with redis://, rediss:// (TLS) or unix://.",
+        ),
+        (parts.password, "The address must not hold a password."),
+        (not _has_good_port(parts), "This is not an address: its port is a number from 1 to 65535."),
+        (
+            parts.scheme != "unix" and not _is_database(parts.path),
+            "After the host comes the number of a database, for example redis://armory.local:6379/0.",
+        ),
+    )
+    return next((sentence for wrong, sentence in faults if wrong), None)
+
+
+def _is_database(path: str) -> bool:
+    number = path.strip("/")
+    return not number or (number.isascii() and number.isdecimal() and len(number) < 10)  # noqa: PLR2004 - Redis has 32 bits for it
+
+
+# Of the names in Redis: `<prefix>:group:<group>` in the core layer, `<prefix>__group__<group>` by pub/sub.
+_GROUP = re.compile(r"(:group:|__group__).*", re.DOTALL)
+_MAX_PREFIX = 100
+
+
+def _check_prefix(prefix: str) -> str | None:
+    if len(prefix) > _MAX_PREFIX:
+        return f"At most {_MAX_PREFIX} characters."
+    return None if prefix.isprintable() else "A prefix is one line of text."
+
+
+def tidy_prefix(prefix: str) -> str:
+    """Return the prefix of a key or channel that was copied from Redis; any other text as it is."""
+    return _GROUP.sub("", prefix)
 
 
 def _parts(address: str) -> SplitResult:
@@ -285,8 +313,22 @@ class RedisSettings:
     address: str = _setting(
         "redis://127.0.0.1:6379/0",
         "&Address",
-        "The Redis that ArmGuard uses, as seen from this desk; empty: do not look.",
+        "As seen from this desk: redis://host:6379/0, redis://user@host, rediss:// (TLS) or unix://. Left as "
+        "it is, Redis is looked for; empty: not at all.",
         check=_check_redis,
+    )
+    ca_file: str = _setting(
+        "",
+        "CA &file",
+        "Certificate of the CA of a rediss:// (PEM); empty: the server's CA file, and the system's.",
+        check=_check_file,
+    )
+    prefix: str = _setting(
+        "",
+        "Prefi&x",
+        "Of the server's channel layer; empty: “armguard:”, “asgi”, and what can be found.",
+        check=_check_prefix,
+        tidy=tidy_prefix,
     )
 
 

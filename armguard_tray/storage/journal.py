@@ -4,11 +4,13 @@ import logging
 import sqlite3
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.event import Category, Event, StoredEvent, named
 from armguard_tray.messages.position import Position, Reached, ResumePoint
+from armguard_tray.messages.streams import Stream
 from armguard_tray.storage import queries, rows, schema
 from armguard_tray.storage.connection_thread import ConnectionThread, JournalGoneError
 from armguard_tray.storage.log_filter import LogFilter, from_microseconds, happened, microseconds
@@ -110,6 +112,18 @@ class Journal:
     async def count(self, log_filter: LogFilter) -> int:
         """Return how many events match."""
         return await self._number(queries.count_query(log_filter))
+
+    async def count_by_stream(self, server: str, *, since: datetime) -> dict[Stream, int]:
+        """Return how many events of the server at URL `server` each stream had since a time, aware."""
+        query = queries.by_stream_query(server, since=since)
+        found = await self._reader.call(lambda connection: connection.execute(*query).fetchall())
+        return {Stream(stream): int(count) for stream, count in found}
+
+    async def transaction_ids(self, server: str, *, since: datetime) -> frozenset[int]:
+        """Return the transactions that the server at URL `server` has told of, made since a time, aware."""
+        query = queries.transaction_ids_query(server, since=since)
+        found = await self._reader.call(lambda connection: connection.execute(*query).fetchall())
+        return frozenset(int(number) for (number,) in found)
 
     async def get(self, row: int) -> StoredEvent | None:
         """Return the event in `row`, or None where there is none."""

@@ -6,6 +6,8 @@ The journal is never ANALYZEd: with its statistics SQLite prefers to walk the ta
 
 # ruff: noqa: S608  (what is pasted into the statements are constants of this package and question marks)
 
+from datetime import datetime
+
 from armguard_tray.messages.event import Category
 from armguard_tray.storage.log_filter import LogFilter, microseconds
 from armguard_tray.storage.rows import COLUMNS
@@ -65,6 +67,25 @@ def count_query(log_filter: LogFilter) -> Query:
     """Return the query for the number of events."""
     where, parameters = _where(log_filter)
     return f"SELECT count(*) FROM event WHERE {where}", parameters
+
+
+def by_stream_query(server: str, *, since: datetime) -> Query:
+    """Return the query for how many events each stream of a server had since a time; a gap is none."""
+    statement = (
+        "SELECT stream, count(*) FROM event WHERE coalesce(time, received) >= ? "
+        f"AND category <> '{Category.GAP}' AND server = (SELECT id FROM server WHERE url = ?) GROUP BY stream"
+    )
+    return statement, [microseconds(since), server]
+
+
+def transaction_ids_query(server: str, *, since: datetime) -> Query:
+    """Return the query for the ids of the transactions of a server that were made since a time."""
+    statement = (
+        # The unary plus: else SQLite walks through all transactions there are, by their index.
+        "SELECT transaction_id FROM event WHERE coalesce(time, received) >= ? "
+        "AND +transaction_id IS NOT NULL AND server = (SELECT id FROM server WHERE url = ?)"
+    )
+    return statement, [microseconds(since), server]
 
 
 def _where(log_filter: LogFilter) -> Query:

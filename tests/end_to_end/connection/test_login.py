@@ -98,6 +98,7 @@ async def test_a_cookie_that_comes_with_two_paths_upsets_nobody(server: Scripted
         ),
         (page(404), Failure(FailureKind.NOT_ARMGUARD, 404)),
         (page(200, "<h1>Router settings</h1>"), Failure(FailureKind.NOT_ARMGUARD, 200)),
+        (page(200, "<![x["), Failure(FailureKind.NOT_ARMGUARD, 200)),
         (
             page(301, headers={"Location": "https://elsewhere/"}),
             Failure(FailureKind.NOT_ARMGUARD, 301, detail="redirects to https://elsewhere/"),

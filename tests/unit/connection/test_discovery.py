@@ -140,6 +140,15 @@ def test_real_time_may_be_switched_off() -> None:
     assert way_to(read_status(STATUS.replace("true", "false"))) is Way.POLLED
 
 
+def test_admins_are_told_where_redis_is() -> None:
+    told = read_status(STATUS.replace("{", '{"address": "redis://10.0.0.8:6379/0", ', 1))
+    untold = read_status(STATUS)
+
+    assert told is not None
+    assert untold is not None
+    assert (told.redis, untold.redis) == ("redis://10.0.0.8:6379/0", "")
+
+
 def test_words_of_the_app_are_plain_text() -> None:
     app = read_status(STATUS.replace('"warning": null', '"warning": "\\u202eslow"').replace("1.2", "1\\n2"))
 

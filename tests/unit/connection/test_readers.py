@@ -123,6 +123,16 @@ def test_a_stock_socket_has_its_own_welcome_and_no_words() -> None:
     assert reader.ended(Closure(4000, '{"message": "<b>evil</b>"}')).said == ""
 
 
+def test_a_stock_socket_keeps_who_the_server_says_we_are() -> None:
+    reader = StockReader(Stream.NOTIFICATIONS)
+    assert reader.user_id is None
+
+    reader.read('{"type": "connection_established", "message": "Connected", "user_id": 2}', AT)
+    reader.read('{"type": "pong", "timestamp": 1}', AT)
+
+    assert reader.user_id == 2
+
+
 def test_in_a_storm_the_app_is_told_once_in_a_hundred_events() -> None:
     acks = Acknowledgements()
     texts = [frames.logged(frames.take(seq), seq) for seq in range(6, 6 + 2 * ACK_EVERY)]

@@ -1,13 +1,8 @@
-"""Addresses are checked, and what was raised is told apart."""
-
-import socket
-import ssl
+"""Addresses are checked before anything is sent."""
 
 import pytest
-from redis import exceptions
 
-from armguard_tray.redis_probe.probe import probe, reason_of
-from armguard_tray.redis_probe.report import Reason
+from armguard_tray.redis_probe.probe import probe
 
 
 @pytest.mark.parametrize(
@@ -16,43 +11,3 @@ from armguard_tray.redis_probe.report import Reason
 async def test_an_address_the_settings_refuse_is_not_looked_at(address: str) -> None:
     with pytest.raises(ValueError, match="address"):
         await probe(address)
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        (exceptions.AuthenticationError("Authentication required."), Reason.LOGIN_NEEDED),
-        (exceptions.AuthenticationError("invalid username-password pair"), Reason.LOGIN_REFUSED),
-        (exceptions.AuthenticationError("Client sent AUTH, but no password is set"), Reason.LOGIN_UNEXPECTED),
-        (exceptions.ConnectionError("max number of clients reached"), Reason.TOO_MANY_CLIENTS),
-        (exceptions.BusyLoadingError("Redis is loading the dataset in memory"), Reason.LOADING),
-        (
-            exceptions.ResponseError("DENIED Redis is running in protected mode"),
-            Reason.PROTECTED_MODE,
-        ),
-        (exceptions.ResponseError("DB index is out of range"), Reason.ERROR),
-        (OSError("Multiple exceptions: [Errno 111] Connect call failed, [Errno 111] …"), Reason.REFUSED),
-        (OSError("[WinError 1225] The remote computer refused the network connection"), Reason.REFUSED),
-        (OSError("no route to host"), Reason.UNREACHABLE),
-        (ValueError("invalid literal for int()"), Reason.NOT_REDIS),
-    ],
-)
-def test_an_error_is_told_apart(error: Exception, reason: Reason) -> None:
-    assert reason_of(error) is reason
-
-
-@pytest.mark.parametrize(
-    ("cause", "reason"),
-    [
-        (socket.gaierror(-2, "Name or service not known"), Reason.NAME_UNKNOWN),
-        (ConnectionResetError(), Reason.CLOSED),
-        (ssl.SSLCertVerificationError("self-signed certificate"), Reason.CERTIFICATE),
-    ],
-)
-def test_what_the_system_said_counts_more_than_how_the_library_wrapped_it(
-    cause: Exception, reason: Reason
-) -> None:
-    wrapped = exceptions.ConnectionError("Error connecting")
-    wrapped.__context__ = cause
-
-    assert reason_of(wrapped) is reason

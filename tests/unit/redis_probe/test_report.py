@@ -2,6 +2,7 @@
 
 import pytest
 
+from armguard_tray.redis_probe.figures import RedisFigures
 from armguard_tray.redis_probe.report import Reason, RedisState, answered, failed, vendor_and_version
 
 
@@ -36,7 +37,25 @@ def test_a_hidden_version_is_said_to_be_hidden_not_made_up() -> None:
     assert "+info" in report.remedy
 
 
-FAILURES = [reason for reason in Reason if reason not in {Reason.ANSWERS, Reason.VERSION_HIDDEN}]
+@pytest.mark.parametrize(
+    ("figures", "reason", "words"),
+    [
+        (RedisFigures(role="master"), Reason.ANSWERS, "Redis 7.0.15 answers"),
+        (RedisFigures(role="replica"), Reason.REPLICA, "read-only replica"),
+        (RedisFigures(used_memory=100, max_memory=100), Reason.FULL, "memory limit"),
+    ],
+)
+def test_a_redis_that_takes_nothing_is_up_but_not_simply_well(
+    figures: RedisFigures, reason: Reason, words: str
+) -> None:
+    report = answered("127.0.0.1:6379", vendor="Redis", version="7.0.15", round_trip=0.0004, figures=figures)
+
+    assert (report.state, report.reason) == (RedisState.UP, reason)
+    assert words in report.sentence
+
+
+ANSWERS = {Reason.ANSWERS, Reason.VERSION_HIDDEN, Reason.REPLICA, Reason.FULL}
+FAILURES = [reason for reason in Reason if reason not in ANSWERS]
 
 
 @pytest.mark.parametrize("reason", FAILURES)

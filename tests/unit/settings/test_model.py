@@ -16,6 +16,7 @@ from armguard_tray.settings.model import (
     problems,
     settings_of,
     tidy_address,
+    tidy_prefix,
 )
 
 SECTIONS = [ServerSettings(), NotificationSettings(), RedisSettings()]
@@ -169,10 +170,40 @@ def test_a_ca_file_must_exist(tmp_path: Path) -> None:
         ("http://127.0.0.1", False),
         ("redis://:secret@127.0.0.1", False),
         ("redis://127.0.0.1:port", False),
+        ("redis://127.0.0.1:0", False),
+        ("redis://127.0.0.1:70000", False),
+        ("redis://armguard-tray@127.0.0.1:6379/3", True),
+        ("redis://127.0.0.1/", True),
+        ("redis://127.0.0.1/armguard", False),
+        ("redis://127.0.0.1/-1", False),
+        ("redis://[::1", False),
     ],
 )
 def test_redis_addresses(address: str, *, fine: bool) -> None:
     assert ("address" not in problems(RedisSettings(address=address))) is fine
+
+
+@pytest.mark.parametrize(
+    ("copied", "prefix"),
+    [
+        ("armguard:", "armguard:"),
+        ("armguard::group:notifications_2", "armguard:"),
+        ("asgi:group:transactions_feed", "asgi"),
+        ("asgi__group__transactions_feed", "asgi"),
+        ("", ""),
+    ],
+)
+def test_a_prefix_that_was_copied_with_its_key(copied: str, prefix: str) -> None:
+    assert tidy_prefix(copied) == prefix
+
+
+@pytest.mark.parametrize(("prefix", "fine"), [("armguard:", True), ("a\nb", False), ("x" * 101, False)])
+def test_prefixes(prefix: str, *, fine: bool) -> None:
+    assert ("prefix" not in problems(RedisSettings(prefix=prefix))) is fine
+
+
+def test_the_ca_file_of_redis_must_exist(tmp_path: Path) -> None:
+    assert problems(RedisSettings(ca_file=str(tmp_path / "ca.pem")))["ca_file"] == "There is no such file."
 
 
 def test_bounds_are_said_with_their_unit() -> None:

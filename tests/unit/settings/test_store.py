@@ -33,7 +33,7 @@ def test_what_was_saved_is_loaded(store: SettingsStore) -> None:
         notifications=NotificationSettings(
             status=False, minimum_level="warning", paused_until=datetime.now(UTC) + timedelta(minutes=30)
         ),
-        redis=RedisSettings(address=""),
+        redis=RedisSettings(address="rediss://desk@armory.local", ca_file="/ca.pem", prefix="asgi"),
     )
     store.save(Settings())
     store.save(changed)
@@ -52,6 +52,12 @@ def test_settings_of_an_older_program_keep_what_they_have(store: SettingsStore) 
     write(store, '{"version": 1, "settings": {"server": {"username": "sgt.reyes"}, "gone": 1}}')
 
     assert store.load() == Settings(server=ServerSettings(username="sgt.reyes"))
+
+
+def test_redis_settings_from_before_there_were_a_ca_file_and_a_prefix(store: SettingsStore) -> None:
+    write(store, '{"version": 1, "settings": {"redis": {"address": "redis://armory.local:6379/1"}}}')
+
+    assert store.load().redis == RedisSettings(address="redis://armory.local:6379/1", ca_file="", prefix="")
 
 
 def test_a_newer_file_is_refused_and_left_alone(store: SettingsStore) -> None:

@@ -1,0 +1,319 @@
+"""A checkup of one server: looks at each thing that a connection stands on, and collects the facts.
+
+::
+
+    name ─► TCP ─► TLS ─► HTTP ─► login ─► session ─► live app? ─► handshakes
+    password ──────────────────────┘
+    Redis (beside) ───────────────────────────────────────────────────────► proof of the channel layer
+
+Whatever does not answer, it ends: each step has its time, and all together have theirs. What a step needs and
+has not got makes it go unasked, above all the login: every wrong password is one of five.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from armguard_tray.checkup.account import Account
+from armguard_tray.checkup.audit import Auditor
+from armguard_tray.checkup.hearing import Hearing
+from armguard_tray.checkup.limits import Deadline, Limits, Stopwatch
+from armguard_tray.checkup.network import Place, find_name, knock
+from armguard_tray.checkup.own_socket import own_socket
+from armguard_tray.checkup.proof import RedisPlace, prove
+from armguard_tray.checkup.redis import Found, best
+from armguard_tray.checkup.redis_places import find_redis, trusted_by
+from armguard_tray.checkup.sockets import Handshakes
+from armguard_tray.checkup.tls import TlsLook
+from armguard_tray.checkup.website import Website
+from armguard_tray.clock import Clock
+from armguard_tray.connection.discovery import ask_for_app
+from armguard_tray.connection.failures import Closure
+from armguard_tray.connection.login import LoginClient, Session
+from armguard_tray.connection.phase import Phase, StreamFacts
+from armguard_tray.diagnosis.facts import (
+    Facts,
+    HandshakeFound,
+    Keeping,
+    SessionFound,
+    ToastsFound,
+)
+from armguard_tray.messages.streams import Stream, followed
+from armguard_tray.redis_probe.find import Candidate
+from armguard_tray.redis_probe.proof import Proof, ProofVerdict
+from armguard_tray.redis_probe.report import RedisState
+from armguard_tray.settings.model import ServerSettings, problems
+from armguard_tray.tasks import TaskKeeper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be looked at, and what is known of it already.
+
+    Attributes:
+        server: which server, and as whom.
+        redis: where Redis may be, as `redis_probe.find` has it; empty: do not look.
+        redis_guessed: whether nobody has said that it is there.
+        prove: whether to open sockets of our own and look for them in the Redis that was found; read-only.
+        proof: what came of that before, where somebody has done it.
+        auditor: compares the server's history with what was announced, where somebody does.
+        toasts: what shows toasts, where somebody does.
+
+    """
+
+    server: ServerSettings
+    redis: tuple[Candidate, ...] = ()
+    redis_guessed: bool = False
+    prove: bool = False
+    proof: Proof | None = None
+    auditor: Auditor | None = None
+    toasts: ToastsFound | None = None
+
+
+Progress = Callable[[Facts], None]
+
+
+async def check(
+    asked: Asked,
+    account: Account,
+    *,
+    clock: Clock,
+    progress: Progress = lambda _: None,
+    limits: Limits | None = None,
+) -> Facts:
+    """Look at everything there is to see, and return what was found.
+
+    Args:
+        asked: what to look at.
+        account: how to get at a session.
+        clock: the time.
+        progress: is told all that is known whenever there is more.
+        limits: how long it may take; by default 13 s in all, and less than 15 with all closing handshakes.
+
+    """
+    checkup = _Checkup(asked, account, clock, progress, limits or Limits())
+    keeper = TaskKeeper("checkup")
+    beside = keeper.start(checkup.look_at_redis(), name="redis")
+    try:
+        await checkup.climb()
+        await beside
+        await checkup.prove()
+    finally:
+        await keeper.close()
+    return checkup.facts
+
+
+def is_configured(server: ServerSettings) -> bool:
+    """Tell whether there are a server and an account to look at; a CA file that is gone is a finding."""
+    return not {"address", "username"} & problems(server).keys()
+
+
+@dataclass
+class _Checkup:
+    """One run."""
+
+    asked: Asked
+    account: Account
+    clock: Clock
+    progress: Progress
+    limits: Limits
+    facts: Facts = field(init=False)
+    deadline: Deadline = field(init=False)
+    way_in: tuple[LoginClient, Session] | None = field(init=False, default=None)
+    redis: Found | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        server = self.asked.server
+        self.deadline = Deadline(self.limits.whole)
+        self.facts = Facts(
+            now=self.clock.now(),
+            configured=is_configured(server),
+            plain_http_refused=server.plain_http_refused,
+            tls_expected=server.base_url.startswith("https:"),
+            streams=self.account.streams,
+            recent_closures=closures_of(self.account.streams),
+            proof=self.asked.proof,
+            toasts=self.asked.toasts,
+        )
+
+    def _learn(self, **found: Any) -> None:
+        self.facts = replace(self.facts, now=self.clock.now(), **found)
+        self.progress(self.facts)
+
+    def _watch(self) -> Stopwatch:
+        return Stopwatch(self.clock)
+
+    async def climb(self) -> None:
+        """Look at the connection, rung by rung, as far as that goes."""
+        if not self.facts.configured:
+            return
+        keeper = TaskKeeper("checkup")
+        password = keeper.start(self._find_password(), name="password")
+        try:
+            place = await self._reach()
+            client = await self._look_at_site(place) if place is not None else None
+            # Asked for in any case: a locked keyring is to be known even while the server is down.
+            await password
+            session = await self._log_in(client) if client is not None else None
+            if client is not None and session is not None and await self._is_alive(client, session):
+                self.way_in = client, session
+                await self._find_app(client, session)
+                await self._open_streams(client, session)
+                await self._audit(client, session)
+        finally:
+            await keeper.close()
+
+    async def _find_password(self) -> None:
+        try:
+            async with asyncio.timeout(self.deadline.within(self.limits.password)):
+                keeping = await self.account.find_password()
+        except TimeoutError:
+            keeping = Keeping.LOCKED  # it waits for somebody to unlock it
+        self._learn(password=keeping)
+
+    async def _reach(self) -> Place | None:
+        parts = urlsplit(self.asked.server.base_url)
+        host, port = parts.hostname or "", parts.port or {"http": 80}.get(parts.scheme, 443)
+        within = self.deadline.within(self.limits.name)
+        name = await find_name(host, port, self._watch(), within)
+        self._learn(name=name)
+        if not name.addresses:
+            return None
+        places = [Place(address, port) for address in name.addresses]
+        tcp, place = await knock(places, self._watch(), self.deadline.within(self.limits.tcp))
+        self._learn(tcp=tcp)
+        if place is None or not self.facts.tls_expected:
+            return place
+        look = TlsLook(place, host, self.asked.server.ca_file, self.clock, self.deadline)
+        tls = await look.look(self.limits.tls)
+        self._learn(tls=tls)
+        return place if tls.fault is None else None
+
+    async def _look_at_site(self, place: Place) -> LoginClient | None:
+        """Look at the login page; return the client to log in with if it is one."""
+        server = self.asked.server
+        client = LoginClient(server)
+        site = Website(client, server.base_url, place)
+        http = await site.look(self._watch(), self.deadline, self.limits.http)
+        self._learn(http=http)
+        return client if http.failure is None else None
+
+    async def _log_in(self, client: LoginClient) -> Session | None:
+        if self.facts.plain_http_refused:
+            return None
+        within = self.deadline.within(self.limits.login)
+        login, session = await self.account.log_in(client, self.clock, within)
+        if login is not None:
+            self._learn(login=login)
+        return session
+
+    async def _is_alive(self, client: LoginClient, session: Session) -> bool:
+        """Ask for the session, and tell whether it is worth going on with."""
+        watch, alive = self._watch(), None
+        try:
+            async with asyncio.timeout(self.deadline.within(self.limits.session)):
+                alive = await client.is_alive(session)
+        except TimeoutError:
+            pass  # not known, then
+        began = self.facts.login.at if self.facts.login is not None else None
+        self._learn(session=SessionFound(at=watch.at, ms=watch.ms, alive=alive, began=began))
+        return alive is not False
+
+    async def _find_app(self, client: LoginClient, session: Session) -> None:
+        if self.account.app is not None:
+            self._learn(app=self.account.app, app_known=True)
+            return
+        try:
+            async with asyncio.timeout(self.deadline.within(self.limits.app)):
+                answer = await ask_for_app(client, session)
+        except TimeoutError:
+            return  # as a desk does, it takes the server for a stock one
+        self._learn(app=answer.app, app_known=answer.known)
+
+    async def _open_streams(self, client: LoginClient, session: Session) -> None:
+        live = {each.stream for each in self.account.streams if each.phase is Phase.LIVE}
+        wanted = [stream for stream in followed(presence=self.asked.server.presence) if stream not in live]
+
+        def told(handshakes: tuple[HandshakeFound, ...]) -> None:
+            self._learn(handshakes=handshakes)
+
+        handshakes = Handshakes(self.asked.server, client, session, self.facts.app, told)
+        keeper = TaskKeeper("checkup")
+        try:
+            meanwhile = self._audit_meanwhile(client, session, handshakes.hearing)
+            audit = keeper.start(meanwhile, name="audit")
+            await handshakes.make(wanted, self.clock, self.limits, self.deadline)
+            if handshakes.hearing.begun.is_set():
+                await audit
+        finally:
+            await keeper.close()
+        if handshakes.app is not self.facts.app:
+            self._learn(app=handshakes.app)
+
+    async def _audit_meanwhile(self, client: LoginClient, session: Session, hearing: Hearing) -> None:
+        """Compare the server's history with what is heard while the sockets are watched."""
+        if self.asked.auditor is None or self._live_since() is not None:
+            return
+        found = await self.asked.auditor.audit_meanwhile(client, session, hearing, self.limits)
+        if found is not None:
+            self._learn(audit=found)
+
+    async def _audit(self, client: LoginClient, session: Session) -> None:
+        """Compare it with what the running connection was told."""
+        auditor, since = self.asked.auditor, self._live_since()
+        if auditor is None or since is None:
+            return
+        within = self.deadline.within(self.limits.audit)
+        found = await auditor.audit(client, session, since, within)
+        if found is not None:
+            self._learn(audit=found)
+
+    def _live_since(self) -> datetime | None:
+        """Return since when the running connection hears the transactions; None if it does not."""
+        for each in self.account.streams:
+            if each.stream is Stream.TRANSACTIONS and each.phase is Phase.LIVE:
+                return each.since
+        return None
+
+    async def look_at_redis(self) -> None:
+        """Look at Redis, wherever it may be."""
+        if not self.asked.redis:
+            return
+        tls = trusted_by(self.asked.redis, self.asked.server.ca_file)
+        redis = best(await find_redis(self.asked.redis, tls, self.clock, self.deadline))
+        if redis is None:
+            return
+        self.redis = redis
+        # Whose figures a Redis tells that nobody has named is not known before the proof.
+        figures = None if self.asked.redis_guessed else redis.figures
+        self._learn(redis=redis.report, redis_guessed=self.asked.redis_guessed, figures=figures)
+
+    async def prove(self) -> None:
+        """Look whether the server uses the Redis that was found."""
+        redis, way_in = self.redis, self.way_in
+        if not self.asked.prove or redis is None or redis.report.state is not RedisState.UP or way_in is None:
+            return
+        tls = trusted_by(self.asked.redis, self.asked.server.ca_file)
+        there = redis.candidate
+        place = RedisPlace(address=there.address, password=there.password, tls=tls)
+        try:
+            async with asyncio.timeout(self.deadline.left):
+                proof = await prove(place, own_socket(self.asked.server, *way_in), clock=self.clock)
+        except TimeoutError:
+            return  # no time was left: nothing is known of it
+        proven = proof.verdict is ProofVerdict.PROVEN
+        self._learn(proof=proof, figures=redis.figures if proven else self.facts.figures)
+
+
+def closures_of(streams: tuple[StreamFacts, ...]) -> tuple[tuple[datetime, Stream, Closure], ...]:
+    """Return how the sockets of `streams` ended lately, the newest last."""
+    closures = [
+        (end.at, each.stream, end.how)
+        for each in streams
+        for end in each.ends
+        if isinstance(end.how, Closure)
+    ]
+    return tuple(sorted(closures, key=lambda closure: closure[0]))

@@ -1,0 +1,348 @@
+"""Proves which Redis the server uses: opens our own socket, and looks for its membership. Reads only."""
+
+import asyncio
+import logging
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+from random import uniform
+from typing import TYPE_CHECKING, TypeVar
+
+from armguard_tray.clock import Clock
+from armguard_tray.redis_probe import proof as judging
+from armguard_tray.redis_probe.address import target_of
+from armguard_tray.redis_probe.proof import CORE, Arrival, Elsewhere, Glance, Proof, ProofVerdict
+from armguard_tray.redis_probe.report import Reason, failed
+
+if TYPE_CHECKING:
+    from armguard_tray.redis_probe.memberships import Memberships
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+WITHIN = 9.0
+"""Seconds for the whole of it; a socket that is open then takes up to one more to close."""
+REDIS_PATIENCE = 2.0
+"""Seconds for each answer of Redis."""
+_LEAVES_WITHIN = 3.0
+"""Seconds that a server has to let a closed socket leave its group."""
+_LEFT_BEFORE = 1.0
+_ROUNDS = 2
+"""So often must a membership come and go: once may be a coincidence, where another socket of the same user id
+comes and goes by itself, at another process or server on the same Redis."""
+_HELD = (0.1, 0.4)
+"""Seconds, between which it is chance, for which a socket is kept open: no other one has the same rhythm."""
+_LOOK_EVERY = 0.1
+
+
+class NoSocket(Exception):  # noqa: N818 - named for what happened
+    """Our socket was refused, or nothing said that it is subscribed; the text says why, plain, no secrets."""
+
+
+OpenSocket = Callable[[], AbstractAsyncContextManager[int]]
+"""Opens a socket of `/ws/notifications/`, yields the user id that its welcome frame names, and closes it.
+
+Raises NoSocket when it does not come to that, and nothing else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisPlace:
+    """The Redis to look into.
+
+    Attributes:
+        address: as the settings have one, without a password.
+        password: None for none.
+        tls: whom to trust where the address asks for TLS; None: the system's certificates.
+        prefix: of the server's channel layer; empty: the usual ones, and what can be found.
+
+    """
+
+    address: str
+    password: str | None = field(default=None, repr=False)
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The notifications socket of the running connection, on a server without the live app.
+
+    Attributes:
+        since: since when it is live.
+        user_id: as its welcome frame names it; None if that was not kept.
+
+    """
+
+    since: datetime
+    user_id: int | None = None
+
+
+async def prove(  # noqa: PLR0913 - all but the first two have names
+    place: RedisPlace,
+    open_socket: OpenSocket | None,
+    *,
+    clock: Clock,
+    running: Running | None = None,
+    earlier: Proof | None = None,
+    zone: tzinfo | None = None,
+) -> Proof:
+    """Look whether our own membership comes and goes with our socket, within 10 s; return what that shows.
+
+    Args:
+        place: where to look.
+        open_socket: opens our socket, three times, one after the other; None where none may be opened.
+        clock: of this desk.
+        running: the running connection's socket: its membership is found by when it joined, which is a proof
+            where no other socket can be opened, and is watched from then on.
+        earlier: the proof before, in the same run: by it a membership of `running` that is gone is noticed.
+        zone: of the times in the evidence; None: this machine's.
+
+    Raises:
+        ValueError: the address is not one that the settings accept.
+
+    """
+    # Late: redis-py takes 15 MiB and 170 ms, which a desk pays only when it looks at Redis.
+    from armguard_tray.redis_probe.client import client_for  # noqa: PLC0415 - see above
+    from armguard_tray.redis_probe.memberships import Memberships, NotRead  # noqa: PLC0415 - see above
+    from armguard_tray.redis_probe.reasons import REDIS_TROUBLE, detail_of, reason_of  # noqa: PLC0415 - see above
+
+    target = target_of(place.address)
+    nothing = Proof(
+        verdict=ProofVerdict.NOT_PROVEN,
+        at=clock.now(),
+        where=f"{target.where}, database {target.database}",
+        evidence="Redis could not be looked into",
+    )
+    try:
+        async with asyncio.timeout(WITHIN), client_for(target, place.password, place.tls) as client:
+            memberships = Memberships(client, target.database)
+            attempt = _Attempt(memberships, nothing, clock, running, earlier, zone)
+            found = await attempt.proof(open_socket, place.prefix)
+    except NotRead as error:
+        found = replace(nothing, reasons=(str(error),))
+    except _RedisSilentError:
+        sentence = failed(target.where, Reason.TIMED_OUT, timeout=REDIS_PATIENCE).sentence
+        found = replace(nothing, reasons=judging.unreachable(sentence))
+    except TimeoutError:
+        found = replace(nothing, evidence="the look took too long", reasons=(_TOO_LONG,))
+    except REDIS_TROUBLE as error:
+        sentence = failed(target.where, reason_of(error), detail=detail_of(error)).sentence
+        found = replace(nothing, reasons=judging.unreachable(sentence))
+    log.info("channel layer at %s: %s; %s", found.where, found.verdict, found.evidence)
+    return found
+
+
+_TOO_LONG = "It was not done within 10 s: the server or Redis answers slowly. Prove it again."
+
+
+class _RedisSilentError(Exception):
+    """Redis has not answered in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One attempt to prove.
+
+    Attributes:
+        nothing: a proof of nothing, to be filled in.
+
+    """
+
+    memberships: "Memberships"
+    nothing: Proof
+    clock: Clock
+    running: Running | None
+    earlier: Proof | None
+    zone: tzinfo | None
+
+    async def proof(self, open_socket: OpenSocket | None, prefix: str) -> Proof:
+        """Return what shows. Raises NotRead, _RedisSilentError, and what Redis raises when it is lost."""
+        await self._glance("", [])  # no socket is opened for a Redis that does not answer
+        prefixes = list(dict.fromkeys([*filter(None, [prefix]), *judging.USUAL_PREFIXES]))
+        if open_socket is None:
+            return await self._by_running(prefixes, "no socket of our own may be opened")
+        try:
+            return await self._by_socket(open_socket, prefixes)
+        except NoSocket as refused:
+            return await self._by_running(prefixes, f"our socket was not opened: {refused}")
+
+    async def _by_socket(self, open_socket: OpenSocket, prefixes: list[str]) -> Proof:
+        # The user's id, and with it the group, is known only once a socket is open; so the first one is for
+        # finding the names.
+        async with open_socket() as user_id:
+            group = judging.group_of(user_id)
+            prefixes, elsewhere = await self._find_names(group, self._with_earlier(prefixes, group))
+        await self._until(lambda glance: not _subscribed(glance), group, prefixes, _LEFT_BEFORE)
+        found = self.nothing
+        for _ in range(_ROUNDS):
+            found, glance = await self._round(open_socket, group, prefixes, elsewhere)
+            if found.verdict is not ProofVerdict.PROVEN:
+                break
+        return self._with_running(found, glance)
+
+    async def _round(
+        self, open_socket: OpenSocket, group: str, prefixes: list[str], elsewhere: Elsewhere
+    ) -> tuple[Proof, Glance]:
+        """Open and close a socket; return what came and went with it, and the last look."""
+        before = await self._glance(group, prefixes)
+        async with open_socket():
+            # Who is welcomed has joined: to wait for a membership would only let others' come.
+            during = await self._glance(group, prefixes)
+            came = judging.arrivals(before, during)
+            if len(came) == 1:
+                await asyncio.sleep(uniform(*_HELD))  # noqa: S311 - no secret
+                held = await self._glance(group, prefixes)
+        if len(came) != 1:
+            return self._ambiguous() if came else self._nothing_came(before, elsewhere), during
+        arrival = came[0]
+        if _has_left(arrival, held):
+            return self._doubtful(arrival, _LEFT_EARLY), held
+        after = await self._until(lambda glance: _has_left(arrival, glance), group, prefixes, _LEAVES_WITHIN)
+        objection = judging.objection(arrival, before[0], during[0], after)
+        return self._proven(arrival) if objection is None else self._doubtful(arrival, objection), after
+
+    async def _find_names(self, group: str, prefixes: list[str]) -> tuple[list[str], Elsewhere]:
+        """Return the prefixes to watch while a socket of ours is open, and where else it may have joined."""
+        glance = await self._glance(group, prefixes)
+        missing = tuple(self.memberships.missing.items())
+        crowded = _subscribed(glance)
+        if crowded or any(judging.joined_near(each, glance[0]) for each in glance[1]):
+            return prefixes, Elsewhere(missing=missing)
+        found, whole = await _patiently(self.memberships.prefixes_of(group))
+        prefixes = list(dict.fromkeys([*prefixes, *found]))
+        database, others = await _patiently(self.memberships.other_database(group, prefixes, glance[0]))
+        elsewhere = Elsewhere(
+            database=database, other_databases=others, other_prefixes=not whole, missing=missing
+        )
+        return prefixes, elsewhere
+
+    async def _by_running(self, prefixes: list[str], why: str) -> Proof:
+        """Return what the running connection's membership shows, where there is no other socket."""
+        refused = replace(self.nothing, evidence=why, reasons=(_ONE_SOCKET,))
+        if self.running is None or self.running.user_id is None:
+            return refused
+        group = judging.group_of(self.running.user_id)
+        glance = await self._glance(group, self._with_earlier(prefixes, group))
+        return self._with_running(refused, glance, proves=True)
+
+    def _with_running(self, proof: Proof, glance: Glance, *, proves: bool = False) -> Proof:
+        """Add what `glance` shows of the running connection's membership, from which a proof may come."""
+        if self.running is None:
+            return proof
+        lost = self._lost(glance)
+        if lost is not None:
+            evidence = f"the membership of our stream in {lost.group} is gone"
+            if proof.verdict is ProofVerdict.PROVEN:
+                evidence += f"; {proof.evidence}"
+            return replace(proof, evidence=evidence, was_member=True, group=proof.group or lost.group)
+        since = glance[0] - (self.clock.now() - self.running.since).total_seconds()
+        near = [(each, name) for each in glance[1] for name in judging.joined_near(each, since)]
+        if len(near) != 1:
+            return proof
+        group, member = near[0]
+        joined = (group.members or {})[member]
+        if not proves:
+            return replace(proof, member=member) if proof.group in {"", group.key} else proof
+        return replace(
+            proof,
+            verdict=ProofVerdict.PROVEN,
+            evidence=f"{self._words(group.key, joined)}, when our stream was opened",
+            reasons=(),
+            group=group.key,
+            joined=judging.moment_of(joined),
+            kind=CORE,
+            member=member,
+        )
+
+    def _lost(self, glance: Glance) -> Proof | None:
+        """Return the proof before, if the running connection's membership was in it, and is gone."""
+        earlier = self.earlier
+        if earlier is None or self.running is None or not earlier.member:
+            return None
+        if earlier.where != self.nothing.where or earlier.at < self.running.since:
+            return None  # another Redis, or an earlier socket
+        group = next((each for each in glance[1] if each.key == earlier.group), None)
+        is_gone = group is not None and group.members is not None and earlier.member not in group.members
+        return earlier if is_gone else None
+
+    def _with_earlier(self, prefixes: list[str], group: str) -> list[str]:
+        """Add the prefix that was found before: nothing may be left there to find it by."""
+        prefix = judging.prefix_of(self.earlier.group, group) if self.earlier is not None else None
+        return prefixes if prefix is None or prefix in prefixes else [prefix, *prefixes]
+
+    def _words(self, place: str, joined: float | None) -> str:
+        return judging.words_of(place, joined, self.zone)
+
+    def _proven(self, arrival: Arrival) -> Proof:
+        return replace(
+            self.nothing,
+            verdict=ProofVerdict.PROVEN,
+            evidence=f"{self._words(arrival.place, arrival.joined)}, and left when we closed it",
+            group=arrival.place,
+            joined=judging.moment_of(arrival.joined),
+            kind=arrival.kind,
+        )
+
+    def _doubtful(self, arrival: Arrival, objection: str) -> Proof:
+        evidence = f"what came to {arrival.place} need not be ours"
+        return replace(self.nothing, evidence=evidence, reasons=(objection,))
+
+    def _nothing_came(self, before: Glance, elsewhere: Elsewhere) -> Proof:
+        names = " or ".join(each.key for each in before[1])
+        return replace(
+            self.nothing,
+            evidence=f"nobody joined {names} when our socket was opened",
+            reasons=judging.reasons_for_nothing(replace(elsewhere, crowded=_subscribed(before))),
+        )
+
+    def _ambiguous(self) -> Proof:
+        return replace(
+            self.nothing, evidence="several memberships came when our socket was opened", reasons=(_SEVERAL,)
+        )
+
+    async def _until(
+        self, is_so: Callable[[Glance], bool], group: str, prefixes: list[str], within: float
+    ) -> Glance:
+        """Look until it is so, or for so many seconds; return the last look. Redis announces no change."""
+        until = time.monotonic() + within
+        while True:
+            glance = await self._glance(group, prefixes)
+            if is_so(glance) or time.monotonic() >= until:
+                return glance
+            await asyncio.sleep(_LOOK_EVERY)
+
+    async def _glance(self, group: str, prefixes: list[str]) -> Glance:
+        return await _patiently(self.memberships.glance(group, prefixes))
+
+
+_LEFT_EARLY = "A membership came when our socket was opened, but left before it was closed."
+_ONE_SOCKET = (
+    "Another socket is needed to see its membership come, or the membership of a running connection."
+)
+_SEVERAL = (
+    "Another socket of the same account was opened at the same moment, so that which membership is ours "
+    "cannot be told. Prove it again."
+)
+
+
+async def _patiently(answer: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(REDIS_PATIENCE):
+            return await answer
+    except TimeoutError:
+        raise _RedisSilentError from None
+
+
+def _subscribed(glance: Glance) -> bool:
+    return any(each.subscribers for each in glance[1])
+
+
+def _has_left(arrival: Arrival, glance: Glance) -> bool:
+    group = next(each for each in glance[1] if each.key == arrival.during.key)
+    if arrival.kind == CORE:
+        return group.members is not None and arrival.member not in group.members
+    return not group.subscribers

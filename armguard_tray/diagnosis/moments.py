@@ -1,0 +1,46 @@
+"""PURE: moments and lengths of time in words, as seen from one moment in one time zone."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from armguard_tray.clock import in_zone
+
+# From two of a unit on: "90 min" says more than "1 h".
+_UNITS = (("days", 86_400, 2), ("h", 3_600, 2), ("min", 60, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """How moments are said.
+
+    Attributes:
+        now: the moment that is spoken from, aware.
+        zone: in which the reader's clocks run; None: this machine's.
+
+    """
+
+    now: datetime
+    zone: tzinfo | None = None
+
+    def at(self, moment: datetime) -> str:
+        """Return a moment of today as 07:58, of another day as 23/11/26 07:58."""
+        said = in_zone(moment, self.zone)
+        today = said.date() == in_zone(self.now, self.zone).date()
+        return f"{said:%H:%M}" if today else f"{said:%d/%m/%y %H:%M}"
+
+    def day(self, moment: datetime) -> str:
+        """Return the day of a moment: 23/11/26."""
+        return f"{in_zone(moment, self.zone):%d/%m/%y}"
+
+    def age(self, moment: datetime) -> str:
+        """Return how long ago a moment was: `52 min`."""
+        return length(self.now - moment)
+
+
+def length(span: timedelta) -> str:
+    """Return a length of time in its largest unit: 12 s, 4 min, 2 h, 3 days. Less than nothing is 0 s."""
+    seconds = max(0, int(span.total_seconds()))
+    for name, unit, least in _UNITS:
+        if seconds >= unit * least:
+            return f"{seconds // unit} {name}"
+    return f"{seconds} s"

@@ -1,0 +1,75 @@
+"""PURE: from the rungs to the one answer, "does it work?"."""
+
+from collections.abc import Iterable, Sequence
+
+from armguard_tray.diagnosis.dependence import kind_of
+from armguard_tray.diagnosis.finding import Finding
+from armguard_tray.diagnosis.ladder import Cause, Rung, RungId, Status
+
+EVERYTHING_WORKS = "Everything works."
+STREAMS_WORK = "Login and all streams work; whether the server announces everything was not seen."
+
+# What must have been seen to call it well. Not the clock: some servers tell no time. Not the password:
+# whoever is logged in had one.
+_NEEDED = frozenset(
+    {
+        RungId.NAME,
+        RungId.TCP,
+        RungId.TLS,
+        RungId.HTTP,
+        RungId.LOGIN,
+        RungId.SESSION,
+        RungId.HANDSHAKE,
+        RungId.SUBSCRIBED,
+    }
+)
+
+
+def verdict_of(rungs: Sequence[Rung]) -> Status:
+    """Return the worst that is known; ok only where all that is needed was seen."""
+    statuses = {rung.status for rung in rungs}
+    for worst in (Status.FAILED, Status.WARNING):
+        if worst in statuses:
+            return worst
+    needed = [rung for rung in rungs if kind_of(rung.id) in _NEEDED]
+    return Status.OK if needed and all(rung.status is Status.OK for rung in needed) else Status.UNKNOWN
+
+
+def headline_of(rungs: Sequence[Rung], causes: Sequence[Cause]) -> str:
+    """Return the answer in one sentence; `causes` are the rungs', the most important first."""
+    match verdict_of(rungs):
+        case Status.FAILED:
+            return causes[0].text
+        case Status.WARNING if _all_seen(rungs):
+            return f"It works, with a warning: {causes[0].text}"
+        case Status.WARNING:
+            return causes[0].text
+        case Status.OK:
+            seen = any(
+                rung.id in {RungId.COMPLETE, RungId.LAYER} and rung.status is Status.OK for rung in rungs
+            )
+            return EVERYTHING_WORKS if seen else STREAMS_WORK
+        case _:
+            first = next(rung for rung in rungs if _is_missing(rung))
+            return f"Whether it works is not known. {first.name}: {first.evidence}."
+
+
+def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:
+    """Return what is wrong, what failed first, each once."""
+    found = list(findings)
+    causes: dict[str, Cause] = {}
+    for status in (Status.FAILED, Status.WARNING):
+        for each in found:
+            if each.rung.status is status:
+                for cause in each.causes:
+                    # Of two that differ only in what they tell, the one from further below says it.
+                    causes.setdefault(cause.code, cause)
+    return tuple(causes.values())
+
+
+def _is_missing(rung: Rung) -> bool:
+    return kind_of(rung.id) in _NEEDED and rung.status is Status.UNKNOWN
+
+
+def _all_seen(rungs: Sequence[Rung]) -> bool:
+    return not any(_is_missing(rung) for rung in rungs)

@@ -1,0 +1,68 @@
+"""Whether what was told of a scene is right, and the table of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from armguard_tray.diagnosis.ladder import Status
+from tests.causes.command import Told
+from tests.causes.not_made import NOT_MADE, STAND_INS
+from tests.causes.scene import Cause
+
+ALL_WELL = Status.OK.value
+
+
+def faults(cause: Cause, told: Told) -> list[str]:
+    """Return what is wrong with what was told; nothing where the cause was told as it is."""
+    return list(_faults(cause, told))
+
+
+def _faults(cause: Cause, told: Told) -> Iterator[str]:
+    if told.verdict == ALL_WELL:
+        yield f"called well: {told.headline}"
+    right = [code for code in told.codes if code in cause.codes]
+    if not right:
+        yield f"told {', '.join(told.codes) or 'no cause'}"
+    elif cause.status is Status.FAILED and told.codes[0] not in cause.codes:
+        yield f"told {told.codes[0]} first"
+    if told.exit_code != cause.exit_code:
+        yield f"exit code {told.exit_code} and not {cause.exit_code:d}"
+    status = told.rung(cause.rung).get("status", "missing")
+    if status != cause.status:
+        yield f"rung {cause.rung} is {status} and not {cause.status}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One scene, or one run of healthy checks."""
+
+    what: str
+    scene: str
+    seconds: float | None
+    told: str
+
+
+@dataclass
+class Table:
+    """Cause, seconds, told right or wrong: what a reader of the test run wants to see."""
+
+    rows: list[Row] = field(default_factory=list)
+
+    def note(self, cause: Cause, told: Told | None, wrong: Sequence[str]) -> None:
+        """Keep what was told of a scene; None: the check never answered."""
+        verdict = f"WRONG: {'; '.join(wrong)}" if wrong else "right"
+        self.rows.append(Row(cause.code, cause.name, told.seconds if told else None, verdict))
+
+    def skip(self, cause: Cause, reason: str) -> None:
+        """Keep why a scene cannot be made on this machine."""
+        self.rows.append(Row(cause.code, cause.name, None, f"not told: {reason}"))
+
+    def lines(self) -> Iterator[str]:
+        """Yield the table, and below it what cannot be made here."""
+        yield f"{'cause':<28}{'scene':<48}{'seconds':>8}  told"
+        for row in sorted(self.rows, key=lambda row: (row.what, row.scene)):
+            seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
+            yield f"{row.what:<28}{row.scene:<48}{seconds:>8}  {row.told}"
+        for code, reason in NOT_MADE.items():
+            yield f"{code:<28}{'(not made here)':<48}{'':>8}  {reason}"
+        for what, reason in STAND_INS.items():
+            yield f"{what:<28}{'(not the real one)':<48}{'':>8}  {reason}"

@@ -1,0 +1,152 @@
+"""What must not be read in a report, is not."""
+
+import json
+import re
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from armguard_tray.app.report.masking import SECRET, Known, Masks
+from armguard_tray.storage.names import Names
+
+NAMES = Names(
+    persons=frozenset({"Juan Dela Cruz", "José <B>X</B> Peña", "Officer of the Day"}),
+    personnel_ids=frozenset({"PE-901234241126"}),
+    items=frozenset({"M4 - 00077", "GLOCK - BKP417"}),
+    item_ids=frozenset({"IR-00077241126", "M14 #30417 (old QR)"}),
+    users=frozenset({"armorer1"}),
+)
+MASK = re.compile(r"\b(?:person|personnel|item|item-id|user|name|serial)-\d+\b")
+
+
+def masked(text: str, **known: object) -> str:
+    return Masks(Known(**{"names": NAMES, **known})).mask(text)  # type: ignore[arg-type]  # any of its fields
+
+
+def test_a_name_is_masked_alike_wherever_it_stands() -> None:
+    first, second = masked("Juan Dela Cruz took M4 - 00077; juan dela cruz gave M4-00077 back").split("; ")
+    person, took = first.split(" took ")
+    assert person.startswith("person-")
+    assert second == f"{person} gave {took} back"
+
+
+def test_two_names_have_two_masks() -> None:
+    one, other = masked("Juan Dela Cruz, José <B>X</B> Peña").split(", ")
+    assert one != other
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("session of armorer1 began", "armorer1"),
+        ("badge PE-901234241126", "901234"),
+        ("serial 901234 alone", "901234"),
+        ("item IR-00077241126 and 00077", "00077"),
+        ("an old QR: M14 #30417 (old QR)", "30417"),
+        ("Mr. CRUZ was here", "CRUZ"),
+        ("BKP417 is broken", "BKP417"),
+        ("unknown to the journal: IP-ZZ991241126", "ZZ991"),
+        ("unknown to the journal: M16 - 00999", "00999"),
+        ("in JSON Jos\\u00e9 <B>X</B> Pe\\u00f1a", "Pe"),
+        ("in bytes b'Jos\\xc3\\xa9 <B>X</B> Pe\\xc3\\xb1a'", "Jos"),
+        ("decomposed Jose\u0301 <B>X</B> Pen\u0303a", "Jose"),
+        ("in a URL Juan%20Dela%20Cruz", "Dela"),
+        ("in HTML José &lt;B&gt;X&lt;/B&gt; Peña", "Peña"),
+    ],
+)
+def test_in_whatever_form_it_stands_there(text: str, gone: str) -> None:
+    result = masked(text)
+    assert gone not in result
+    assert MASK.search(result)
+
+
+def test_words_that_only_hold_a_name_stay() -> None:
+    assert masked("Cruzeiro, 1000771, armorer12") == "Cruzeiro, 1000771, armorer12"
+
+
+def test_common_words_stay_though_they_stand_in_a_name() -> None:
+    assert masked("not the officer with whom") == "not the officer with whom"
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("redis://:pa/ss@host:6379/0", "redis://***@host:6379/0"),
+        ("redis://tray:p@ss@host:6379/0", "redis://***@host:6379/0"),
+        ("rediss://tray@host", "rediss://***@host"),
+        ("Cookie: armguard_sessionid=abc; x=y", "Cookie: ***"),
+        ("csrfmiddlewaretoken=abcdef", "csrfmiddlewaretoken=***"),
+        ("it is hunter22", "it is ***"),
+        ("pre-hunter22-post", "pre-***-post"),
+        ("in /home/juan/.local", "in ~/.local"),
+    ],
+)
+def test_secrets_are_struck_out(text: str, result: str) -> None:
+    assert masked(text, names=Names(), secrets=("hunter22",), home="/home/juan") == result
+
+
+def test_a_short_secret_does_not_give_itself_away() -> None:
+    assert masked("ada and a canada", names=Names(), secrets=("ada",)) == "*** and a canada"
+
+
+def test_keys_of_json_stay() -> None:
+    masks = Masks(Known(names=Names(persons=frozenset({"status"}))))
+    assert masks.mask_values({"status": ["status", 7, None]}) == {"status": ["person-1", 7, None]}
+
+
+def test_hostile_text_takes_no_time() -> None:
+    for piece in ("://", "PE-", "@", "M4 - ", "csrf", "Juan Dela ", "0" * 9):
+        masked(piece * (512 * 1024 // len(piece)))
+
+
+WORDS = st.text("abcXYZ019éñß_-. <&'\"\\/%\n\u0301ก", min_size=1, max_size=12).filter(
+    lambda text: re.search(r"\w", text) is not None
+)
+
+
+@st.composite
+def names_and_text(draw: st.DrawFn) -> tuple[Names, list[str], str]:
+    kinds = {
+        kind: draw(st.frozensets(WORDS, max_size=3))
+        for kind in ("persons", "personnel_ids", "items", "item_ids", "users")
+    }
+    whole = sorted(name for each in kinds.values() for name in each)
+    pieces = st.sampled_from([" ", ", ", "\n", "=", "live ", "2026-11-24T11:25:26Z "]) | WORDS
+    if whole:
+        named = st.sampled_from(whole)
+        pieces = pieces | named | named.map(json.dumps) | named.map(repr) | named.map(str.upper)
+    return Names(**kinds), whole, "".join(draw(st.lists(pieces, max_size=12)))
+
+
+@given(names_and_text())
+def test_no_name_survives_in_any_text(case: tuple[Names, list[str], str]) -> None:
+    names, whole, text = case
+    left = MASK.sub("\0", Masks(Known(names=names)).mask(text))
+    for name in whole:
+        assert not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", left, re.IGNORECASE), (name, left)
+
+
+@given(names_and_text())
+def test_the_same_name_has_the_same_mask_in_every_text(case: tuple[Names, list[str], str]) -> None:
+    names, whole, _ = case
+    masks = Masks(Known(names=names))
+    for name in whole:
+        assert masks.mask(f"[{name}]") == f"[{masks.mask(name)}]"
+
+
+SECRETS = st.text("abcXYZ019é'\"\\/:@ ", min_size=1, max_size=20).filter(lambda text: text.strip() == text)
+
+
+@given(SECRETS, names_and_text(), st.sampled_from([str, repr, json.dumps]), st.text(" \n,;=", min_size=1))
+def test_no_secret_survives(
+    secret: str, case: tuple[Names, list[str], str], form: type[str], between: str
+) -> None:
+    names, _, text = case
+    assume(secret not in text)
+    assume(not MASK.search(secret))
+    result = Masks(Known(names=names, secrets=(secret,))).mask(
+        f"{text}{between}{form(secret)}{between}{text}"
+    )
+    left = MASK.sub("\0", result).replace(SECRET, "\0")
+    assert not re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", left)

@@ -1,0 +1,150 @@
+"""The checkup of the running tray: whose login it uses, and who looks at Redis."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from armguard_tray.app.tray_check import Known, TrayCheck
+from armguard_tray.checkup import checkup
+from armguard_tray.checkup.account import RunningLogin
+from armguard_tray.checkup.checkup import Asked
+from armguard_tray.checkup.redis_source import RedisAsked, RedisSeen
+from armguard_tray.checkup.redis_watch import RedisWatch
+from armguard_tray.connection.session import Standing
+from armguard_tray.diagnosis.facts import AuditFound, Facts, Keeping, ToastsFound
+from armguard_tray.settings.model import RedisSettings, ServerSettings, Settings
+from tests.fakes.clock import FakeClock
+from tests.fakes.redis_seen import AILING, DOWN, NOT_LOOKED, PROVEN
+from tests.fakes.stream_health import healthy
+
+if TYPE_CHECKING:
+    from armguard_tray.diagnosis.ladder import Diagnosis
+
+SERVER = ServerSettings(address="https://armory.local:8443", username="sgt.reyes")
+AUDIT = AuditFound(at=FakeClock().now(), ms=80, complete_to=48211)
+
+
+class FakeCheckup:
+    """Finds the same each time; keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.accounts: list[Any] = []
+
+    async def check(self, asked: Asked, account: Any, *, clock: FakeClock, progress: Any) -> Facts:
+        self.asked.append(asked)
+        self.accounts.append(account)
+        facts = Facts(now=clock.now(), audit=AUDIT)
+        progress(facts)
+        return facts
+
+
+class FakeWatch(RedisWatch):
+    """Has looked at Redis as the test says.
+
+    Attributes:
+        found: what is known of Redis.
+        looks: where was looked.
+
+    """
+
+    def __init__(self) -> None:
+        self.found = DOWN
+        self.looks: list[RedisAsked] = []
+        self.audits: list[AuditFound | None] = []
+
+    def seen(self, asked: RedisAsked) -> RedisSeen:
+        return self.found if asked in self.looks else NOT_LOOKED
+
+    async def look(self, asked: RedisAsked, *, anew: bool = False) -> None:
+        assert not anew, "it is the user's word that a refused password may be sent again"
+        self.looks.append(asked)
+
+    def take_audit(self, audit: AuditFound | None) -> None:
+        self.audits.append(audit)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeCheckup:
+    made = FakeCheckup()
+    monkeypatch.setattr(checkup, "check", made.check)
+    return made
+
+
+@pytest.fixture
+def watch() -> FakeWatch:
+    return FakeWatch()
+
+
+@pytest.fixture
+def check(clock: FakeClock, watch: FakeWatch) -> TrayCheck:
+    known = Known(
+        settings=Settings(server=SERVER),
+        standing=Standing,
+        streams=lambda: healthy().streams,
+        keeping=Keeping.KEYRING,
+        toasts=ToastsFound(by="the tray icon"),
+        redis=watch,
+    )
+    return TrayCheck(known, clock)
+
+
+async def test_it_uses_the_login_and_the_streams_of_the_running_connection(
+    fake: FakeCheckup, check: TrayCheck
+) -> None:
+    told: list[Diagnosis] = []
+    await check(told.append)
+
+    assert isinstance(fake.accounts[0], RunningLogin)
+    assert fake.accounts[0].streams == healthy().streams
+    assert len(told) == 1
+
+
+def evidence(diagnosis: "Diagnosis", rung_id: str) -> str:
+    return next(rung.evidence for rung in diagnosis.rungs if rung.id == rung_id)
+
+
+async def test_redis_is_looked_at_by_the_one_who_looks_for_the_page_redis_too(
+    fake: FakeCheckup, check: TrayCheck, watch: FakeWatch
+) -> None:
+    found = await check(lambda _: None)
+
+    assert watch.looks == [RedisAsked(RedisSettings())]
+    assert [asked.redis for asked in fake.asked] == [()], "nobody else"
+    assert "Nothing listens at 127.0.0.1:6379" in evidence(found, "redis")
+
+
+async def test_what_was_proven_on_the_page_redis_counts_here(
+    fake: FakeCheckup, check: TrayCheck, watch: FakeWatch
+) -> None:
+    del fake
+    watch.found = PROVEN
+
+    assert evidence(await check(lambda _: None), "layer").startswith("Redis, proven: our membership joined")
+
+
+async def test_whose_figures_a_guessed_redis_tells_is_not_known_before_the_proof(
+    fake: FakeCheckup, check: TrayCheck, watch: FakeWatch
+) -> None:
+    del fake
+    watch.found = replace(AILING, facts=replace(AILING.facts, redis_guessed=True, proof=None))
+    assert "evicted" not in evidence(await check(lambda _: None), "redis")
+
+    watch.found = replace(AILING, facts=replace(AILING.facts, redis_guessed=True))
+    assert "evicted" in evidence(await check(lambda _: None), "redis")
+
+
+async def test_the_page_redis_hears_of_the_audit(
+    fake: FakeCheckup, check: TrayCheck, watch: FakeWatch
+) -> None:
+    del fake
+
+    await check(lambda _: None)
+
+    assert watch.audits == [AUDIT]

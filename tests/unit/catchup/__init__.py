@@ -1,0 +1,1 @@
+"""What the server's history page shows."""

@@ -1,0 +1,1 @@
+"""Tests of `armguard_tray.checkup` that need no network."""
