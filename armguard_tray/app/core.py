@@ -11,6 +11,8 @@ from armguard_tray.clock import Clock
 from armguard_tray.connection.connection import Connection
 from armguard_tray.connection.health import Coverage, Health, health_of
 from armguard_tray.connection.phase import Need, StreamFacts, Trouble
+from armguard_tray.connection.session import Standing
+from armguard_tray.diagnosis.record import Record
 from armguard_tray.errors import UserError
 from armguard_tray.messages.event import Received
 from armguard_tray.messages.position import ResumePoint
@@ -52,6 +54,7 @@ class Core:
     Attributes:
         journal: where events are kept.
         health: whether events reach this desk, as last told to the front end.
+        record: what the streams did since this server is followed.
         unstored: how many messages were received and could not be stored, up to now.
 
     """
@@ -68,6 +71,7 @@ class Core:
         """Prepare; nothing runs before `follow`."""
         self.journal = journal
         self.health = health_of((), clock.now())
+        self.record = Record()
         self.unstored = 0
         self._rescued: list[str] = []
         self._front_end = front_end
@@ -78,6 +82,11 @@ class Core:
         self._following: _Following | None = None
         # Two that follow at once would leave one connection behind that nobody stops.
         self._changing = asyncio.Lock()
+
+    @property
+    def standing(self) -> Standing:
+        """How the login stands that all streams share; nothing is known of it while no server is followed."""
+        return self._following.connection.standing if self._following is not None else Standing()
 
     async def on_received(self, received: Received) -> None:
         """Take a frame from the connection; waits while the pipeline is full."""
@@ -91,7 +100,9 @@ class Core:
 
     def on_facts(self, facts: Sequence[StreamFacts]) -> None:
         """Take the state of the streams from the connection."""
-        self._tell(health_of(facts, self._clock.now()))
+        now = self._clock.now()
+        self.record.take(facts, now)
+        self._tell(health_of(facts, now))
 
     def _tell(self, health: Health) -> None:
         self.health = health
@@ -113,6 +124,7 @@ class Core:
                 self._tell(health_of((), self._clock.now()))
 
     def _begin(self, server: ServerSettings) -> None:
+        self.record = Record()
         try:
             connection = Connection(
                 server, lambda: self._password(server), self, clock=self._clock, chance=self._chance

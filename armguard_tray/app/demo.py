@@ -38,7 +38,7 @@ async def run_demo(*, port: int, rate: float, headless: bool, stock: bool) -> Ex
         try:
             # Some history, so that the server's pages have something to show.
             async with DemoServer.start(
-                stock=stock, port=port, rate=rate, history=40, data_dir=Path(folder, "server")
+                stock=stock, port=port, rate=rate, history=40, data_dir=Path(folder, "server"), alone=True
             ) as server:
                 return await _with(server, Path(folder, "tray"), headless=headless)
         except DemoServerFailed as error:

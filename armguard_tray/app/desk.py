@@ -27,7 +27,7 @@ from armguard_tray.desktop.toast import ToastKey
 from armguard_tray.errors import JournalError, UserError
 from armguard_tray.messages.event import StoredEvent
 from armguard_tray.paths import Paths, user_paths
-from armguard_tray.settings.model import ServerSettings, Settings
+from armguard_tray.settings.model import RedisSettings, ServerSettings, Settings
 from armguard_tray.settings.store import SettingsStore
 from armguard_tray.storage.journal import Journal
 from armguard_tray.tasks import TaskKeeper
@@ -100,6 +100,9 @@ class Desk:
             clock=self._clock,
             tasks=self._tasks,
             password_of=self._password,
+            redis_password_of=self._redis_password,
+            standing=lambda: self._core.standing,
+            record=lambda: self._core.record,
         )
         self._windows = Windows(means)
         self._unread = await journal.unread()
@@ -124,7 +127,11 @@ class Desk:
         feed.stored.connect(self._stored)
         feed.toast.connect(around.present)
         windows.saved.connect(lambda settings, password: self._change(lambda _: settings, password))
+        windows.redis_password.connect(
+            lambda redis, password: self._go(self._keep_redis_password(redis, password), "redis-password")
+        )
         windows.reconnect.connect(self._reconnect)
+        windows.report.connect(lambda: self._go(self._report(), "report"))
         windows.test_toast.connect(around.present_test)
         windows.resume.connect(lambda: self._pause(None))
         windows.read_up_to.connect(lambda row: self._go(self._read_up_to(row), "read"))
@@ -186,7 +193,9 @@ class Desk:
 
     async def _open_settings(self, page: PageName | None) -> None:
         around = self._surroundings
-        facts = DeskFacts(await self._secret_facts(), around.toasts_in_words, self._autostart())
+        facts = DeskFacts(
+            await self._secret_facts(), around.toasts_in_words, around.toasts_found, self._autostart()
+        )
         self._windows.show_settings(self._settings, facts, page)
 
     async def _secret_facts(self) -> SecretFacts:
@@ -194,10 +203,18 @@ class Desk:
         try:
             async with asyncio.timeout(KEYRING_WITHIN):
                 stored = server.configured and await self._password(server) is not None
-                return SecretFacts(await self._secrets.availability(), stored)
+                redis_stored = await self._redis_password(self._settings.redis) is not None
+                return SecretFacts(await self._secrets.availability(), stored, redis_stored)
         except TimeoutError:
             waits = "The keyring does not answer; it may be waiting to be unlocked."
             return SecretFacts(Availability(Keeping.THIS_RUN, waits), stored=False)
+
+    async def _report(self) -> None:
+        # Nothing writes down what this program holds; the report strikes it out all the same.
+        login = self._core.standing.login
+        cookies = login.session.cookie.split("; ") if login is not None else []
+        secrets = [*self._given.values(), *(cookie.partition("=")[2] for cookie in cookies)]
+        await self._windows.show_report(self._settings, self._health.streams, secrets)
 
     def _autostart(self) -> bool | None:
         # A desk in a folder of its own, such as the demo's, is none that a session should start with.
@@ -247,6 +264,26 @@ class Desk:
     async def _password(self, server: ServerSettings) -> str | None:
         given = self._given.get(_account(server))
         return given if given is not None else await self._secrets.get(server.base_url, server.username)
+
+    async def _redis_password(self, redis: RedisSettings) -> str | None:
+        place = _redis_place(redis)
+        if place is None:
+            return None
+        given = self._given.get(place)
+        return given if given is not None else await self._secrets.get(*place)
+
+    async def _keep_redis_password(self, redis: RedisSettings, password: str) -> None:
+        """Keep a password of Redis as that of the server is kept, or forget it if it is empty."""
+        place = _redis_place(redis)
+        if place is None:
+            return
+        if password:
+            # Used at once: the keyring may first ask the user to unlock it.
+            self._given[place] = password
+            await self._secrets.set(*place, password)
+        else:
+            self._given.pop(place, None)
+            await self._secrets.delete(*place)
 
     # What happens
 
@@ -304,6 +341,12 @@ def _settle() -> None:
     """Take what lives to the end out of the garbage collector's rounds: each would hold the UI up 40 ms."""
     gc.collect()
     gc.freeze()
+
+
+def _redis_place(redis: RedisSettings) -> tuple[str, str] | None:
+    from armguard_tray.checkup.redis_watch import kept_under  # noqa: PLC0415 - only the settings need it
+
+    return kept_under(redis)
 
 
 def _account(server: ServerSettings) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from armguard_tray.desktop.network import NetworkWatcher
 from armguard_tray.desktop.platform_choice import make_autostart, make_session_bus, toast_adapters
 from armguard_tray.desktop.toast import Toast, ToastKey, ToastPresenter, Urgency
 from armguard_tray.desktop.tray_host import TrayHostWatcher
+from armguard_tray.diagnosis.facts import ToastsFound
 from armguard_tray.paths import resource
 from armguard_tray.rules.storm import Single, Summary
 
@@ -28,6 +29,7 @@ _ADAPTERS_IN_WORDS = {
     "notification service": "Notifications are shown by the desktop's notification service.",
     "tray icon": "Notifications are shown by the tray icon; a click opens the last one.",
 }
+_NAMES = {"notification service": "the desktop's notification service", "tray icon": "the tray icon"}
 
 
 def _icon() -> Path | None:
@@ -70,6 +72,14 @@ class Surroundings(QObject):
         """What shows the toasts here, for the settings dialog."""
         name = self._presenter.adapter_name
         return _ADAPTERS_IN_WORDS.get(name, f"Notifications are shown by {name}.")
+
+    @property
+    def toasts_found(self) -> ToastsFound:
+        """What shows the toasts here, as a fact."""
+        name = self._presenter.adapter_name
+        if name == "none":
+            return ToastsFound(by="", off="nothing on this desktop shows notifications")
+        return ToastsFound(by=_NAMES.get(name, name))
 
     @property
     def autostart(self) -> bool | None:

@@ -3,7 +3,7 @@
 A desk that shows none, and that is most of them most of the time, does not pay for them.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,19 +18,29 @@ from armguard_tray.desktop.secrets import Availability, Keeping
 from armguard_tray.errors import UserError
 from armguard_tray.messages.event import StoredEvent
 from armguard_tray.paths import Paths
-from armguard_tray.settings.model import ServerSettings, Settings
+from armguard_tray.settings.model import RedisSettings, ServerSettings, Settings
 from armguard_tray.storage.journal import Journal
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.feed import Feed
 from armguard_tray.ui.settings_pages import PageName
 
 if TYPE_CHECKING:
-    from armguard_tray.redis_probe.report import RedisReport
+    from armguard_tray.app.report.material import Material
+    from armguard_tray.app.tray_check import TrayCheck
+    from armguard_tray.checkup.audit import Auditor
+    from armguard_tray.checkup.redis_watch import RedisWatch
+    from armguard_tray.connection.phase import StreamFacts
+    from armguard_tray.connection.session import Standing
+    from armguard_tray.diagnosis.facts import Keeping as Kept
+    from armguard_tray.diagnosis.facts import ToastsFound
+    from armguard_tray.diagnosis.record import Record
     from armguard_tray.ui.first_run import FirstRunDialog
+    from armguard_tray.ui.health_panel import Sources
     from armguard_tray.ui.log_window import LogWindow
     from armguard_tray.ui.settings_dialog import SecretState, SettingsDialog, TestResult
 
 PasswordOf = Callable[[ServerSettings], Awaitable[str | None]]
+RedisPasswordOf = Callable[[RedisSettings], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +54,9 @@ class Means:
         clock: the time.
         tasks: keeps what runs in the background.
         password_of: looks up the stored password of an account.
+        redis_password_of: looks up that of a Redis.
+        standing: how the login of the running connection stands, now.
+        record: what its streams did.
 
     """
 
@@ -53,6 +66,9 @@ class Means:
     clock: Clock
     tasks: TaskKeeper
     password_of: PasswordOf
+    redis_password_of: RedisPasswordOf
+    standing: Callable[[], "Standing"]
+    record: Callable[[], "Record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +78,13 @@ class SecretFacts:
     Attributes:
         availability: how long one is kept that is entered now.
         stored: whether there is one now.
+        redis_stored: whether there is one of Redis now.
 
     """
 
     availability: Availability
     stored: bool
+    redis_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +94,14 @@ class DeskFacts:
     Attributes:
         secret: what is known of the account's password.
         toasts: one sentence on what shows the toasts.
+        toasts_found: the same as a fact.
         autostart: whether the program starts with the user's session; None where that cannot be set.
 
     """
 
     secret: SecretFacts
     toasts: str
+    toasts_found: "ToastsFound"
     autostart: bool | None
 
 
@@ -90,7 +110,9 @@ class Windows(QObject):
 
     Signals:
         saved(Settings, str | None): new settings; a password of None leaves the stored one.
+        redis_password(RedisSettings, str): a new password of that Redis, or, empty, none any more.
         reconnect(): try all streams now.
+        report(): the user wants a report for the admin.
         test_toast(): show a toast.
         resume(): end the pause of toasts.
         read_up_to(int): the user has seen the rows up to this one.
@@ -103,7 +125,9 @@ class Windows(QObject):
     """
 
     saved = Signal(object, object)
+    redis_password = Signal(object, str)
     reconnect = Signal()
+    report = Signal()
     test_toast = Signal()
     resume = Signal()
     read_up_to = Signal(object)
@@ -122,7 +146,11 @@ class Windows(QObject):
         self._log_zone = ""
         self._log_is_last_resort = False
         self._settings: SettingsDialog | None = None
+        self._check: TrayCheck | None = None
+        self._audited: tuple[ServerSettings, Auditor] | None = None
         self._first_run: FirstRunDialog | None = None
+        self._watched: tuple[ServerSettings, RedisSettings] | None = None
+        self._watch: RedisWatch | None = None
         means.feed.healthChanged.connect(self._health_changed)
 
     def show_log(self, server: ServerSettings, row: int | None = None) -> None:
@@ -198,22 +226,106 @@ class Windows(QObject):
             paths=means.paths,
             store=self._looks,
             tester=self._test,
-            look=_look_at_redis,
-            secret=_secret_state(facts.secret),
+            redis=self._redis_watch(settings),
+            secret=_secret_state(facts.secret, stored=facts.secret.stored),
             secret_note=facts.secret.availability.reason,
+            redis_secret=_secret_state(facts.secret, stored=facts.secret.redis_stored),
             toast_adapter=facts.toasts,
             autostart=facts.autostart,
+            health=self._health_sources(settings, facts),
         )
         dialog = SettingsDialog(settings, around)
+        dialog.redis_password.connect(self._redis_password_entered)
         dialog.saved.connect(self.saved)
         dialog.autostart.connect(self.autostart)
         dialog.reconnect.connect(self.reconnect)
+        dialog.report.connect(self.report)
         dialog.test_notification.connect(self.test_toast)
         dialog.resume.connect(self.resume)
         dialog.finished.connect(self._settings_finished)
         if means.feed.health is not None:
             dialog.show_health(means.feed.health)
         return dialog
+
+    def _health_sources(self, settings: Settings, facts: DeskFacts) -> "Sources":
+        from armguard_tray.app.tray_check import Known, TrayCheck  # noqa: PLC0415 - as the module says
+        from armguard_tray.ui.health_panel import Sources  # noqa: PLC0415 - as above
+
+        means = self._means
+        known = Known(
+            settings=settings,
+            standing=means.standing,
+            streams=lambda: means.feed.health.streams if means.feed.health is not None else (),
+            keeping=_kept(facts.secret),
+            toasts=facts.toasts_found,
+            redis=self._redis_watch(settings),
+            auditor=self._auditor_of(settings.server),
+        )
+        server = settings.server.base_url
+        self._check = TrayCheck(known, means.clock)
+        return Sources(
+            check=self._check,
+            record=means.record,
+            count_events=lambda since: means.journal.count_by_stream(server, since=since),
+            can_report=True,
+        )
+
+    def _auditor_of(self, server: ServerSettings) -> "Auditor":
+        """Return the one auditor of a server: it asks every few minutes, however often it is wanted."""
+        from armguard_tray.checkup.audit import Auditor  # noqa: PLC0415 - as the module says
+
+        if self._audited is None or self._audited[0] != server:
+            journal, url = self._means.journal, server.base_url
+
+            async def told(since: datetime) -> frozenset[int]:
+                return await journal.transaction_ids(url, since=since)
+
+            self._audited = server, Auditor(server.zone, self._means.clock, told)
+        return self._audited[1]
+
+    async def show_report(
+        self, settings: Settings, streams: "tuple[StreamFacts, ...]", secrets: Iterable[str | None]
+    ) -> None:
+        """Show the report for the admin before it is saved; `secrets` are struck out in it."""
+        from armguard_tray.app.report.material import gather  # noqa: PLC0415 - as the module says
+        from armguard_tray.app.report.window import show_report  # noqa: PLC0415 - as above
+
+        means = self._means
+        found = self._check.found if self._check is not None else None
+
+        def gathered() -> "Material":
+            return gather(
+                paths=means.paths,
+                settings=settings,
+                diagnosis=found,
+                streams=streams,
+                secrets=secrets,
+                now=means.clock.now(),
+            )
+
+        await show_report(gathered, means.clock, self._settings)
+
+    def _redis_watch(self, settings: Settings) -> "RedisWatch":
+        """Return what looks at Redis; the same one for as long as it is the same Redis and server.
+
+        It knows the last look, to tell what has happened since, and the membership that it proved.
+        """
+        from armguard_tray.checkup import redis_watch  # noqa: PLC0415 - as the module says
+
+        means, wanted = self._means, (settings.server, settings.redis)
+        if self._watch is None or self._watched != wanted:
+            known = redis_watch.Known(
+                server=settings.server,
+                standing=means.standing,
+                streams=lambda: means.feed.health.streams if means.feed.health is not None else (),
+                password_of=means.redis_password_of,
+            )
+            self._watch, self._watched = redis_watch.RedisWatch(known, means.clock), wanted
+        return self._watch
+
+    def _redis_password_entered(self, redis: RedisSettings, password: str) -> None:
+        self._watch = None  # it remembers the one before
+        self.redis_password.emit(redis, password)
 
     def _settings_finished(self) -> None:
         if self._settings is not None:
@@ -285,19 +397,25 @@ class Windows(QObject):
         return await test_login(server, stored)
 
 
-def _secret_state(secret: SecretFacts) -> "SecretState":
+def _secret_state(secret: SecretFacts, *, stored: bool) -> "SecretState":
     from armguard_tray.ui.settings_dialog import SecretState  # noqa: PLC0415 - as the module says
 
-    if not secret.stored:
+    if not stored:
         return SecretState.NONE
     persistent = secret.availability.keeping is Keeping.PERSISTENT
     return SecretState.KEYRING if persistent else SecretState.THIS_RUN
 
 
-async def _look_at_redis(address: str, password: str | None) -> "RedisReport":
-    from armguard_tray.redis_probe.probe import probe  # noqa: PLC0415 - as the module says
+def _kept(secret: SecretFacts) -> "Kept":
+    from armguard_tray.diagnosis.facts import Keeping as Kept  # noqa: PLC0415 - as the module says
 
-    return await probe(address, password=password)
+    persistent = secret.availability.keeping is Keeping.PERSISTENT
+    if secret.stored:
+        return Kept.KEYRING if persistent else Kept.GIVEN
+    if persistent:
+        return Kept.MISSING
+    # The store has only words for it.
+    return Kept.NO_KEYRING if "no keyring" in secret.availability.reason else Kept.LOCKED
 
 
 def _browse(stored: StoredEvent, server: ServerSettings) -> None:

@@ -20,11 +20,13 @@ from armguard_tray.ui.first_run import FirstRunDialog
 from armguard_tray.ui.log_window import LogWindow
 from armguard_tray.ui.models.event_table import EVENT_ROLE
 from armguard_tray.ui.settings_dialog import SettingsDialog
+from armguard_tray.ui.settings_dialog.redis_words import PROVEN
 from armguard_tray.ui.settings_pages import PageName
 from armguard_tray.ui.tray import TrayIcon
 from tests.fakes.demo_server import GLOCK_BKP417, SANTOS, DemoClient, armorer, demo_server
 from tests.fakes.desktop_session import DesktopSession
 from tests.fakes.private_desktop import PrivateDesktop
+from tests.fakes.redis_server import REDIS_SERVER, redis_server
 from tests.ui.desktop.conftest import desktop, session
 
 __all__ = ["armorer", "demo_server", "desktop", "session"]
@@ -138,3 +140,41 @@ async def test_the_first_start_asks_for_a_server_and_goes_live(demo_server: Demo
     kept = paths.settings_file.read_text()
     assert demo_server.url in kept
     assert demo_server.password not in kept
+
+
+@pytest.mark.skipif(REDIS_SERVER is None, reason="redis-server is not installed")
+async def test_the_redis_of_the_server_is_shown_proven_and_its_password_kept(
+    paths: Paths, tmp_path: Path
+) -> None:
+    secret = "of the test"
+    async with redis_server(tmp_path, "--requirepass", secret) as port:
+        there = f"127.0.0.1:{port}"
+        url = f"redis://:of%20the%20test@{there}/0"
+        async with DemoServer.start(redis=url) as server, live_desk(server, paths) as tray:
+            page = (await settings_dialog(tray, PageName.REDIS)).redis
+            page.form.fields["address"].value = f"redis://{there}/0"
+            page.form.fields["password"].value = secret
+            page.look_button.click()
+            await until(lambda: page.found.sentence.accessibleName().startswith("Redis 7") or None)
+            page.answer.prove_button.click()
+            await until(lambda: page.answer.sentence.text() == PROVEN or None)
+            assert "joined armguard" in page.answer.evidence.accessibleName()
+            dialog = window(SettingsDialog)
+            assert dialog is not None
+            dialog.accept()
+            await until(paths.settings_file.exists)
+            assert there in paths.settings_file.read_text()
+            assert "of the test" not in paths.settings_file.read_text()
+
+            page = (await settings_dialog(tray, PageName.REDIS)).redis
+            await until(lambda: page.found.sentence.accessibleName().startswith("Redis 7") or None)
+            assert page.form.fields["password"].value == "", "it is looked up, not shown"
+
+
+async def settings_dialog(tray: TrayIcon, page: PageName) -> SettingsDialog:
+    """Open the settings at a page."""
+    await until(lambda: window(SettingsDialog) is None)
+    tray.open_settings.emit()
+    dialog = await until(lambda: window(SettingsDialog))
+    dialog.show_page(page)
+    return dialog

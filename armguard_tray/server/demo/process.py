@@ -70,6 +70,7 @@ class DemoServer:
         redis: str | None = None,
         database: str | None = None,
         live: Mapping[str, Any] | None = None,
+        alone: bool = False,
         seed: int | None = None,
         history: int = 0,
         data_dir: Path | None = None,
@@ -90,6 +91,7 @@ class DemoServer:
             redis: URL of the channel layer's Redis; in memory if None.
             database: URL of a PostgreSQL database; SQLite if None.
             live: more for the app's settings, `ARMGUARD_LIVE`.
+            alone: whether this is the server's only process, for which a channel layer in memory will do.
             seed: of the traffic, to play the same again.
             history: past transactions to begin with.
             data_dir: keeps the database after the end; else it is in a temporary folder.
@@ -111,6 +113,7 @@ class DemoServer:
             "ARMGUARD_DEMO_SECRET_KEY": secret_key,
             "ARMGUARD_DEMO_DATABASE_URL": database,
             "ARMGUARD_DEMO_LIVE": json.dumps(dict(live or {})),
+            "ARMGUARD_DEMO_ALONE": "yes" if alone else "",
         }
         environment = os.environ | {name: value or "" for name, value in secrets.items()}
         with tempfile.TemporaryFile() as stderr:

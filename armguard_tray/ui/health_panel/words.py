@@ -1,106 +1,135 @@
 """PURE: what the Connection page says of the whole and of each stream."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from armguard_tray.clock import in_zone
+from armguard_tray.connection.explain import outcome
 from armguard_tray.connection.health import Coverage, Health, coverage_of, covers
 from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.phase import StreamFacts
+from armguard_tray.diagnosis.ladder import Cause, Diagnosis
+from armguard_tray.diagnosis.record import Reconnect, StreamRecord
 from armguard_tray.messages.plain_text import plain
-from armguard_tray.ui.state_words import (
-    ago,
-    app_words,
-    retry_words,
-    round_trip_words,
-    state_line,
-    stream_line,
-    trouble_summary,
-)
+from armguard_tray.ui.state_words import ago, app_words, retry_words, stream_line, trouble_summary
+from armguard_tray.ui.wording import span, stamp
 
-NO_CLOSE = "none in this run"
-NO_EVENT = "none in this run"
+_FINE = 0.01
+"""Seconds below which a tenth of a millisecond says something."""
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
-    """The answer in one sentence, and what to do about it."""
-
-    text: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardWords:
+class StreamWords:
     """What is said of one stream.
 
     Attributes:
         name: the stream.
         state: what it does and since when, with its sign.
         trouble: why it is not live, and when it tries again; empty if nothing is wrong.
-        facts: name and value of each measured fact.
+        came: how many events it had today, and when the last one came.
+        round_trip: the last one.
+        usual: how long half of them, and nearly all, take at most; empty if none is known.
+        chart: the same as what the chart shows.
+        reconnects: how often it became live again.
+        outages: the last of these, the newest first: when, for how long, why.
 
     """
 
     name: str
     state: str
     trouble: str
-    facts: tuple[tuple[str, str], ...]
+    came: str
+    round_trip: str
+    usual: str
+    chart: str
+    reconnects: str
+    outages: tuple[str, ...]
 
 
-def headline(health: Health, now: datetime, zone: tzinfo | None = None) -> Headline:
-    """Return the answer to "does it work?"."""
-    if not health.streams:
-        return Headline(state_line(health, now, zone), "Enter the server and an account on the page Server.")
-    remedy = health.trouble.remedy if health.trouble and health.coverage is not Coverage.LIVE else ""
-    return Headline(state_line(health, now, zone), plain(remedy))
-
-
-@dataclass(frozen=True, slots=True)
-class AppWords:
-    """What is said of the server's live app, and what it warns of; both empty where there is none."""
-
-    text: str
-    warning: str
-
-
-def server_app(app: LiveApp | None) -> AppWords:
-    """Return what admins want to know of the server's live app."""
-    if app is None:
-        return AppWords("", "")
-    version = f"version {app.version}" if app.version else ""
-    why = app.why if app.real_time else ""
-    parts = (app_words(app), version, why)
-    return AppWords(" · ".join(part for part in parts if part), app.warning or "")
-
-
-def card_words(facts: StreamFacts, now: datetime, zone: tzinfo | None = None) -> CardWords:
-    """Return what is said of one stream."""
-    last_event = NO_EVENT
-    if facts.last_event is not None:
-        last_event = _when(facts.last_event, now, zone)
-    return CardWords(
+def stream_words(
+    facts: StreamFacts, record: StreamRecord, today: int | None, now: datetime, zone: tzinfo | None = None
+) -> StreamWords:
+    """Return what is said of one stream; `today` is how many events it had, None: not known."""
+    usual = f"p50 {_trip(record.p50)} · p95 {_trip(record.p95)}" if record.p50 is not None else ""
+    measured = f"Round trips of the last hour, the longest of each minute: {usual}"
+    return StreamWords(
         name=facts.stream.value.capitalize(),
         state=stream_line(facts, now, zone),
         trouble=_trouble(facts, now),
-        facts=(
-            ("Last event", last_event),
-            ("Events", f"{facts.events:,}"),
-            ("Round trip", round_trip_words(facts.round_trip)),
-            ("Reconnects", str(facts.reconnects)),
-            ("Last close", _last_close(facts, now, zone)),
-        ),
+        came=f"{_today(today)} · {_last_event(facts.last_event, now)}",
+        round_trip=f"rtt {_trip(facts.round_trip)}",
+        usual=usual,
+        chart=measured if usual else "No round trip was measured in the last hour.",
+        reconnects=_counted(record.reconnects, "reconnect"),
+        outages=tuple(outage_words(each, now, zone) for each in record.last_reconnects),
     )
 
 
-def _when(moment: datetime, now: datetime, zone: tzinfo | None) -> str:
-    return f"{ago(moment, now)} ({moment.astimezone(zone):%d/%m/%y %H:%M:%S})"
+def outage_words(reconnect: Reconnect, now: datetime, zone: tzinfo | None = None) -> str:
+    """Return when a stream was lost, for how long, and why: `09:26:40 · away for 12 s · 1006 …`."""
+    lost = in_zone(reconnect.lost, zone)
+    today = lost.date() == in_zone(now, zone).date()
+    when = f"{lost:%H:%M:%S}" if today else stamp(reconnect.lost, zone)
+    why = plain(outcome(reconnect.cause)) if reconnect.cause is not None else "cause unknown"
+    return f"{when} · away for {span(reconnect.outage)} · {why}"
 
 
-def _last_close(facts: StreamFacts, now: datetime, zone: tzinfo | None) -> str:
-    if not facts.last_close:
-        return NO_CLOSE
-    how = plain(facts.last_close)
-    return f"{_when(facts.last_close_at, now, zone)}: {how}" if facts.last_close_at else how
+def server_app(app: LiveApp | None) -> str:
+    """Return what admins want to know of the server's live app; empty where there is none."""
+    if app is None:
+        return ""
+    version = f"version {app.version}" if app.version else ""
+    return " · ".join(part for part in (app_words(app), version) if part)
+
+
+def app_warning(app: LiveApp | None, diagnosis: Diagnosis | None) -> str:
+    """Return what the server's live app warns of, unless the ladder says it."""
+    warning = (app.warning if app is not None else None) or ""
+    told = diagnosis is not None and any(warning in rung.evidence for rung in diagnosis.rungs)
+    return "" if told else warning
+
+
+def first_remedy(health: Health) -> str:
+    """Return what to do by what the streams tell, for as long as nothing was looked at."""
+    if not health.streams and health.trouble is None:
+        return "Enter the server and an account on the page Server."
+    return plain(health.trouble.remedy) if health.trouble and health.coverage is not Coverage.LIVE else ""
+
+
+def checked_words(checked_at: datetime, verdict: str, zone: tzinfo | None) -> str:
+    """Return the verdict and when it was found: `Failed · checked 11:26:40`."""
+    return f"{verdict} · checked {in_zone(checked_at, zone):%H:%M:%S}"
+
+
+def with_headline(causes: Sequence[Cause], headline: str) -> list[tuple[str, Cause]]:
+    """Return each cause with the sentence to say above its remedy: none where the headline says it."""
+    return [("" if cause.text in headline else cause.text, cause) for cause in causes]
+
+
+def midnight(now: datetime, zone: tzinfo | None) -> datetime:
+    """Return when this day began, aware."""
+    day = in_zone(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    # Without a zone it is this desk's time, with the offset of that very moment.
+    return day if zone is not None else day.replace(tzinfo=None).astimezone()
+
+
+def _today(count: int | None) -> str:
+    return "events today unknown" if count is None else f"{_counted(count, 'event')} today"
+
+
+def _last_event(last: datetime | None, now: datetime) -> str:
+    return "none since the start" if last is None else f"last {ago(last, now)}"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _trip(seconds: float | None) -> str:
+    if seconds is None:
+        return "not measured"
+    return f"{seconds * 1000:.1f} ms" if seconds < _FINE else f"{seconds * 1000:,.0f} ms"
 
 
 def _trouble(facts: StreamFacts, now: datetime) -> str:

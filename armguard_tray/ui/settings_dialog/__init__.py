@@ -1,8 +1,7 @@
 """The settings dialog; what its fields are called and mean stands in `settings.model`."""
 
 from armguard_tray.ui.settings_dialog.dialog import SettingsDialog, Surroundings
-from armguard_tray.ui.settings_dialog.redis_page import Look
 from armguard_tray.ui.settings_dialog.server_form import SecretState
 from armguard_tray.ui.settings_dialog.test_result import Tester, TestResult
 
-__all__ = ["Look", "SecretState", "SettingsDialog", "Surroundings", "TestResult", "Tester"]
+__all__ = ["SecretState", "SettingsDialog", "Surroundings", "TestResult", "Tester"]

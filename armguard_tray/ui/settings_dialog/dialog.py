@@ -1,6 +1,6 @@
 """The settings: pages in a list at the left, *Save* and *Cancel* below."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,16 +18,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from armguard_tray.checkup.redis_source import RedisSource
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Coverage, Health
 from armguard_tray.paths import Paths
 from armguard_tray.settings.model import Settings
+from armguard_tray.ui.health_panel import Sources
 from armguard_tray.ui.icons import app_icon
 from armguard_tray.ui.settings_dialog.about_page import AboutPage
 from armguard_tray.ui.settings_dialog.connection_page import ConnectionPage
 from armguard_tray.ui.settings_dialog.notifications_page import NotificationsPage
 from armguard_tray.ui.settings_dialog.page import Page
-from armguard_tray.ui.settings_dialog.redis_page import Look, RedisPage
+from armguard_tray.ui.settings_dialog.redis_page import RedisPage, RedisSecret
 from armguard_tray.ui.settings_dialog.server_form import PasswordFacts, SecretState
 from armguard_tray.ui.settings_dialog.server_page import ServerPage
 from armguard_tray.ui.settings_dialog.test_result import Tester
@@ -53,12 +55,14 @@ class Surroundings:
         paths: where the files lie, for the page About.
         store: where the dialog's size is remembered.
         tester: tries to log in.
-        look: looks at Redis.
+        redis: looks at Redis.
         secret: where the password of the account that is set up lies now.
         secret_note: one sentence on where a password goes that is entered now.
+        redis_secret: where the password of Redis lies now.
         toast_adapter: one sentence on what shows the toasts.
         autostart: whether the program starts with the user's session; None: not offered.
         zone: the time zone to show times in; None: this desk's.
+        health: where the page Connection has from what it shows.
 
     """
 
@@ -66,12 +70,14 @@ class Surroundings:
     paths: Paths
     store: QSettings
     tester: Tester
-    look: Look
+    redis: RedisSource
     secret: SecretState
     secret_note: str
     toast_adapter: str
+    redis_secret: SecretState = SecretState.NONE
     autostart: bool | None = None
     zone: tzinfo | None = None
+    health: Sources = field(default_factory=Sources)
 
 
 class SettingsDialog(QDialog):
@@ -79,16 +85,21 @@ class SettingsDialog(QDialog):
 
     Signals:
         saved(Settings, str | None): the user wants these; a password of None leaves the stored one.
+        redis_password(RedisSettings, str): the user wants this password kept for that Redis, or, empty, the
+            stored one forgotten; `saved` follows.
         autostart(bool): the program is to start with the user's session, or no longer.
         reconnect(): try all streams now.
+        report(): the user wants a report for the admin.
         test_notification(): show a toast.
         resume(): end the pause of toasts now.
 
     """
 
     saved = Signal(object, object)
+    redis_password = Signal(object, str)
     autostart = Signal(bool)
     reconnect = Signal()
+    report = Signal()
     test_notification = Signal()
     resume = Signal()
 
@@ -107,9 +118,10 @@ class SettingsDialog(QDialog):
             autostart=around.autostart,
         )
         self.notifications = NotificationsPage(settings.notifications, around.toast_adapter)
-        self.connection = ConnectionPage(around.clock, around.zone)
+        self.connection = ConnectionPage(around.clock, around.zone, around.health)
         self.connection.panel.show_account(account_words(settings.server))
-        self.redis = RedisPage(settings.redis, around.look, around.clock, around.zone)
+        redis_secret = RedisSecret(around.redis_secret, around.secret_note)
+        self.redis = RedisPage(settings.redis, around.redis, redis_secret, around.zone)
         self.pages: tuple[Page, ...] = (
             self.server,
             self.notifications,
@@ -138,6 +150,9 @@ class SettingsDialog(QDialog):
     def show_health(self, health: Health) -> None:
         """Show the health of the connection on its page, and beside its field what only the user can mend."""
         self.connection.panel.show_health(health)
+        if self.redis.isVisible():
+            # The server may say of its channel layer something else than before.
+            self.redis.refresh()
         trouble = health.trouble if health.coverage is Coverage.NEEDS_YOU else None
         if trouble != self._told:
             self._told = trouble
@@ -172,6 +187,8 @@ class SettingsDialog(QDialog):
             return
         if self.server.autostart_changed:
             self.autostart.emit(self.server.autostart.isChecked())
+        if self.redis.password is not None:
+            self.redis_password.emit(self.redis.form.value, self.redis.password)
         if changed:
             self.saved.emit(self.settings, self.server.form.password)
         super().accept()
@@ -225,6 +242,9 @@ class SettingsDialog(QDialog):
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         self.connection.panel.reconnect.connect(self.reconnect)
+        self.connection.panel.report.connect(self.report)
+        self.connection.panel.open_redis.connect(partial(self.show_page, PageName.REDIS))
+        self.connection.ca_file_trusted.connect(self._take_ca_file)
         self.notifications.test_notification.connect(self.test_notification)
         self.notifications.resume.connect(self.resume)
         across = QHBoxLayout()
@@ -235,6 +255,11 @@ class SettingsDialog(QDialog):
         layout.addWidget(self._buttons)
         # Only now, as a button in no dialog is nobody's default.
         self._buttons.button(QDialogButtonBox.StandardButton.Save).setDefault(True)
+
+    def _take_ca_file(self, file: str) -> None:
+        """Enter a CA file that the user trusts where it is saved with the rest."""
+        self.server.form.fields["ca_file"].value = file
+        self.show_page(PageName.SERVER)
 
     def _mark_changed(self) -> None:
         for index, page in enumerate(self.pages):

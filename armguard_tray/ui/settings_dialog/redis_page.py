@@ -1,141 +1,217 @@
-"""Redis: does it answer this desk, as what, and how fast."""
+"""Redis: which engine drives the server, is it well, and what to do."""
 
-from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGroupBox
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from armguard_tray.clock import Clock
-from armguard_tray.redis_probe.report import RedisReport, RedisState
+from armguard_tray.checkup.redis_source import RedisAsked, RedisSource
+from armguard_tray.redis_probe.report import RedisState
 from armguard_tray.settings.model import RedisSettings
-from armguard_tray.ui.settings_dialog.attempt import Attempt, Work
+from armguard_tray.ui.settings_dialog.fold import OptionFold
 from armguard_tray.ui.settings_dialog.form import SectionForm
-from armguard_tray.ui.settings_dialog.page import Page, facts_grid
-from armguard_tray.ui.settings_dialog.server_form import PasswordField
-from armguard_tray.ui.state_words import round_trip_words
-from armguard_tray.ui.tone_label import Tone, ToneLabel
+from armguard_tray.ui.settings_dialog.page import Page
+from armguard_tray.ui.settings_dialog.redis_looker import Looker
+from armguard_tray.ui.settings_dialog.redis_options import OPTIONS, read_only_option
+from armguard_tray.ui.settings_dialog.redis_views import AnswerView, CauseList, FoundView, Halves
+from armguard_tray.ui.settings_dialog.redis_words import answer_of, words_of
+from armguard_tray.ui.settings_dialog.server_form import PasswordField, SecretState, add_browse
+from armguard_tray.ui.tone_label import Tone, ToneLabel, bold
 
-# Looks once, without a retry; a password of None means none.
-Look = Callable[[str, str | None], Coroutine[Any, Any, RedisReport]]
-
-NOT_LOOKED = "unknown (not looked yet)"
-UNKNOWN = "unknown"
-_DETECTED = {
-    RedisState.UP: "yes",
-    RedisState.UNUSABLE: "yes",
-    RedisState.UNCLEAR: "unknown",
-    RedisState.DOWN: "no",
-}
+EDITED = "Changed: press Look now to look there, or Save."
+IN_CLEAR = "Over redis:// it crosses the network readable."
 _PASSWORD = "password"  # noqa: S105 - the name of a field
 
 
-class RedisPage(Page):
-    """The page of the Redis settings, and what a look from this desk finds.
+@dataclass(frozen=True, slots=True)
+class RedisSecret:
+    """What is known of the password of Redis.
 
     Attributes:
-        form: its fields; the password is for looking only and is not kept.
-        attempt: the *Look now* button.
-        found: what the last look found, a label for each fact.
+        state: where it lies now.
+        note: one sentence on where one goes that is entered now.
 
     """
 
-    def __init__(self, settings: RedisSettings, look: Look, clock: Clock, zone: tzinfo | None) -> None:
-        """Show `settings`; nothing is looked at before the user asks."""
-        super().__init__(
-            "Redis", "The store that the server may pass its events through, looked at from this desk."
-        )
-        self._look = look
-        self._clock = clock
+    state: SecretState
+    note: str
+
+
+class RedisPage(Page):
+    """The page of Redis: what was found, what the server does with it, and where to look.
+
+    It looks only while it can be seen, every 10 s at most, and never at what is only half typed.
+
+    Attributes:
+        form: its fields.
+        looker: looks, and proves.
+        found: the left half, the Redis that was found.
+        answer: the right half, what the server does with it.
+        causes: what is wrong.
+        options: what can be done.
+        account: how this desk gets an account that can only read.
+        look_button: *Look now*.
+        forget_button: forgets the stored password.
+
+    """
+
+    def __init__(
+        self, settings: RedisSettings, source: RedisSource, secret: RedisSecret, zone: tzinfo | None
+    ) -> None:
+        """Show `settings`; nothing is looked at before the page is seen."""
+        super().__init__("Redis", "The engine that joins the server's processes, looked at from this desk.")
+        self._source = source
         self._zone = zone
-        self.form: SectionForm[RedisSettings] = SectionForm(settings)
-        self._password = PasswordField("Only where this Redis asks for one. Used for looking, never kept.")
+        self._secret = secret
+        self._forget = False
+        self.form: SectionForm[RedisSettings] = SectionForm(settings, ("address",))
+        self._password = PasswordField(f"Only where it asks for one. {secret.note} {IN_CLEAR}")
         self.form.add_field(_PASSWORD, self._password)
-        self.attempt = Attempt("&Look now", "Looking…", self._begin)
-        self.form.add_row(self.attempt)
-        self.form.edited.connect(self._edited)
-        self.body.addWidget(self.form)
-        self.found = {
-            name: ToneLabel()
-            for name in (
-                "Detected",
-                "Vendor and version",
-                "Round trip",
-                "Looked from",
-                "Channel layer in use",
-            )
-        }
-        self.body.addWidget(self._group())
-        self.body.addStretch()
-        self._show_nothing()
+        self.form.add_settings(("ca_file", "prefix"))
+        self.look_button = QPushButton("&Look now")
+        self.forget_button = QPushButton("For&get it")
+        self.state = ToneLabel()
+        self.state.setAccessibleName("State of the look")
+        self.looker = Looker(source, self)
+        self.found, self.answer, self.causes = FoundView(), AnswerView(), CauseList()
+        self.options = [OptionFold(option) for option in OPTIONS]
+        self.account = OptionFold(read_only_option(None))
+        # What is shown, and looked at again: not what stands in the fields while they are being edited.
+        self._target = self.asked
+        self._build()
+        self._show_placeholder()
+        self.refresh()
+
+    @property
+    def asked(self) -> RedisAsked:
+        """Where to look, as it stands in the fields."""
+        return RedisAsked(self.form.value, self.password)
+
+    @property
+    def password(self) -> str | None:
+        """The password that was typed, empty to forget the stored one; None leaves it as it is."""
+        return self._password.value or ("" if self._forget else None)
 
     @property
     def changed(self) -> bool:
         """Whether something waits for *Save*."""
-        return self.form.changed
+        return self.form.changed or self.password is not None
 
     def show_problems(self) -> bool:
         """Say what is wrong beside each field, go to the first, and tell whether there is any."""
-        return self.form.show_problems()
+        wrong = self.form.show_problems()
+        if wrong:
+            self.ensureWidgetVisible(self.form)
+        return wrong
 
     def leave(self) -> None:
         """End a look that is under way."""
-        self.attempt.stop()
+        self.looker.sleep()
 
-    def _group(self) -> QGroupBox:
-        group = QGroupBox("What was found")
-        for label in self.found.values():
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        group.setLayout(facts_grid(self.found))
-        return group
+    def refresh(self) -> None:
+        """Show what is known now."""
+        seen = self._source.seen(self._target)
+        words, answer = words_of(seen, self._zone), answer_of(seen.facts, self._zone)
+        is_edited = self.asked != self._target
+        report = seen.facts.redis
+        is_there = report is not None and report.state is not RedisState.DOWN
+        guessed = seen.facts.redis_guessed and is_there and seen.address != self.form.value.address
+        self.found.show_words(words, looking=self.looker.is_looking, can_use=guessed and not is_edited)
+        self.answer.show_answer(
+            answer,
+            proving=self.looker.is_proving,
+            failed=self.looker.failed,
+            can_prove=bool(seen.address) and not is_edited,
+        )
+        self.causes.show_causes((*answer.causes, *words.causes))
+        self.account.show_option(read_only_option(report.version if report is not None else None))
+        self.look_button.setEnabled(not self.looker.is_looking)
+        self.state.say(EDITED if is_edited else "", Tone.HELP)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to look."""
+        super().showEvent(event)
+        self.refresh()
+        if self.asked == self._target and not self.form.problems():
+            self.looker.look_at(self._target)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop looking."""
+        super().hideEvent(event)
+        self.looker.sleep()
 
     def _edited(self) -> None:
-        self.attempt.forget()
-        self._show_nothing()
+        if self._password.value:
+            self._forget = False
+        self.looker.sleep()
+        self._show_placeholder()
+        self.refresh()
         self.edited.emit()
 
-    def _begin(self) -> Work | None:
-        if self.form.show_problems():
-            return None
-        address = self.form.value.address
-        if not address:
+    def _look_now(self) -> None:
+        if self.show_problems():
+            return
+        if not self.form.value.address:
             self.form.fields["address"].show_problem("Enter an address to look at.")
-            return None
-        self._show_nothing()
-        return self._looked(address, self._password.value or None)
+            return
+        self._target = self.asked
+        self.looker.look_at(self._target, anew=True)
 
-    async def _looked(self, address: str, password: str | None) -> tuple[str, Tone]:
-        report = await self._look(address, password)
-        self._show(report)
-        text = f"{report.sentence} {report.remedy}".strip()
-        return text, Tone.GOOD if report.state is RedisState.UP else Tone.PROBLEM
+    def _use_address(self) -> None:
+        self.form.fields["address"].value = self._source.seen(self._target).address
+        self.form.fields["address"].editor.setFocus()
 
-    def _show_nothing(self) -> None:
-        for name in ("Detected", "Vendor and version", "Round trip"):
-            self.found[name].say(NOT_LOOKED, Tone.HELP)
-        self.found["Looked from"].say("this desk; it may see another Redis than the server does", Tone.HELP)
-        self.found["Channel layer in use"].say(
-            "not proven: a Redis that answers does not show that the server uses it", Tone.HELP
+    def _forget_password(self) -> None:
+        self._forget = True
+        self._edited()
+        self._password.editor.setFocus()
+
+    def _show_placeholder(self) -> None:
+        is_kept = self._secret.state is not SecretState.NONE
+        place = (
+            "to be forgotten with Save" if self._forget else self._secret.state.value if is_kept else "none"
         )
+        self._password.editor.setPlaceholderText(place)
+        self.forget_button.setVisible(is_kept and not self._forget)
 
-    def _show(self, report: RedisReport) -> None:
-        when = f"{self._clock.now().astimezone(self._zone):%H:%M:%S}"
-        self.found["Detected"].say(
-            f"{_DETECTED[report.state]}, at {when}{_why(report)}",
-            Tone.GOOD if report.state is RedisState.UP else Tone.PROBLEM,
-        )
-        self.found["Vendor and version"].say(
-            " ".join(filter(None, (report.vendor, report.version))) or UNKNOWN
-        )
-        self.found["Round trip"].say(round_trip_words(report.round_trip))
+    def _build(self) -> None:
+        for button in (self.look_button, self.forget_button):
+            button.setAutoDefault(False)
+        self.forget_button.setAccessibleName("Forget the stored password of Redis")
+        self._password.add_beside(self.forget_button)
+        add_browse(self.form.fields["ca_file"], "Browse for the CA file of Redis")
+        prefix = self.form.fields["prefix"].editor
+        if isinstance(prefix, QLineEdit):
+            prefix.setPlaceholderText("armguard:")
+        look = QWidget()
+        row = QHBoxLayout(look)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.look_button)
+        row.addWidget(self.state, stretch=1)
+        row.addStretch()
+        self.form.add_row(look)
+        self.look_button.clicked.connect(self._look_now)
+        self.forget_button.clicked.connect(self._forget_password)
+        self.form.edited.connect(self._edited)
+        self.found.use_wanted.connect(self._use_address)
+        self.answer.prove_wanted.connect(lambda: self.looker.prove(self._target))
+        self.looker.changed.connect(self.refresh)
+        for widget in (Halves(self.found, self.answer), self.causes, _heading("What to do")):
+            self.body.addWidget(widget)
+        folds = QVBoxLayout()
+        folds.setSpacing(0)
+        for fold in (*self.options, self.account):
+            folds.addWidget(fold)
+        self.body.addLayout(folds)
+        self.body.addWidget(_heading("Where to look"))
+        self.body.addWidget(self.form)
+        self.body.addStretch()
 
 
-def _why(report: RedisReport) -> str:
-    """Return what keeps this desk from using it: `, but it asks for a password`."""
-    return {
-        RedisState.UP: "",
-        RedisState.UNUSABLE: f", but it {report.reason}",
-        RedisState.UNCLEAR: f": what answers {report.reason}",
-        RedisState.DOWN: f": {report.reason}",
-    }[report.state]
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    bold(label)
+    return label

@@ -12,7 +12,7 @@ from armguard_tray.connection.phase import Need
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.settings.model import ServerSettings, Setting
 from armguard_tray.ui.settings_dialog.attempt import Attempt, Work
-from armguard_tray.ui.settings_dialog.fields import TextField
+from armguard_tray.ui.settings_dialog.fields import Field, TextField
 from armguard_tray.ui.settings_dialog.form import SectionForm
 from armguard_tray.ui.settings_dialog.test_result import Tester
 from armguard_tray.ui.tone_label import Tone
@@ -115,7 +115,7 @@ class ServerForm(SectionForm[ServerSettings]):
         # Consent is to one address, so another one needs its own.
         address.textEdited.connect(self._withdraw_consent)
         if "ca_file" in self.fields:
-            self._add_browse()
+            add_browse(self.fields["ca_file"], "Browse for the CA file")
         self._show_state()
 
     @property
@@ -189,23 +189,6 @@ class ServerForm(SectionForm[ServerSettings]):
     def _withdraw_consent(self) -> None:
         self.fields[_CONSENT].value = False
 
-    def _add_browse(self) -> None:
-        browse = QPushButton("&Browse…")
-        browse.setAccessibleName("Browse for the CA file")
-        browse.clicked.connect(self._browse)
-        self.fields["ca_file"].add_beside(browse)
-
-    def _browse(self) -> None:
-        dialog = QFileDialog(self, "Certificate of a private CA")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Certificates (*.pem *.crt *.cer)", "All files (*)"])
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._take_file)
-        dialog.open()
-
-    def _take_file(self, name: str) -> None:
-        self.fields["ca_file"].value = name
-
     def _test(self) -> Work | None:
         if self.show_problems():
             return None
@@ -216,3 +199,21 @@ class ServerForm(SectionForm[ServerSettings]):
         self.blame(result.need, result.message)
         text = plain(f"{result.message} {result.remedy}".strip())
         return text, Tone.GOOD if result.ok else Tone.PROBLEM
+
+
+def add_browse(field: Field, name: str) -> None:
+    """Add a button beside a field that chooses the file of a certificate; `name` is for screen readers."""
+    browse = QPushButton("&Browse…")
+    browse.setAccessibleName(name)
+    browse.setAutoDefault(False)
+    browse.clicked.connect(partial(_browse, field))
+    field.add_beside(browse)
+
+
+def _browse(field: Field) -> None:
+    dialog = QFileDialog(field, "Certificate of a private CA")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters(["Certificates (*.pem *.crt *.cer)", "All files (*)"])
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(partial(setattr, field, "value"))
+    dialog.open()

@@ -1,21 +1,34 @@
 """The connection's health on screen."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from armguard_tray.connection.health import health_of
+from armguard_tray.connection.health import Health, health_of
 from armguard_tray.connection.live_app import LiveApp
+from armguard_tray.connection.phase import Phase
+from armguard_tray.diagnosis.codes import Code
+from armguard_tray.diagnosis.ladder import Cause, Diagnosis, Status
+from armguard_tray.errors import JournalError
 from armguard_tray.messages.streams import Stream
-from armguard_tray.ui.health_panel import HealthPanel
-from armguard_tray.ui.health_panel.panel import UNKNOWN
+from armguard_tray.ui.health_panel import HealthPanel, Sources
+from armguard_tray.ui.health_panel.cause_box import COPIED, COPY
+from armguard_tray.ui.health_panel.ladder_view import RowView
+from armguard_tray.ui.health_panel.panel import BROKE_DOWN, CHECKING, UNKNOWN
+from armguard_tray.ui.health_panel.sign import Sign
+from armguard_tray.ui.health_panel.stream_table import StreamRow
 from armguard_tray.ui.tone_label import Tone
 from tests.fakes.clock import FakeClock
-from tests.fakes.stream_health import MANILA, NOW, broken, healthy, live, locked_out, mixed
+from tests.fakes.diagnoses import CA_UNKNOWN, HEALTHY, ORIGIN, REFUSED, diagnosis
+from tests.fakes.signals import Recorder, emitted, settled
+from tests.fakes.stream_health import MANILA, NOW, broken, healthy, live, locked_out, mixed, starting
+from tests.ui.health_panel.conftest import FakeCheck, sources
+
+NOTIFICATIONS = Stream.NOTIFICATIONS
 
 
 @pytest.fixture
@@ -24,103 +37,460 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
+def check() -> FakeCheck:
+    return FakeCheck()
+
+
+@pytest.fixture
 def panel(clock: FakeClock, qtbot: QtBot) -> HealthPanel:
-    panel = HealthPanel(clock, MANILA)
+    """Return a panel that has nothing to check and to count with, and so needs no event loop."""
+    panel = HealthPanel(clock, MANILA, replace(sources(), count_events=None))
     qtbot.addWidget(panel)
     return panel
 
 
+@pytest.fixture
+def checking(clock: FakeClock, check: FakeCheck, qtbot: QtBot) -> HealthPanel:
+    """Return a panel that checks."""
+    panel = HealthPanel(clock, MANILA, sources(check))
+    qtbot.addWidget(panel)
+    return panel
+
+
+async def checked(panel: HealthPanel, check: FakeCheck, health: Health) -> None:
+    """Show `panel` until it has checked."""
+    check.go_on.set()
+    panel.show_health(health)
+    panel.show()
+    await emitted(panel.checker.changed, lambda: not panel.checker.is_running)
+
+
+def row(panel: HealthPanel, name: str) -> RowView:
+    return next(row for row in panel.ladder.rows if row.name.text() == name)
+
+
+def stream(panel: HealthPanel, which: Stream = Stream.TRANSACTIONS) -> StreamRow:
+    return panel.streams.rows[which]
+
+
+# The answer
+
+
 def test_before_the_first_report_it_is_unknown(panel: HealthPanel) -> None:
+    panel.show()
+
     assert panel.headline.text() == UNKNOWN
-    assert panel.cards == {}
+    assert panel.sign.sign is Sign.UNKNOWN
+    assert panel.streams.rows == {}
 
 
-def test_a_live_stream_in_words(panel: HealthPanel) -> None:
+def test_with_nothing_to_check_the_streams_answer_and_no_verdict_is_claimed(panel: HealthPanel) -> None:
+    panel.show_health(broken())
+    panel.show()
+
+    assert panel.headline.text() == "○ Offline for 4 min · server refused the connection · retry in 12 s"
+    assert "Start ArmGuard" in panel.remedy.text()
+    assert panel.sign.sign is Sign.UNKNOWN
+    assert not panel.check_button.isEnabled()
+
+
+async def test_all_is_well(checking: HealthPanel, check: FakeCheck) -> None:
+    await checked(checking, check, healthy())
+
+    assert checking.headline.text() == "Everything works."
+    assert checking.sign.sign is Sign.OK
+    assert checking.verdict.text() == "All well · checked 11:26:40"
+    assert checking.state.text() == "● Live since 07:58 · last event 2 min ago"
+    assert checking.cause.isHidden()
+
+
+async def test_the_first_failed_rung_is_the_headline_with_what_to_do(
+    checking: HealthPanel, check: FakeCheck
+) -> None:
+    check.found = diagnosis(ORIGIN)
+    await checked(checking, check, health_of(ORIGIN.streams, NOW))
+
+    assert checking.headline.text().startswith("The server refuses this desk's Origin")
+    assert checking.sign.sign is Sign.FAILED
+    assert checking.verdict.text().startswith("Failed · ")
+    assert "settings.py" in checking.cause.remedy.text()
+    assert checking.cause.text.isHidden(), "the headline says it"
+    assert checking.remedy.isHidden(), "it is said once"
+
+
+async def test_what_there_is_to_copy_goes_to_the_clipboard(checking: HealthPanel, check: FakeCheck) -> None:
+    check.found = diagnosis(ORIGIN)
+    await checked(checking, check, health_of(ORIGIN.streams, NOW))
+    assert checking.cause.copy_button.text() == COPY
+
+    checking.cause.copy_button.click()
+
+    assert QGuiApplication.clipboard().text() == 'ALLOWED_HOSTS += ["armory.local"]'
+    assert checking.cause.copy_button.text() == COPIED
+
+
+async def test_an_unknown_ca_can_be_trusted_and_nothing_else(checking: HealthPanel, check: FakeCheck) -> None:
+    wanted = Recorder(checking.trust_wanted)
+    check.found = diagnosis(CA_UNKNOWN)
+    await checked(checking, check, broken())
+    assert not checking.cause.trust_button.isHidden()
+    checking.cause.trust_button.click()
+    assert len(wanted.calls) == 1
+
+    check.found = diagnosis(REFUSED)
+    checking.checker.check_now()
+    await emitted(checking.checker.changed, lambda: not checking.checker.is_running)
+
+    assert checking.cause.trust_button.isHidden()
+
+
+async def test_further_causes_stand_below_the_ladder_with_their_own_words(
+    checking: HealthPanel, check: FakeCheck
+) -> None:
+    first = Cause(Code.CLOCKS_APART, "The clocks are apart.", "Set them.")
+    second = Cause(Code.TOASTS_OFF, "No toasts.", "Allow them.", "copy me")
+    check.found = Diagnosis(Status.WARNING, f"It works, with a warning: {first.text}", (), (first, second))
+    await checked(checking, check, healthy())
+
+    (box,) = [box for box in checking.more_causes if not box.isHidden()]
+    assert (box.text.text(), box.remedy.text()) == ("No toasts.", "Allow them.")
+    assert box.snippet.toPlainText() == "copy me"
+    assert checking.sign.sign is Sign.WARNING
+
+    check.found = diagnosis(HEALTHY)
+    checking.checker.check_now()
+    await emitted(checking.checker.changed, lambda: not checking.checker.is_running)
+    assert all(box.isHidden() for box in checking.more_causes)
+
+
+async def test_a_check_that_breaks_down_is_no_good_news(clock: FakeClock, qtbot: QtBot) -> None:
+    async def broken_check(_: object) -> Diagnosis:
+        raise RuntimeError("a bug")
+
+    panel = HealthPanel(clock, MANILA, Sources(check=broken_check))
+    qtbot.addWidget(panel)
     panel.show_health(healthy())
+    panel.show()
+    await emitted(panel.checker.changed, lambda: not panel.checker.is_running)
 
-    card = panel.cards[Stream.TRANSACTIONS]
-    assert card.state.text() == "● Live since 07:58"
-    assert card.trouble.text() == ""
-    assert {name: label.text() for name, label in card.facts.items()} == {
-        "Last event": "2 min ago (24/11/26 11:24:26)",
-        "Events": "17",
-        "Round trip": "3 ms",
-        "Reconnects": "0",
-        "Last close": "none in this run",
-    }
+    assert panel.headline.text() == BROKE_DOWN
+    assert panel.sign.sign is Sign.UNKNOWN
+    assert panel.check_button.isEnabled()
 
 
-def test_server_and_account_are_named(panel: HealthPanel) -> None:
-    assert panel.account.isHidden()
-
-    panel.show_account("armory.local · as sgt.reyes")
-
-    assert panel.account.text() == "armory.local · as sgt.reyes"
+# While it is checked
 
 
-def test_the_last_close_says_when(panel: HealthPanel) -> None:
-    stream = replace(live(), last_close="1006 connection broke", last_close_at=NOW - timedelta(minutes=4))
-    panel.show_health(health_of([stream], NOW))
+async def test_the_rungs_are_ticked_off_one_by_one(checking: HealthPanel, check: FakeCheck) -> None:
+    checking.show_health(healthy())
+    checking.show()
+    await settled()
 
-    text = panel.cards[Stream.TRANSACTIONS].facts["Last close"].text()
-    assert text == "4 min ago (24/11/26 11:22:40): 1006 connection broke"
+    assert checking.headline.text() == CHECKING
+    assert checking.sign.sign is Sign.PENDING
+    assert row(checking, "TLS").sign.sign is Sign.OK
+    assert row(checking, "HTTP").sign.sign is Sign.PENDING
+    assert row(checking, "HTTP").evidence.text() == ""
+    assert not checking.check_button.isEnabled()
+    check.go_on.set()
+    await emitted(checking.checker.changed)
+    assert row(checking, "HTTP").sign.sign is Sign.OK
+    assert checking.check_button.isEnabled()
+
+
+async def test_what_failed_is_said_before_the_rest_is_looked_at(
+    checking: HealthPanel, check: FakeCheck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.ui.health_panel.conftest.STEPS", (replace(REFUSED, toasts=None, redis=None),))
+    checking.show_health(broken())
+    checking.show()
+    await settled()
+
+    assert check.begun == 1
+    assert checking.checker.is_running
+    assert "refuses the connection" in checking.headline.text()
+    assert checking.sign.sign is Sign.FAILED
+
+
+# When it checks
+
+
+async def test_hidden_it_neither_checks_nor_counts(checking: HealthPanel, check: FakeCheck) -> None:
+    checking.show_health(broken())
+    checking.show_health(healthy())
+    await settled()
+    assert (check.begun, checking._timer.isActive()) == (0, False)
+
+    checking.show()
+    await settled()
+    assert (check.begun, checking._timer.isActive()) == (1, True)
+
+    checking.hide()
+    await settled()
+    assert (check.cancelled, checking._timer.isActive()) == (1, False)
+    assert not checking.checker._timer.isActive()
+
+
+async def test_after_a_change_the_old_answer_no_longer_stands(
+    checking: HealthPanel, check: FakeCheck, clock: FakeClock
+) -> None:
+    await checked(checking, check, healthy())
+    clock.advance(2)
+    checking.show_health(broken())
+
+    assert checking.headline.text().startswith("○ Offline")
+    assert checking.sign.sign is not Sign.OK
+    assert "checked again in a moment" in checking.verdict.text()
+    assert check.begun == 1, "the last one was only just begun"
+    assert checking.checker._timer.isActive()
+
+
+async def test_a_change_is_checked_at_once_when_the_last_check_is_a_while_ago(
+    checking: HealthPanel, check: FakeCheck, clock: FakeClock
+) -> None:
+    await checked(checking, check, healthy())
+    clock.advance(30)
+    check.found = diagnosis(REFUSED)
+    checking.show_health(broken())
+    await emitted(checking.checker.changed, lambda: not checking.checker.is_running)
+
+    assert check.begun == 2
+    assert checking.sign.sign is Sign.FAILED
+
+
+async def test_what_changes_while_it_is_checked_is_checked_again(
+    checking: HealthPanel, check: FakeCheck, clock: FakeClock
+) -> None:
+    checking.show_health(healthy())
+    checking.show()
+    await settled()
+    clock.advance(11)
+    checking.show_health(broken())
+    check.go_on.set()
+    await emitted(checking.checker.changed, lambda: check.begun == 2 and not checking.checker.is_running)
+
+    assert check.begun == 2
+
+
+async def test_while_the_connection_is_made_no_handshake_of_ours_gets_in_its_way(
+    checking: HealthPanel, check: FakeCheck
+) -> None:
+    checking.show_health(health_of([starting(Phase.CONNECTING)], NOW))
+    checking.show()
+    await settled()
+    assert check.begun == 0
+
+    checking.show_health(healthy())
+    await settled()
+    assert check.begun == 1
+
+
+async def test_every_minute_it_is_checked_quietly(
+    checking: HealthPanel, check: FakeCheck, clock: FakeClock
+) -> None:
+    await checked(checking, check, healthy())
+    assert checking.checker._timer.remainingTime() > 50_000
+    check.go_on.clear()
+    clock.advance(60)
+    checking.checker._timer.timeout.emit()
+    await settled()
+
+    assert (check.begun, checking.headline.text()) == (2, "Everything works.")
+    check.go_on.set()
+    await emitted(checking.checker.changed)
+    assert checking.verdict.text() == "All well · checked 11:27:40"
+    assert row(checking, "TCP").since.text() == "11:26", "it has been so since the first look"
+
+
+async def test_check_now_checks_now(checking: HealthPanel, check: FakeCheck) -> None:
+    await checked(checking, check, healthy())
+    check.go_on.clear()
+
+    checking.check_button.click()
+    await settled()
+
+    assert (check.begun, checking.headline.text()) == (2, CHECKING)
+
+
+# The ladder
+
+
+async def test_a_rung_has_its_sign_evidence_since_and_time(checking: HealthPanel, check: FakeCheck) -> None:
+    await checked(checking, check, healthy())
+
+    tls = row(checking, "TLS")
+    assert tls.sign.sign is Sign.OK
+    assert "214 days" in tls.evidence.text()
+    assert (tls.since.text(), tls.took.text()) == ("11:26", "4 ms")
+    assert tls.evidence.accessibleName().startswith("TLS: ok: TLSv1.3")
+
+
+async def test_what_a_failed_rung_hides_steps_back_and_says_so(
+    checking: HealthPanel, check: FakeCheck
+) -> None:
+    check.found = diagnosis(REFUSED)
+    await checked(checking, check, broken())
+
+    login = row(checking, "Login")
+    assert login.sign.sign is Sign.UNKNOWN
+    assert login.evidence.text() == "unknown while TCP fails"
+    assert login.name.tone is Tone.HELP
+
+
+async def test_from_the_channel_layer_it_goes_to_redis(checking: HealthPanel, check: FakeCheck) -> None:
+    await checked(checking, check, healthy())
+    opened = Recorder(checking.open_redis)
+    button = row(checking, "Channel layer").redis
+    assert button is not None
+
+    button.click()
+
+    assert len(opened.calls) == 1
+
+
+# The streams
+
+
+async def test_a_live_stream_in_words(checking: HealthPanel) -> None:
+    panel = checking
+    panel.show_health(healthy())
+    panel.show()
+    await emitted(panel.today.counted)
+
+    transactions = stream(panel)
+    assert transactions.state.text() == "● Live since 07:58"
+    assert transactions.came.text() == "1,204 events today · last 2 min ago"
+    assert transactions.round_trip.text() == "rtt 3.2 ms"
+    assert transactions.usual.text() == "p50 2.3 ms · p95 2.5 ms"
+    assert transactions.reconnects.text() == "0 reconnects"
+    assert not transactions.reconnects.isEnabled()
+    assert transactions.trouble.isHidden()
+    assert stream(panel, NOTIFICATIONS).came.text() == "1 event today · last 2 min ago"
+
+
+def test_the_chart_has_a_bar_a_minute_and_gaps_where_nothing_was_measured(panel: HealthPanel) -> None:
+    panel.show_health(healthy())
+    panel.show()
+
+    bars = stream(panel).chart.bars
+    assert bars[:9] == (None,) * 9
+    assert [bar is not None and bar > 0.02 for bar in bars].count(True) == 3
+    assert stream(panel).chart.accessibleName().endswith("p50 2.3 ms · p95 2.5 ms")
+
+
+def test_reconnects_open_to_when_how_long_and_why(panel: HealthPanel) -> None:
+    panel.show_health(healthy())
+    panel.show()
+    button = stream(panel, NOTIFICATIONS).reconnects
+    assert (button.text(), button.isEnabled()) == ("2 reconnects", True)
+    assert stream(panel, NOTIFICATIONS).outages.isHidden()
+
+    button.click()
+
+    assert stream(panel, NOTIFICATIONS).outages.text().splitlines() == [
+        "11:04:40 · away for 24 s · 1012 server restarting: restarting",
+        "09:51:40 · away for 12 s · 1006 connection broke",
+    ]
 
 
 def test_an_offline_stream_says_why_and_counts_down(panel: HealthPanel, clock: FakeClock) -> None:
     panel.show_health(broken())
-    card = panel.cards[Stream.TRANSACTIONS]
-    assert card.trouble.text() == "⚠ server refused the connection · retry in 12 s"
+    panel.show()
+    assert stream(panel).trouble.text() == "⚠ server refused the connection · retry in 12 s"
 
     clock.advance(10)
     panel.refresh()
 
-    assert card.trouble.text() == "⚠ server refused the connection · retry in 2 s"
+    assert stream(panel).trouble.text() == "⚠ server refused the connection · retry in 2 s"
     assert "retry in 2 s" in panel.headline.text()
 
 
-def test_what_to_do_stands_under_the_headline(panel: HealthPanel) -> None:
-    panel.show_health(locked_out())
-
-    assert "Enter the right one" in panel.remedy.text()
-    panel.show_health(healthy())
-    assert panel.remedy.text() == ""
-
-
-def test_what_was_not_measured_is_said_to_be_unknown(panel: HealthPanel) -> None:
+def test_what_was_not_measured_is_said_to_be_unknown(clock: FakeClock, qtbot: QtBot) -> None:
+    panel = HealthPanel(clock, MANILA)
+    qtbot.addWidget(panel)
     panel.show_health(mixed())
+    panel.show()
 
-    facts = panel.cards[Stream.NOTIFICATIONS].facts
-    assert facts["Round trip"].text() == "not measured"
-    assert facts["Last event"].text() == "none in this run"
+    notifications = stream(panel, NOTIFICATIONS)
+    assert notifications.round_trip.text() == "rtt not measured"
+    assert notifications.usual.isHidden()
+    assert notifications.came.text() == "events today unknown · none since the start"
+
+
+async def test_events_that_cannot_be_counted_are_unknown(clock: FakeClock, qtbot: QtBot) -> None:
+    async def unreadable(_: object) -> dict[Stream, int]:
+        raise JournalError("The disk is full.")
+
+    panel = HealthPanel(clock, MANILA, Sources(count_events=unreadable))
+    qtbot.addWidget(panel)
+    panel.show_health(healthy())
+    panel.show()
+    await emitted(panel.today.counted)
+
+    assert stream(panel).came.text().startswith("events today unknown")
+
+
+async def test_events_are_counted_again_when_more_have_come_but_not_all_the_time(
+    clock: FakeClock, qtbot: QtBot
+) -> None:
+    counted = []
+
+    async def count(_: object) -> dict[Stream, int]:
+        counted.append(clock.monotonic())
+        return {}
+
+    panel = HealthPanel(clock, MANILA, Sources(count_events=count))
+    qtbot.addWidget(panel)
+    panel.show_health(healthy())
+    panel.show()
+    await emitted(panel.today.counted)
+    more = health_of([replace(each, events=each.events + 1) for each in healthy().streams], NOW)
+    clock.advance(1)
+    panel.show_health(more)
+    await settled()
+    assert len(counted) == 1
+
+    clock.advance(5)
+    panel.refresh()
+    await settled()
+    assert len(counted) == 2
+
+
+def test_rows_are_kept_while_the_streams_are_the_same_and_follow_when_not(panel: HealthPanel) -> None:
+    panel.show_health(healthy())
+    panel.show()
+    kept = stream(panel, Stream.INVENTORY)
+
+    panel.show_health(broken())
+    assert stream(panel, Stream.INVENTORY) is kept
+
+    panel.show_health(health_of([live(), live(Stream.PRESENCE)], NOW))
+    assert list(panel.streams.rows) == [Stream.TRANSACTIONS, Stream.PRESENCE]
+
+
+# The whole
+
+
+def test_server_account_and_live_app_are_named(panel: HealthPanel) -> None:
+    warning = "Several processes: events come late."
+    app = LiveApp("1.2", layer="memory", why="Redis <b>refused</b>", warning=warning)
+    panel.show_account("armory.local · as sgt.reyes")
+    panel.show_health(health_of([replace(each, app=app) for each in healthy().streams], NOW))
+    panel.show()
+
+    assert panel.account.text() == (
+        "armory.local · as sgt.reyes · ArmGuard live app, in-memory · version 1.2"
+    )
+    assert panel.warning.text() == f"⚠ {warning}"
+    assert panel.warning.tone is Tone.PROBLEM
 
 
 def test_with_no_server_it_says_so(panel: HealthPanel) -> None:
     panel.show_health(health_of([], NOW))
+    panel.show()
 
     assert "no server set up" in panel.headline.text()
     assert "Server" in panel.remedy.text()
-
-
-def test_cards_are_kept_while_the_streams_are_the_same_and_follow_when_not(panel: HealthPanel) -> None:
-    panel.show_health(healthy())
-    card = panel.cards[Stream.INVENTORY]
-
-    panel.show_health(broken())
-    assert panel.cards[Stream.INVENTORY] is card
-
-    panel.show_health(health_of([live(), live(Stream.PRESENCE)], NOW))
-    assert list(panel.cards) == [Stream.TRANSACTIONS, Stream.PRESENCE]
-
-
-def test_it_counts_seconds_only_while_it_can_be_seen(panel: HealthPanel) -> None:
-    panel.show_health(broken())
-    assert not panel._timer.isActive()
-
-    panel.show()
-    assert panel._timer.isActive()
-
-    panel.hide()
-    assert not panel._timer.isActive()
 
 
 def test_it_is_up_to_date_when_it_comes_into_view(panel: HealthPanel, clock: FakeClock) -> None:
@@ -132,41 +502,49 @@ def test_it_is_up_to_date_when_it_comes_into_view(panel: HealthPanel, clock: Fak
     assert "retry in 7 s" in panel.headline.text()
 
 
-def test_words_of_the_server_are_plain_text(panel: HealthPanel) -> None:
-    stream = replace(live(), last_close="1008 <img src=x>\nbye")
-    panel.show_health(health_of([stream], NOW))
+async def test_every_word_is_plain_text_and_every_control_has_a_name(
+    checking: HealthPanel, check: FakeCheck
+) -> None:
+    hostile = "<img src=x>" + "A" * 2000
+    check.found = replace(
+        diagnosis(CA_UNKNOWN),
+        headline=hostile,
+        causes=(Cause(Code.CA_UNKNOWN, hostile, hostile, hostile),),
+    )
+    await checked(checking, check, locked_out())
 
-    label = panel.cards[Stream.TRANSACTIONS].facts["Last close"]
-    assert label.textFormat() is Qt.TextFormat.PlainText
-    assert "\n" not in label.text()
-
-
-def test_each_card_tells_a_screen_reader_what_it_is(panel: HealthPanel) -> None:
-    panel.show_health(healthy())
-
-    assert panel.cards[Stream.INVENTORY].accessibleName() == "Inventory: ● Live since 07:58"
-    assert all(label.accessibleName() for label in panel.cards[Stream.INVENTORY].facts.values())
-
-
-def test_the_state_has_a_shape_beside_its_words(panel: HealthPanel) -> None:
-    panel.show_health(healthy())
-    well = panel.icon.pixmap().toImage()
-
-    panel.show_health(broken())
-
-    assert panel.icon.pixmap().toImage() != well
-    assert isinstance(panel.icon, QLabel)
+    labels = [label for label in checking.findChildren(QLabel) if label.text()]
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in labels)
+    buttons = [*checking.findChildren(QPushButton), *checking.findChildren(QToolButton)]
+    assert all(button.accessibleName() or button.text() for button in buttons)
+    assert "<img" not in checking.headline.toolTip()
+    assert checking.minimumSizeHint().width() < 400, "no word of theirs makes the window wider"
 
 
-def test_admins_see_the_servers_app_its_layer_and_what_it_warns_of(panel: HealthPanel) -> None:
-    warning = "Several processes: events come late."
-    app = LiveApp("1.2", layer="memory", why="Redis <b>refused</b>", warning=warning)
-    panel.show_health(healthy())
-    assert (panel.app.text(), panel.warning.text()) == ("", "")
+@pytest.mark.parametrize("width", [330, 560])
+async def test_all_of_it_fits_into_any_width(checking: HealthPanel, check: FakeCheck, width: int) -> None:
+    check.found = diagnosis(CA_UNKNOWN)
+    checking.resize(width, 900)
+    await checked(checking, check, broken())
+    await settled()
 
-    panel.show_health(health_of([replace(each, app=app) for each in healthy().streams], NOW))
+    assert checking.width() == width
+    for each in (checking.ladder, checking.streams):
+        shown = [label for label in each.findChildren(QLabel) if label.isVisible()]
+        assert all(label.geometry().right() <= each.width() for label in shown)
 
-    assert panel.app.text() == "ArmGuard live app, in-memory · version 1.2 · Redis <b>refused</b>"
-    assert panel.warning.text() == f"⚠ {warning}"
-    assert panel.warning.tone is Tone.PROBLEM
-    assert panel.headline.text().startswith("● Live since")
+
+async def test_buttons_say_what_the_user_wants(clock: FakeClock, qtbot: QtBot) -> None:
+    panel = HealthPanel(clock, MANILA, Sources(can_report=True))
+    qtbot.addWidget(panel)
+    reconnect, report = Recorder(panel.reconnect), Recorder(panel.report)
+
+    panel.reconnect_button.click()
+    panel.report_button.click()
+
+    assert (len(reconnect.calls), len(report.calls)) == (1, 1)
+    assert not panel.report_button.isHidden()
+
+
+def test_no_report_is_offered_where_nobody_makes_one(panel: HealthPanel) -> None:
+    assert panel.report_button.isHidden()

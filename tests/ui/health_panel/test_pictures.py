@@ -1,52 +1,50 @@
-"""Pictures of the connection in each of its states, to be looked at: tests/artefacts/health_*.png."""
+"""Pictures of the signs and charts at their size, to be looked at: tests/artefacts/health_*.png.
 
-from dataclasses import replace
+The page as a whole is in the pictures of the settings dialog.
+"""
 
 import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from armguard_tray.connection.health import Health, health_of
-from armguard_tray.connection.live_app import LiveApp
-from armguard_tray.ui.health_panel import HealthPanel
-from tests.fakes.clock import FakeClock
+from armguard_tray.ui.health_panel.sign import Sign, SignLabel
 from tests.fakes.pictures import LOOKS, system_look, take_picture
-from tests.fakes.stream_health import MANILA, NOW, broken, healthy, locked_out, mixed
-
-IN_MEMORY = (
-    "The channel layer is in memory: what other processes announce is not heard here at once. Where more "
-    "than one process runs, Redis is needed."
-)
-APP = LiveApp("0.1.0", layer="redis", why="it answers at 127.0.0.1:6379")
+from tests.fakes.signals import settled
 
 
-def of_app(app: LiveApp) -> Health:
-    """Return three live streams of a server that has the live app."""
-    return health_of([replace(each, app=app) for each in healthy().streams], NOW)
-
-
-STATES = {
-    "healthy": healthy(),
-    "broken": broken(),
-    "mixed": mixed(),
-    "locked_out": locked_out(),
-    "with_the_app": of_app(APP),
-    "warned": of_app(replace(APP, layer="memory", why="Redis at 127.0.0.1:6379 refuses", warning=IN_MEMORY)),
-    "delayed": of_app(replace(APP, real_time=False)),
-    "not_set_up": health_of([], NOW),
-    "unknown": None,
-}
+def drawn(sign: Sign, qtbot: QtBot) -> QImage:
+    label = SignLabel(16, sign)
+    qtbot.addWidget(label)
+    return label.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("name", STATES)
-async def test_each_state(qtbot: QtBot, name: str, look: str) -> None:
+async def test_signs(qtbot: QtBot, look: str) -> None:
     with system_look(look):
-        panel = HealthPanel(FakeClock(NOW), MANILA)
-        qtbot.addWidget(panel)
-        panel.setContentsMargins(12, 12, 12, 12)
-        health = STATES[name]
-        if health is not None:
-            panel.show_health(health)
-        panel.resize(600, panel.sizeHint().height())
-        panel.show()
-        await take_picture(panel, f"health_{name}_{look}")
+        board = QWidget()
+        qtbot.addWidget(board)
+        layout = QHBoxLayout(board)
+        for size in (16, 32, 64):
+            for sign in Sign:
+                layout.addWidget(SignLabel(size, sign))
+        board.show()
+        await settled()
+        await take_picture(board, f"health_signs_{look}")
+
+
+def test_each_sign_is_told_apart_without_colour(qtbot: QtBot) -> None:
+    with system_look("light"):
+        pictures = [drawn(sign, qtbot) for sign in Sign]
+
+    for number, one in enumerate(pictures):
+        assert all(one != other for other in pictures[number + 1 :])
+
+
+def test_a_sign_is_spoken(qtbot: QtBot) -> None:
+    label = SignLabel(16)
+    qtbot.addWidget(label)
+
+    label.show_sign(Sign.FAILED, "TLS: failed")
+
+    assert (label.sign, label.accessibleName()) == (Sign.FAILED, "TLS: failed")

@@ -10,11 +10,12 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from armguard_tray.checkup.redis_source import RedisAsked, RedisSeen
 from armguard_tray.paths import Paths
-from armguard_tray.redis_probe.report import RedisReport, answered
 from armguard_tray.settings.model import ServerSettings, Settings
 from armguard_tray.ui.settings_dialog import SecretState, SettingsDialog, Surroundings, TestResult
 from tests.fakes.clock import FakeClock
+from tests.fakes.redis_seen import ANSWERS, NOT_LOOKED, PROVEN
 from tests.fakes.stream_health import MANILA, NOW
 
 SETTINGS = Settings(server=ServerSettings(address="https://armory.local:8443", username="sgt.reyes"))
@@ -24,8 +25,6 @@ PATHS = Paths(
     data=Path("/home/reyes/.local/share/armguard-tray"),
     logs=Path("/home/reyes/.local/state/armguard-tray/log"),
 )
-
-WELL = answered("127.0.0.1:6379", vendor="Redis", version="7.0.15", round_trip=0.00042)
 
 
 @dataclass
@@ -57,20 +56,51 @@ class FakeServer:
 
 @dataclass
 class FakeRedis:
-    """Is found as the test says.
+    """Is found as the test says, once it is let go.
 
     Attributes:
-        report: what the next look finds.
-        asked: what was looked at: address and password.
+        found: what the next look finds.
+        proven: what is known after the next proof.
+        asked: where was looked.
+        anew: whether the user had asked, of each look.
+        proofs: where was proven.
+        answer: set to let looks and proofs end.
+        cancelled: how many were stopped.
 
     """
 
-    report: RedisReport = WELL
-    asked: list[tuple[str, str | None]] = field(default_factory=list)
+    found: RedisSeen = ANSWERS
+    proven: RedisSeen = PROVEN
+    asked: list[RedisAsked] = field(default_factory=list)
+    anew: list[bool] = field(default_factory=list)
+    proofs: list[RedisAsked] = field(default_factory=list)
+    answer: asyncio.Event = field(default_factory=asyncio.Event)
+    cancelled: int = 0
+    known: dict[RedisAsked, RedisSeen] = field(default_factory=dict)
 
-    async def look(self, address: str, password: str | None) -> RedisReport:
-        self.asked.append((address, password))
-        return self.report
+    def __post_init__(self) -> None:
+        self.answer.set()
+
+    def seen(self, asked: RedisAsked) -> RedisSeen:
+        return self.known.get(asked, NOT_LOOKED)
+
+    async def look(self, asked: RedisAsked, *, anew: bool = False) -> None:
+        self.asked.append(asked)
+        self.anew.append(anew)
+        await self._wait()
+        self.known[asked] = self.found
+
+    async def prove(self, asked: RedisAsked) -> None:
+        self.proofs.append(asked)
+        await self._wait()
+        self.known[asked] = self.proven
+
+    async def _wait(self) -> None:
+        try:
+            await self.answer.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
 
 
 @pytest.fixture
@@ -90,7 +120,7 @@ def around(server: FakeServer, redis: FakeRedis, tmp_path: Path) -> Surroundings
         paths=PATHS,
         store=QSettings(str(tmp_path / "windows.ini"), QSettings.Format.IniFormat),
         tester=server.test,
-        look=redis.look,
+        redis=redis,
         secret=SecretState.KEYRING,
         secret_note=KEYRING_NOTE,
         toast_adapter="Toasts are shown by the desktop's notification service (xfce4-notifyd 0.7).",

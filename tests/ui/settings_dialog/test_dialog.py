@@ -49,7 +49,7 @@ def test_the_pages_stand_in_a_list(dialog: SettingsDialog) -> None:
 
 
 @pytest.mark.parametrize("page", PageName)
-def test_a_page_can_be_asked_for(dialog: SettingsDialog, page: PageName) -> None:
+async def test_a_page_can_be_asked_for(dialog: SettingsDialog, page: PageName) -> None:
     dialog.show_page(page)
 
     assert shown_page(dialog) is dialog.pages[page]
@@ -187,7 +187,7 @@ async def test_a_page_with_room_to_spare_has_no_scroll_bar(make_dialog: MakeDial
     dialog.server.form.fields["address"].value = "http://192.168.0.177:8000"
     dialog.server.form.fields["time_zone"].value = "Manila"
     dialog.server.form.show_problems()
-    dialog.resize(740, 760)
+    dialog.resize(740, 960)
     dialog.show_page(page)
 
     await settled()
@@ -238,7 +238,7 @@ def test_save_is_the_default_button(dialog: SettingsDialog) -> None:
     assert box.button(QDialogButtonBox.StandardButton.Save).isDefault()
 
 
-def test_everything_that_takes_the_focus_has_a_name(dialog: SettingsDialog) -> None:
+async def test_everything_that_takes_the_focus_has_a_name(dialog: SettingsDialog) -> None:
     for page in PageName:
         dialog.show_page(page)
         for widget in shown_page(dialog).findChildren(QWidget):
@@ -249,7 +249,7 @@ def test_everything_that_takes_the_focus_has_a_name(dialog: SettingsDialog) -> N
 
 
 @pytest.mark.parametrize("page", PageName)
-def test_access_keys_on_a_page_are_unambiguous(dialog: SettingsDialog, page: PageName) -> None:
+async def test_access_keys_on_a_page_are_unambiguous(dialog: SettingsDialog, page: PageName) -> None:
     dialog.show_page(page)
     body = shown_page(dialog)
     labels = [label.text() for label in body.findChildren(QLabel) if label.isVisible() and label.buddy()]

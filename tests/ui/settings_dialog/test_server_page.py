@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QFileDialog, QLineEdit, QPushButton
 
 from armguard_tray.connection.phase import Need
 from armguard_tray.settings.model import ServerSettings, settings_of
@@ -213,7 +213,8 @@ def test_spaces_in_a_password_count(form: ServerForm) -> None:
 
 
 def test_the_ca_file_is_chosen_in_a_dialog_that_does_not_block(form: ServerForm, tmp_path: object) -> None:
-    form._browse()
+    browse = next(each for each in form.findChildren(QPushButton) if each.text() == "&Browse…")
+    browse.click()
     chooser = form.findChild(QFileDialog)
     assert chooser is not None
     assert chooser.isVisible()

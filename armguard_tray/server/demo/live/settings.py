@@ -2,6 +2,7 @@
 
 Read from the environment, besides what those read:
     ARMGUARD_DEMO_LIVE: more for `ARMGUARD_LIVE`, as a JSON object.
+    ARMGUARD_DEMO_ALONE: not empty where this is the server's only process.
 """
 
 import json
@@ -16,7 +17,9 @@ ROOT_URLCONF = "armguard_tray.server.demo.live.urls"
 ASGI_APPLICATION = "armguard_tray.server.demo.live.asgi.application"
 BROADCASTS = "armguard_tray.server.announce"
 CHANNEL_LAYERS = (
-    channel_layers(redis_url=stock.REDIS_URL) if stock.REDIS_URL else channel_layers(use="memory")
+    channel_layers(redis_url=stock.REDIS_URL)
+    if stock.REDIS_URL
+    else channel_layers(use="memory", single_process=bool(os.environ.get("ARMGUARD_DEMO_ALONE")))
 )
 ARMGUARD_LIVE = {
     "TRANSACTION_MODEL": "demo.Transaction",

@@ -1,0 +1,106 @@
+"""A CA file is shown before it is trusted: whose certificates, how long valid, with which fingerprints."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontDatabase, QFontMetrics
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+
+from armguard_tray.clock import in_zone
+from armguard_tray.connection.ca_file import CaCertificate
+from armguard_tray.messages.plain_text import plain
+from armguard_tray.ui.tone_label import Tone, ToneLabel, bold
+
+COMPARE = (
+    "Whoever has the key of such a CA can pass for the server. Compare the SHA-256 fingerprint with the one "
+    "that the server's admin reads out, not with one that came the same way as the file."
+)
+NOT_YET = "It is used once you press Save."
+_LINES = 14
+_PAIRS_A_LINE = 16
+
+
+class CaQuestion(QDialog):
+    """Asks whether the certificates of a file are to be trusted. Show it with `open()`.
+
+    Signals:
+        trusted(str): the user trusts the file of this name.
+
+    """
+
+    trusted = Signal(str)
+
+    def __init__(
+        self,
+        file: str,
+        found: Sequence[CaCertificate],
+        now: datetime,
+        zone: tzinfo | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Show what was `found` in `file`."""
+        super().__init__(parent)
+        self.setWindowTitle("Trust a CA file")
+        self._file = file
+        question = ToneLabel(
+            "Trust this CA?" if len(found) == 1 else f"Trust these {len(found)} certificates?"
+        )
+        bold(question, 1.15)
+        self.doubt = ToneLabel(doubt_of(found, now), Tone.PROBLEM)
+        self.certificates = QPlainTextEdit("\n\n".join(in_words(each, now, zone) for each in found))
+        self.certificates.setReadOnly(True)
+        self.certificates.setTabChangesFocus(True)
+        self.certificates.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.certificates.setAccessibleName("Certificates in the file")
+        self._fit()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.trust_button = buttons.addButton("&Trust", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.trust_button.setAutoDefault(False)
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.accepted.connect(lambda: self.trusted.emit(self._file))
+        layout = QVBoxLayout(self)
+        layout.setSpacing(10)
+        for widget in (question, ToneLabel(plain(file), Tone.HELP), self.doubt, self.certificates):
+            layout.addWidget(widget)
+        layout.addWidget(ToneLabel(COMPARE))
+        layout.addWidget(ToneLabel(NOT_YET, Tone.HELP))
+        layout.addWidget(buttons)
+
+    def _fit(self) -> None:
+        metrics = QFontMetrics(self.certificates.font())
+        lines = min(_LINES, self.certificates.blockCount())
+        self.certificates.setFixedHeight(lines * metrics.lineSpacing() + 14)
+        # So that no line of a fingerprint is broken.
+        self.certificates.setMinimumWidth(metrics.horizontalAdvance("0" * (3 * _PAIRS_A_LINE + 4)) + 24)
+
+
+def in_words(certificate: CaCertificate, now: datetime, zone: tzinfo | None = None) -> str:
+    """Return whose a certificate is, until when it is valid, and its fingerprint; some lines."""
+    begins, ends = (in_zone(each, zone) for each in (certificate.not_before, certificate.not_after))
+    doubt = "" if certificate.is_valid(now) else ": not now"
+    lines = [
+        certificate.subject,
+        f"  valid {begins:%d/%m/%Y} to {ends:%d/%m/%Y}{doubt}",
+        "  SHA-256",
+    ]
+    if certificate.issuer != certificate.subject:
+        lines.insert(1, f"  vouched for by {certificate.issuer}")
+    pairs = certificate.fingerprint.split(":")
+    starts = range(0, len(pairs), _PAIRS_A_LINE)
+    lines += [f"  {':'.join(pairs[start : start + _PAIRS_A_LINE])}" for start in starts]
+    return "\n".join(lines)
+
+
+def doubt_of(found: Sequence[CaCertificate], now: datetime) -> str:
+    """Return what speaks against a file; empty if nothing does."""
+    said = []
+    if not any(each.is_valid(now) for each in found):
+        said.append("Nothing in this file is valid now: with it no server is trusted.")
+    if not any(each.is_ca for each in found):
+        said.append("Nothing in this file is a CA: it may be the server's own certificate.")
+    if len(found) > 1:
+        said.append("All of them would be trusted. A private CA has one, or two at most.")
+    return " ".join(said)
