@@ -426,7 +426,8 @@ def checks(venv: Venv, rest: Sequence[str]) -> list[Check]:
         # thrown away at each change.
         Check("mypy for Windows", (*mypy, "--platform", "win32", "--cache-dir", ".mypy_cache/win32")),
         Check("import rules", (str(venv.script("lint-imports")),)),
-        Check("pytest", (python, "-m", "pytest", *rest)),
+        # On all cores: half of the time tests wait for something.
+        Check("pytest", (python, "-m", "pytest", "-n", "logical", "--dist", "loadgroup", *rest)),
     ]
 
 

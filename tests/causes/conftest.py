@@ -1,18 +1,17 @@
 """The stage of the scenes, and the table at the end of a run."""
 
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import trustme
 
 from armguard_tray.server.demo.process import DemoServer
 from tests.causes.scene import Stage
-from tests.causes.verdict import Table
+from tests.causes.verdict import PROPERTY, Row, Table, lines
 from tests.fakes.demo_server import demo_server
 
 __all__ = ["demo_server"]
-
-_TABLE = pytest.StashKey[Table]()
 
 
 @pytest.fixture(scope="session")
@@ -29,17 +28,19 @@ def stage(tmp_path: Path, demo_server: DemoServer, ca: trustme.CA) -> Stage:
     return Stage(folder, demo_server, ca)
 
 
-@pytest.fixture(scope="session")
-def table(pytestconfig: pytest.Config) -> Table:
+@pytest.fixture
+def table(request: pytest.FixtureRequest) -> Table:
     """Return the table that is shown at the end."""
-    return pytestconfig.stash.setdefault(_TABLE, Table())
+    return Table(request.node.user_properties)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show the table."""
-    table = config.stash.get(_TABLE, None)
-    if table is None or not table.rows:
-        return
-    terminalreporter.section("causes")
-    for line in table.lines():
-        terminalreporter.write_line(line)
+    reports = [each for reports in terminalreporter.stats.values() for each in reports]
+    calls = [each for each in reports if isinstance(each, pytest.TestReport) and each.when == "call"]
+    found = [value for each in calls for name, value in each.user_properties if name == PROPERTY]
+    rows = [Row(*cast("list[Any]", value)) for value in found]
+    if rows:
+        terminalreporter.section("causes")
+        for line in lines(rows):
+            terminalreporter.write_line(line)

@@ -15,7 +15,7 @@ TIMES = 10
 async def test_a_healthy_server_is_told_well_each_time(name: str, tmp_path: Path, table: Table) -> None:
     async with HEALTHY[name](tmp_path) as scene:
         checked = await check_often(scene, TIMES)
-    table.rows.append(Row("(all is well)", name, checked.seconds, checked.words))
+    table.add(Row("(all is well)", name, checked.seconds, checked.words))
     assert not checked.alarms, checked.words
 
 
@@ -25,6 +25,6 @@ async def test_the_command_says_so_too(name: str, tmp_path: Path, table: Table) 
         told = await check(scene, tmp_path)
     well = (told.verdict, told.exit_code) == (ALL_WELL, 0)
     said = "right" if well else f"WRONG: {told.headline}"
-    table.rows.append(Row("(all is well)", f"{name}, by the command", told.seconds, said))
+    table.add(Row("(all is well)", f"{name}, by the command", told.seconds, said))
     assert well, told.headline
     assert told.codes == ()

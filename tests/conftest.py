@@ -1,0 +1,16 @@
+"""How tests are spread over processes, where there are several."""
+
+from pathlib import Path
+
+import pytest
+
+# Each of these waits for seconds, and none shares more than the demo server with the others.
+_ONE_BY_ONE = Path(__file__).parent / "causes"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process: what they share, as a frozen program, is made only once."""
+    for item in items:
+        if not item.path.is_relative_to(_ONE_BY_ONE):
+            item.add_marker(pytest.mark.xdist_group(item.path.as_posix()))
