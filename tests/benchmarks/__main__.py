@@ -9,10 +9,15 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import broadcast, desks, figures, idle, startup, throughput
+from tests.benchmarks import broadcast, desks, figures, idle, panel, startup, throughput
 from tests.fakes.desktop_session import DesktopSession, missing_tools
 
-OF_THE_TRAY = {"startup": startup.measure, "idle": idle.measure, "throughput": throughput.measure}
+OF_THE_TRAY = {
+    "startup": startup.measure,
+    "idle": idle.measure,
+    "panel": panel.measure,
+    "throughput": throughput.measure,
+}
 OF_THE_SERVER = {"broadcast": broadcast.measure, "desks": desks.measure, "soak": desks.soak}
 BENCHMARKS = (*OF_THE_TRAY, *OF_THE_SERVER)
 # It takes ten minutes: only on request.

@@ -20,7 +20,7 @@ SETTLE = 5.0
 
 
 @dataclass(frozen=True)
-class _Usage:
+class Usage:
     """What a process has used, as the kernel counts it.
 
     Attributes:
@@ -35,7 +35,7 @@ class _Usage:
     memory: dict[str, int]
 
     @classmethod
-    def of(cls, pid: int) -> "_Usage":
+    def of(cls, pid: int) -> "Usage":
         """Read it from /proc."""
         process = Path(f"/proc/{pid}")
         threads = list(process.glob("task/*"))
@@ -71,18 +71,18 @@ async def measure(session: DesktopSession, folder: Path) -> list[Figure]:
 
 async def _watch(tray: int, bare: int) -> list[Figure]:
     times = [time.monotonic()]
-    usage = [(_Usage.of(tray), _Usage.of(bare))]
+    usage = [(Usage.of(tray), Usage.of(bare))]
     for _ in range(WINDOWS):
         await asyncio.sleep(WINDOW)
         times.append(time.monotonic())
-        usage.append((_Usage.of(tray), _Usage.of(bare)))
+        usage.append((Usage.of(tray), Usage.of(bare)))
     ours, floor = zip(*usage, strict=True)
     seconds = [after - before for before, after in pairwise(times)]
 
-    def memory(name: str, samples: tuple[_Usage, ...]) -> list[float]:
+    def memory(name: str, samples: tuple[Usage, ...]) -> list[float]:
         return [each.memory[name] / 1024 for each in samples]
 
-    def rate(name: str, samples: tuple[_Usage, ...], scale: float = 1.0) -> list[float]:
+    def rate(name: str, samples: tuple[Usage, ...], scale: float = 1.0) -> list[float]:
         counts = [getattr(each, name) for each in samples]
         grown = [after - before for before, after in pairwise(counts)]
         return [each * scale / length for each, length in zip(grown, seconds, strict=True)]
