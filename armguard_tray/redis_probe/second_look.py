@@ -2,7 +2,8 @@
 
 A TLS port closes a plain connection without a word. A plain Redis takes the TLS greeting for the start of a
 command and waits for its end. A full or a protected Redis says so and hangs up at once, so that a client that
-has begun to send loses the answer. redis-py says "closed" of any line that ends without CR.
+has begun to send loses the answer; so it may with the alert of one that demands a certificate. redis-py says
+"closed" of any line that ends without CR.
 """
 
 import asyncio
@@ -31,7 +32,9 @@ async def second_look(target: Target, reason: Reason) -> Reason | None:
         async with asyncio.timeout(WITHIN):
             if target.tls:
                 line = await _first_line(target)
-                return Reason.TLS_UNEXPECTED if line[:1] in {b"+", b"-"} else None
+                if line[:1] in {b"+", b"-"}:
+                    return Reason.TLS_UNEXPECTED
+                return await _why_closed_over_tls(target) if reason is Reason.CLOSED else None
             return await _why_closed(target) if reason is Reason.CLOSED else None
     except TimeoutError:
         log.debug("second look at %s timed out", target.where)
@@ -47,13 +50,38 @@ async def _why_closed(target: Target) -> Reason | None:
     return Reason.NOT_REDIS if line else None
 
 
-async def _speaks_tls(target: Target) -> bool:
+async def _why_closed_over_tls(target: Target) -> Reason | None:
+    """Return what a TLS alert says that came when the handshake seemed to be over, as it does in TLS 1.3.
+
+    Where something has been sent by then, the connection is reset, and the alert may be lost.
+    """
+    writer = None
+    try:
+        reader, writer = await asyncio.open_connection(target.host, target.port, ssl=_trusting_anybody())
+        async with asyncio.timeout(_UNASKED):
+            await reader.read(1)
+    except ssl.SSLError as error:
+        reason = reason_of(error)
+        return reason if reason is Reason.CLIENT_CERTIFICATE else None
+    except OSError:  # TimeoutError is one
+        return None
+    finally:
+        if writer is not None:
+            writer.transport.abort()
+    return None
+
+
+def _trusting_anybody() -> ssl.SSLContext:
+    """Return a context for a handshake over which nothing is sent."""
     context = ssl.create_default_context()
-    # Nothing is sent over it; what matters is only whether there is a handshake.
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+async def _speaks_tls(target: Target) -> bool:
     try:
-        _, writer = await asyncio.open_connection(target.host, target.port, ssl=context)
+        _, writer = await asyncio.open_connection(target.host, target.port, ssl=_trusting_anybody())
     except ssl.SSLError as error:
         # An alert (a client certificate is asked for, say) is TLS too; other bytes are not.
         return "ALERT" in (error.reason or "")

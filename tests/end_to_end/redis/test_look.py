@@ -9,9 +9,11 @@ import pytest
 from redis.asyncio import Redis
 
 from armguard_tray.connection.tls import client_context
+from armguard_tray.redis_probe.address import target_of
 from armguard_tray.redis_probe.permissions import COSTS, read_only_rules
 from armguard_tray.redis_probe.probe import PINGS, Looked, look
 from armguard_tray.redis_probe.report import Reason, RedisState
+from armguard_tray.redis_probe.second_look import second_look
 from tests.end_to_end.redis.moods import (
     READER,
     SECRET,
@@ -162,6 +164,13 @@ async def test_a_redis_that_demands_a_client_certificate(tmp_path: Path, newest:
         report, _ = await look(f"rediss://127.0.0.1:{port}", tls=context)
 
     assert report.reason is Reason.CLIENT_CERTIFICATE
+
+
+async def test_a_demand_for_a_certificate_that_was_lost_is_seen_at_the_second_look(tmp_path: Path) -> None:
+    async with tls_redis(tmp_path, clients="yes") as (port, _):
+        better = await second_look(target_of(f"rediss://127.0.0.1:{port}"), Reason.CLOSED)
+
+    assert better is Reason.CLIENT_CERTIFICATE
 
 
 async def test_a_plain_address_for_the_tls_port_of_a_redis(tmp_path: Path) -> None:
