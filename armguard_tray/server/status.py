@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
@@ -16,8 +16,10 @@ from armguard_tray.messages.streams import Stream
 from armguard_tray.server import event_log
 from armguard_tray.server.conf import LiveSettings, live_settings
 from armguard_tray.server.layers import LayerStatus, layer_status
-from armguard_tray.server.models import Event, ServerProcess
+from armguard_tray.server.layers.status import DEAF, several_warning
+from armguard_tray.server.models import Event
 from armguard_tray.server.resume import HeadState
+from armguard_tray.server.sockets.report import serving
 from armguard_tray.server.status_words import counted
 
 PROTOCOL: Final = 1
@@ -194,7 +196,7 @@ def gather() -> Status:
     newest = (
         Event.objects.using(settings.database).filter(seq=head.seq).values_list("created", flat=True).first()
     )
-    processes = tuple(_processes(settings, now))
+    processes = tuple(_processes())
     return Status(
         now=now,
         settings=settings,
@@ -207,13 +209,8 @@ def gather() -> Status:
     )
 
 
-def _processes(settings: LiveSettings, now: datetime) -> Iterable[Process]:
-    """Return those that spoke within the time that their connections' slots outlive them."""
-    fresh = now - timedelta(seconds=settings.lease_seconds)
-    rows = list(
-        ServerProcess.objects.using(settings.database).filter(seen__gte=fresh).order_by("host", "pid")
-    )
-    for row in rows:
+def _processes() -> Iterable[Process]:
+    for row in list(serving().order_by("host", "pid")):
         yield Process(
             pid=row.pid,
             host=row.host,
@@ -247,12 +244,20 @@ def _layer(processes: tuple[Process, ...], here: LayerStatus) -> Layer:
     A process that serves pages only may have another layer than they, or none yet.
     """
     worst = min(processes, key=lambda each: ("none", "memory", "redis").index(each.layer), default=None)
+    warning = _warning(worst, here, several=len({(each.host, each.pid) for each in processes}) > 1)
     if worst is None or worst.layer == here.in_use:
-        return Layer(here.in_use, here.why, timezone.localtime(here.since), here.warning, here.address)
-    warning = here.warning if here.in_use == worst.layer else None
-    if worst.layer == "memory" and len(processes) > 1:
-        warning = "Several processes serve sockets, and one of them has its channel layer in memory."
+        return Layer(here.in_use, here.why, timezone.localtime(here.since), warning, here.address)
     return Layer(worst.layer, worst.layer_why, None, warning, here.address)
+
+
+def _warning(worst: Process | None, here: LayerStatus, *, several: bool) -> str | None:
+    """Return what is wrong with the worst layer, where one process or several serve sockets."""
+    if worst is not None and worst.layer == "memory" and several:
+        return several_warning(alone=here.alone)
+    if worst is None or worst.layer == here.in_use:
+        return here.warning
+    # Whoever answers with another layer is another process than the one that serves the sockets.
+    return DEAF if worst.layer == "memory" and not here.alone else None
 
 
 def _last_error(processes: tuple[Process, ...]) -> Failure | None:

@@ -90,11 +90,11 @@ def head() -> list[Any]:
     return [state.epoch, state.seq, state.oldest]
 
 
-def describe_process(*, silent_for: float = 0, last_error: str = "", **fields: Any) -> None:
+def describe_process(*, pid: int = 7, silent_for: float = 0, last_error: str = "", **fields: Any) -> None:
     """Say what a process that serves sockets would say of itself."""
     now = timezone.now()
     ServerProcess.objects.create(
-        pid=7,
+        pid=pid,
         host="armory-pi",
         started=now,
         seen=now - timedelta(seconds=silent_for),

@@ -136,7 +136,8 @@ class ResilientChannelLayer(BaseChannelLayer):
         elif state.in_use == "redis" and process.place is not None and not process.place.keys:
             warning = _CLEAR_TEXT
         shown = process.place.address.shown if process.place is not None else ""
-        return LayerStatus(state.in_use, state.why, state.since, address=shown, warning=warning)
+        alone = self.options.single_process
+        return LayerStatus(state.in_use, state.why, state.since, address=shown, warning=warning, alone=alone)
 
     def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` after each change of the status; see `on_layer_change`."""

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -12,6 +12,11 @@ DEAF = (
     "The channel layer is in memory: what other processes announce is not heard here at once. "
     "Where more than one process runs (gunicorn beside daphne, several workers), Redis is needed."
 )
+_SEVERAL = (
+    "Several processes serve sockets, and the channel layer is in memory: what is announced in one of them "
+    "reaches the clients of the others late. Redis is needed."
+)
+_NOT_ALONE = "The settings say single_process=True, which is not so."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class LayerStatus:
         since: when that began.
         address: of Redis, without user and password; empty where there is none.
         warning: what an admin should do something about.
+        alone: whether the settings say that no other process announces or serves anything.
 
     """
 
@@ -32,6 +38,7 @@ class LayerStatus:
     since: datetime
     address: str = ""
     warning: str | None = None
+    alone: bool = False
 
 
 def no_layer(alias: str) -> LayerStatus:
@@ -56,3 +63,18 @@ def foreign_status(layer: Any) -> LayerStatus:
 def memory_warning(argv: Sequence[str]) -> str | None:
     """Return what is wrong with a layer in memory; nothing where `manage.py runserver` is all there is."""
     return None if "runserver" in argv[1:2] else DEAF
+
+
+def several_warning(*, alone: bool) -> str:
+    """Return what is wrong with a layer in memory where several processes serve sockets.
+
+    `alone` is whether the settings deny that.
+    """
+    return f"{_SEVERAL} {_NOT_ALONE}" if alone else _SEVERAL
+
+
+def beside_others(status: LayerStatus) -> LayerStatus:
+    """Return the status of a process that serves sockets as others do: memory will not do then."""
+    if status.in_use != "memory":
+        return status
+    return replace(status, warning=several_warning(alone=status.alone))

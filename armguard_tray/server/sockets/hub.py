@@ -18,13 +18,14 @@ from django.utils import timezone
 from armguard_tray.server import event_log, reconcile
 from armguard_tray.server.conf import LiveSettings, live_settings
 from armguard_tray.server.event_log import Logged
-from armguard_tray.server.layers import layer_status, on_layer_change
+from armguard_tray.server.layers import LayerStatus, layer_status, on_layer_change
+from armguard_tray.server.layers.status import beside_others
 from armguard_tray.server.sockets import codes
 from armguard_tray.server.sockets.bells import Bells
 from armguard_tray.server.sockets.database import DatabaseThreads
 from armguard_tray.server.sockets.feed import Feed
 from armguard_tray.server.sockets.leases import Claim, Terms
-from armguard_tray.server.sockets.report import Complaints, Report
+from armguard_tray.server.sockets.report import Complaints, LayerWarnings, Report
 from armguard_tray.server.sockets.sessions import Identity, identify, look_again
 from armguard_tray.server.sockets.slots import Slots
 from armguard_tray.server.sockets.socket import Socket, is_cancelled
@@ -77,7 +78,7 @@ class Hub:
 
     """
 
-    def __init__(self, settings: LiveSettings) -> None:
+    def __init__(self, settings: LiveSettings, warnings: LayerWarnings) -> None:
         self.id = uuid.uuid4().hex
         self.settings = settings
         self._readers = DatabaseThreads("armguard-live-reader", _READERS)
@@ -101,7 +102,10 @@ class Hub:
         self._rung = False
         self._look_now = asyncio.Event()
         self._report_now = asyncio.Event()
-        self._layer: tuple[str, str | None] = ("none", None)
+        self._warnings = warnings
+        self._layer_told: tuple[str, str | None] = ("none", None)
+        self._has_company: bool | None = None  # not known yet
+        self._looks_around = Complaints("company", self.failed)
         self._watchful_until = 0.0
         self._ended = asyncio.Event()
         self._report = Report(self.id)
@@ -110,6 +114,11 @@ class Hub:
     def empty(self) -> bool:
         """Whether no socket is left."""
         return not self._sockets
+
+    @property
+    def layer(self) -> LayerStatus:
+        """What carries messages here, and what is wrong with it where other processes serve sockets too."""
+        return beside_others(layer_status()) if self._has_company else layer_status()
 
     def start(self) -> None:
         """Begin; call it in the loop."""
@@ -156,6 +165,18 @@ class Hub:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2 * self.settings.disconnect_timeout):
                 await self._ended.wait()
+
+    async def look_around(self) -> None:
+        """See whether other processes serve sockets, unless Redis joins them; else the next report tells.
+
+        That the database cannot tell is no reason to refuse anybody.
+        """
+        if layer_status().in_use == "redis":
+            return
+        with self._looks_around.about_failure():
+            seconds = self.settings.connect_timeout
+            self._has_company = await self._readers.run(self._report.has_company, seconds)
+            self._notice_layer()
 
     def enter(self, socket: Socket) -> None:
         """Take a socket in."""
@@ -243,11 +264,13 @@ class Hub:
 
     def _notice_layer(self) -> None:
         """Look at once for what was not heard, and tell people, if something else carries messages now."""
-        status = layer_status()
+        status = self.layer
+        if self._has_company is not None:  # else it would be logged too soon that this process is alone
+            self._warnings.note(status)
         layer = status.in_use, status.warning
-        if layer == self._layer:
+        if layer == self._layer_told:
             return
-        self._layer = layer
+        self._layer_told = layer
         # Not every process changes at the same moment: those that announce may lag behind, and ring in vain.
         self._watchful_until = time.monotonic() + self.settings.head_check
         self._look_now.set()
@@ -314,7 +337,9 @@ class Hub:
 
     async def _tell_report(self) -> None:
         connections = [_description(socket) for socket in self._sockets.values()]
-        await self._chores.run(partial(self._report.write, connections), _CHORE_SECONDS)
+        write = partial(self._report.write, connections)
+        self._has_company = await self._chores.run(write, _CHORE_SECONDS)
+        self._notice_layer()
 
     async def _now_and_then(
         self,
@@ -343,6 +368,7 @@ class Hubs:
     def __init__(self) -> None:
         self._hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
         self._ending: set[asyncio.Task[None]] = set()
+        self._warnings = LayerWarnings()
 
     @contextlib.asynccontextmanager
     async def joined(self, socket: Socket) -> AsyncIterator[Hub]:
@@ -350,7 +376,7 @@ class Hubs:
         loop = asyncio.get_running_loop()
         hub = self._hubs.get(loop)
         if hub is None:
-            hub = self._hubs[loop] = Hub(live_settings())
+            hub = self._hubs[loop] = Hub(live_settings(), self._warnings)
             hub.start()
         hub.enter(socket)
         try:

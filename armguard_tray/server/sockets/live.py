@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 
 from armguard_tray.server.conf import LiveSettings, live_settings
-from armguard_tray.server.layers import layer_status
 from armguard_tray.server.resume import Gap, resume
 from armguard_tray.server.sockets import codes
 from armguard_tray.server.sockets.codes import Code, Ending
@@ -186,9 +185,7 @@ class _LiveSocket(Socket):
             start = resume(hub.feed.head, query.epoch, query.since)
             self._epoch = hub.feed.head.epoch
             self.position = start.position
-            await self.send_text(
-                text_of(hello(hub.feed.head, start.position, hub.slots.limit, layer_status()))
-            )
+            await self.send_text(text_of(hello(hub.feed.head, start.position, hub.slots.limit, hub.layer)))
             if start.gap is not None:
                 await self._tell(start.gap)
             await self._deliver(hub)
@@ -201,6 +198,7 @@ class _LiveSocket(Socket):
                 await self._take_slot(hub, query)
                 # What this process knows may be older than what the client has been sent by another one.
                 await hub.feed.look()
+                await hub.look_around()
         except TimeoutError as error:
             hub.failed("connect", error)
             raise _RefusedError(codes.NO_ANSWER) from error
@@ -235,7 +233,7 @@ class _LiveSocket(Socket):
             has_all = self._epoch == feed.head.epoch and self.position == feed.head.seq
             if self._says_position or (replaying and has_all):
                 self._says_position = False
-                await self.send_text(text_of(position_frame(self._epoch, self.position, layer_status())))
+                await self.send_text(text_of(position_frame(self._epoch, self.position, hub.layer)))
             if has_all:
                 replaying = False
                 await self._wait_for_news(feed.head.seq)

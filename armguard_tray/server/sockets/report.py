@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from armguard_tray.server import event_log
 from armguard_tray.server.conf import live_settings
-from armguard_tray.server.layers import layer_status
+from armguard_tray.server.layers import LayerStatus, layer_status
 from armguard_tray.server.models import ServerProcess
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,33 @@ class Complaints:
             self._last = ""
 
 
+class LayerWarnings:
+    """Logs what is wrong with a layer in memory once, however often the process's hubs come and go."""
+
+    def __init__(self) -> None:
+        self._last: str | None = None
+
+    def note(self, layer: LayerStatus) -> None:
+        """Log the warning, or that it has gone, if that is news; what is not known yet is none."""
+        if layer.in_use == "none":
+            return
+        warning = layer.warning if layer.in_use == "memory" else None
+        if warning == self._last:
+            return
+        self._last = warning
+        if warning is not None:
+            log.warning("channel layer: %s", warning)
+        elif layer.in_use == "memory":  # of Redis that answers again the layer itself tells
+            log.info("channel layer: no other process serves sockets now, so that memory will do.")
+
+
+def serving() -> QuerySet[ServerProcess]:
+    """Return the processes that spoke within the time that their connections' slots outlive them."""
+    settings = live_settings()
+    fresh = timezone.now() - timedelta(seconds=settings.lease_seconds)
+    return ServerProcess.objects.using(settings.database).filter(seen__gte=fresh)
+
+
 class Report:
     """What this process says of itself in the database.
 
@@ -69,8 +97,8 @@ class Report:
         self._error = text
         self._error_at = timezone.now()
 
-    def write(self, connections: list[dict[str, Any]]) -> None:
-        """Write it down; for a thread. Raises what the database raises."""
+    def write(self, connections: list[dict[str, Any]]) -> bool:
+        """Write it down, and return `has_company`; for a thread. Raises what the database raises."""
         self.written = True
         row = self._row
         layer = layer_status()
@@ -83,6 +111,14 @@ class Report:
         row.connections = connections
         row.save(using=live_settings().database)
         self._rows().filter(seen__lt=row.seen - _FORGOTTEN_AFTER).delete()
+        return self.has_company()
+
+    def has_company(self) -> bool:
+        """Return whether other processes serve sockets now; for a thread. Raises what the database raises.
+
+        The hub of another event loop of this process is no other: they share the layer's memory.
+        """
+        return serving().exclude(pid=self._row.pid, host=self._row.host).exists()
 
     def remove(self) -> None:
         """Take it away; for a thread. Raises what the database raises."""

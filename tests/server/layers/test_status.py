@@ -1,6 +1,7 @@
 """What is said of the layer of a process, ours or a foreign one."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from channels_redis.pubsub import RedisPubSubChannelLayer  # type: ignore[import
 
 from armguard_tray.server.layers import current_redis, layer_status
 from armguard_tray.server.layers.resilient import ResilientChannelLayer
-from armguard_tray.server.layers.status import memory_warning
+from armguard_tray.server.layers.status import LayerStatus, beside_others, memory_warning
 from tests.fakes.redis_server import ControlledRedis
 from tests.server.layers.layer import layer_at, member
 
@@ -78,3 +79,18 @@ async def test_single_process_needs_no_warning() -> None:
     layer = ResilientChannelLayer(use="memory", single_process=True)
     await member(layer)
     assert layer.status().warning is None
+    assert layer.status().alone
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_memory_will_not_do_beside_others_whatever_the_settings_say(*, alone: bool) -> None:
+    status = LayerStatus("memory", "The settings say so.", datetime.now(UTC), alone=alone)
+    warning = beside_others(status).warning
+    assert warning is not None
+    assert warning.startswith("Several processes serve sockets, and the channel layer is in memory: ")
+    assert ("single_process=True" in warning) == alone
+
+
+def test_redis_will_do_beside_others() -> None:
+    status = LayerStatus("redis", "It answers.", datetime.now(UTC))
+    assert beside_others(status) == status

@@ -14,6 +14,7 @@ from tests.fakes.live_site import LiveSite
 from tests.server.sockets import PATIENCE, socket_of
 
 STATUS = "/armguard-live/"
+SEVERAL = "Several processes serve sockets, and the channel layer is in memory: "
 FOR_EVERYBODY = {
     "app", "protocol", "version", "real_time", "socket", "events", "epoch", "head", "oldest", "layer",
     "server_time",
@@ -144,13 +145,41 @@ async def test_one_process_in_memory_beside_others_needs_attention(site: LiveSit
     async with site.server(server="wsgi") as server:
         async with site.publisher() as publisher:
             await publisher.do("describe_process", id="one", layer="redis")
-            await publisher.do("describe_process", id="two", layer="memory")
+            await publisher.do("describe_process", id="two", pid=8, layer="memory")
         with DemoClient(server, username="admin") as admin:
             admin.log_in()
             read, status = text_of(page_of(admin)), admin.http.get(STATUS).json()
-    assert "▲ Needs attention" in read
+    assert "▲ Needs attention 0 connections at 2 processes" in read
+    assert SEVERAL in read
     assert status["layer"]["in_use"] == "memory"
-    assert status["layer"]["warning"]
+    assert status["layer"]["warning"].startswith(SEVERAL)
+    assert "single_process" not in status["layer"]["warning"]
+
+
+async def test_settings_that_deny_the_other_processes_are_contradicted(site: LiveSite) -> None:
+    async with site.server(server="wsgi", alone=True) as server:
+        async with site.publisher() as publisher:
+            for pid in (7, 8):
+                await publisher.do("describe_process", id=str(pid), pid=pid, layer="memory")
+        with DemoClient(server, username="admin") as admin:
+            admin.log_in()
+            warning = admin.http.get(STATUS).json()["layer"]["warning"]
+    assert warning.startswith(SEVERAL)
+    assert warning.endswith("The settings say single_process=True, which is not so.")
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_two_event_loops_of_one_process_are_not_several(site: LiveSite, *, alone: bool) -> None:
+    async with site.server(server="wsgi", alone=alone) as server:
+        async with site.publisher() as publisher:
+            for number in range(2):
+                await publisher.do("describe_process", id=str(number), layer="memory")
+        with DemoClient(server, username="admin") as admin:
+            admin.log_in()
+            warning = admin.http.get(STATUS).json()["layer"]["warning"]
+    # Pages are served by another process than the sockets: unless that is denied, it is warned about.
+    assert (warning is None) == alone
+    assert SEVERAL not in (warning or "")
 
 
 async def test_a_process_that_is_silent_for_long_serves_nobody(site: LiveSite) -> None:
