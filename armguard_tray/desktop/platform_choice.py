@@ -1,17 +1,17 @@
 """The one place where a platform is chosen: what fits this one is imported, the rest never is."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QSystemTrayIcon
-
 from armguard_tray.desktop.autostart.autostart import Autostart
-from armguard_tray.desktop.toast import ToastAdapter
-from armguard_tray.desktop.toast.qt_tray import QtTrayAdapter
+from armguard_tray.desktop.toast import Quiet, ToastAdapter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QSystemTrayIcon
+
     from armguard_tray.desktop.session_bus import SessionBus
 
 
@@ -26,12 +26,14 @@ def make_session_bus() -> "SessionBus | None":
 
 
 def toast_adapters(
-    tray_icon: Callable[[], QSystemTrayIcon | None], bus: "SessionBus | None", icon_file: Path | None = None
+    tray_icon: "Callable[[], QSystemTrayIcon | None]", bus: "SessionBus | None", icon_file: Path | None = None
 ) -> list[ToastAdapter]:
     """Return the adapters worth trying here, the best first.
 
     `tray_icon` returns the icon of the moment; `icon_file` is the program's picture, an .ico on Windows.
     """
+    from armguard_tray.desktop.toast.qt_tray import QtTrayAdapter  # noqa: PLC0415 - `check` has no Qt
+
     adapters: list[ToastAdapter] = [QtTrayAdapter(tray_icon)]
     if sys.platform == "win32":
         from armguard_tray.desktop.toast.windows import WindowsAdapter  # noqa: PLC0415 - only on Windows
@@ -44,6 +46,19 @@ def toast_adapters(
         icon = icon_file.resolve().as_uri() if icon_file else "armguard-tray"
         adapters.insert(0, LinuxDBusAdapter(bus, app_icon=icon))
     return adapters
+
+
+def make_quiet(bus: "SessionBus | None") -> Quiet | None:
+    """Return who knows whether the system holds toasts back; None where nobody does."""
+    if sys.platform == "win32":
+        from armguard_tray.desktop.toast.quiet_windows import WindowsQuiet  # noqa: PLC0415 - only on Windows
+        from armguard_tray.desktop.toast.windows import APP_ID  # noqa: PLC0415 - as above
+
+        return WindowsQuiet(APP_ID)
+    else:  # noqa: RET505 - mypy knows platforms by their blocks
+        from armguard_tray.desktop.toast.quiet_linux import LinuxQuiet  # noqa: PLC0415 - dbus-fast
+
+        return LinuxQuiet(bus) if bus is not None else None
 
 
 def make_autostart() -> Autostart:

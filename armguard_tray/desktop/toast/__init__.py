@@ -3,9 +3,11 @@
 from armguard_tray.desktop.toast.adapter import ToastAdapter, ToastAdapterFailed, ToastListener
 from armguard_tray.desktop.toast.model import Toast, ToastKey, Urgency
 from armguard_tray.desktop.toast.presenter import PresenterState, ToastPresenter
+from armguard_tray.desktop.toast.quiet import Quiet
 
 __all__ = [
     "PresenterState",
+    "Quiet",
     "Toast",
     "ToastAdapter",
     "ToastAdapterFailed",

@@ -13,6 +13,7 @@ from typing import Any
 
 from armguard_tray.desktop.toast.adapter import ToastAdapterFailed, ToastListener
 from armguard_tray.desktop.toast.model import Toast, Urgency
+from armguard_tray.desktop.toast.quiet_windows import why_off
 from armguard_tray.desktop.toast.text import body_text, title_text
 from armguard_tray.desktop.user_registry import UserRegistry
 
@@ -22,7 +23,6 @@ log = logging.getLogger(__name__)
 # (https://learn.microsoft.com/windows/win32/shell/appids).
 APP_ID = "ArmGuard.Tray"
 APP_ID_KEY = rf"Software\Classes\AppUserModelId\{APP_ID}"
-_ENABLED = 0  # winrt NotificationSetting
 
 
 def _load_library() -> Any:
@@ -91,17 +91,9 @@ class WindowsAdapter:
                 self._registry.write(APP_ID_KEY, "IconUri", self._app_icon)
             self._library = self._load_library()
             self._toaster = self._library.InteractableWindowsToaster(self._app_name, APP_ID)
-        if self._setting() != _ENABLED:
-            raise ToastAdapterFailed(
-                "notifications of ArmGuard Tray are switched off in the Windows settings"
-            )
-
-    def _setting(self) -> int:
-        try:
-            return int(self._toaster.toastNotifier.setting)
-        except OSError:
-            # "Element not found" until the first toast of a newly registered application.
-            return _ENABLED
+        off = why_off(self._toaster.toastNotifier)
+        if off:
+            raise ToastAdapterFailed(off)
 
     def _show(self, toast: Toast) -> None:
         library = self._library

@@ -1,16 +1,27 @@
 """Running a Python program of the tests as a process of its own, on a private desktop."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.desktop_session import end_process
 from tests.fakes.mortal import mortal
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
+def installed(name: str, folder: str = "") -> str:
+    """Return the path of a program or file, in the search path or in such a folder; else skip the test."""
+    found = [str(each) for each in Path("/").glob(f"{folder[1:]}/{name}")] if folder else [shutil.which(name)]
+    if not found or found[0] is None:
+        pytest.skip(f"not installed: {name}")
+    return found[0]
 
 
 class Program:
