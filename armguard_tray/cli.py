@@ -70,7 +70,7 @@ to standard error. With --json one object is written:
    "causes": [{"code", "text", "remedy"}]}
 
 verdict and status are ok, warning, failed or unknown. The exit code is 0 if all is well, 1 with warnings or
-if too little could be seen, 3 if the server refuses the login, 4 if it does not work.
+if too little could be seen, 3 if the server refuses the login, 4 if it does not work, 130 if interrupted.
 
 Server and user are those of the settings unless they are given here; the password comes from the keyring
 unless it is given on standard input, and is sent once at most. Redis is looked at where --redis or the
@@ -354,7 +354,10 @@ async def _from_keyring(server: ServerSettings) -> str | None:
 def _check(options: argparse.Namespace) -> int:
     if sys.stdout is None:
         raise _UsageError("there is no standard output to print to; on Windows use armguard-tray.exe.")
-    from armguard_tray.app.check import CheckOptions, run_check  # noqa: PLC0415 - as the module says
+    from armguard_tray.app.signals import end_at_once  # noqa: PLC0415 - as the module says
+
+    end_at_once(ExitCode.INTERRUPTED)  # who goes on only if all is well must not go on then
+    from armguard_tray.app.check import CheckOptions, run_check  # noqa: PLC0415 - as above
     from armguard_tray.app.report.from_check import ReportTo  # noqa: PLC0415 - as above
 
     # Warnings are for the log, and here the ladder tells.

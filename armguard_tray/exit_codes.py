@@ -20,3 +20,5 @@ class ExitCode(IntEnum):
     """The server could not be reached in the given time."""
     BROKEN = 4
     """Of `check`: it does not work."""
+    INTERRUPTED = 130
+    """Of `check`: ended before there was an answer; what shells give for Ctrl+C."""

@@ -1,8 +1,13 @@
-"""How tests are spread over processes, where there are several."""
+"""What holds for all tests."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No example fails for the time that it takes on a busy machine.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 # Each of these waits for seconds, and none shares more than the demo server with the others.
 _ONE_BY_ONE = Path(__file__).parent / "causes"

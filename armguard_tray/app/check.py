@@ -3,9 +3,9 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -20,24 +20,28 @@ from armguard_tray.checkup.account import FreshLogin, Secret
 from armguard_tray.checkup.audit import Auditor
 from armguard_tray.checkup.checkup import Asked, check
 from armguard_tray.checkup.limits import Limits
-from armguard_tray.clock import SystemClock
+from armguard_tray.checkup.patience import wait_for_no_thread
+from armguard_tray.clock import Clock, SystemClock
+from armguard_tray.connection.login import LoginClient, Session
+from armguard_tray.desktop.platform_choice import make_quiet, make_session_bus
 from armguard_tray.desktop.secrets import Keeping as Kept
 from armguard_tray.desktop.secrets import SecretStore
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.diagnose import as_json, diagnose
-from armguard_tray.diagnosis.facts import Facts, Keeping
-from armguard_tray.diagnosis.ladder import Diagnosis, Rung, Status
+from armguard_tray.diagnosis.facts import Facts, Keeping, LoginFound, ToastsFound
+from armguard_tray.diagnosis.ladder import Diagnosis, Rung, RungId, Status
 from armguard_tray.errors import UserError
 from armguard_tray.exit_codes import ExitCode
 from armguard_tray.messages.plain_text import escaped
+from armguard_tray.messages.secrets import Secrets
 from armguard_tray.redis_probe.find import Candidate, candidates
 from armguard_tray.settings.model import ServerSettings
 
 log = logging.getLogger(__name__)
 
-STAYS = 6.0
+STAYS = 6.5
 """Seconds for which sockets are watched. Where the channel layer's reads from Redis take as long as they may,
-sockets are closed every 5 s, and look well until then."""
+the first idle socket is closed after 5 to 6 s, and looks well until then: see `diagnosis.rhythm`."""
 KEYRING_WITHIN = 3.5
 
 _SIGNS = {
@@ -48,6 +52,8 @@ _SIGNS = {
 }
 _WIDTH = len("Subscription of notifications")
 _REFUSALS = {Code.WRONG_PASSWORD, Code.LOCKED_OUT, Code.RATE_LIMITED, Code.CSRF}
+_OF_THE_LOGIN = {RungId.HTTP, RungId.LOGIN}
+"""The login page, and what becomes of the password: some refuse already the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,32 +85,66 @@ async def run_check(options: CheckOptions) -> ExitCode:
         UserError: standard output or the report cannot be written.
 
     """
-    held = [options.password, options.redis_password]
+    wait_for_no_thread()
+    places = asked(options)
+    secrets = Secrets([options.password, options.redis_password, *(each.password for each in places.redis)])
 
     async def secret() -> Secret:
         if options.password is not None:
             return Secret(Keeping.GIVEN, options.password)
         kept = await from_keyring(SecretStore(time_limit=KEYRING_WITHIN), options.server)
-        held.append(kept.password)
+        secrets.add(kept.password)
         return kept
 
     # Now: 170 ms of importing in the middle would be added to the step that is being timed then.
     import armguard_tray.redis_probe.probe  # noqa: F401, PLC0415 - see above
 
-    progress = Progress(Console(stderr=True, soft_wrap=True, highlight=False))
+    progress = Progress(Console(stderr=True, soft_wrap=True, highlight=False), secrets)
     with progress:
         facts = await check(
-            asked(options),
-            FreshLogin(options.server.username, secret),
+            places,
+            _Login(options.server.username, secret, secrets),
             clock=SystemClock(),
             progress=progress.see,
             limits=Limits(stays=STAYS),
         )
-    diagnosis = diagnose(facts)
+    diagnosis = without_secrets(diagnose(facts), secrets)
     _print(diagnosis, as_object=options.as_json)
     if options.report is not None:
-        save_report(options.report, diagnosis, held, SystemClock())
+        save_report(options.report, diagnosis, secrets, SystemClock())
     return exit_code(diagnosis)
+
+
+class _Login(FreshLogin):
+    """Tells which cookies are to be struck out, before anybody can say them back."""
+
+    def __init__(self, username: str, secret: Callable[[], Awaitable[Secret]], secrets: Secrets) -> None:
+        """Add to `secrets`; the others are those of a FreshLogin."""
+        super().__init__(username, secret)
+        self._secrets = secrets
+
+    async def log_in(
+        self, client: LoginClient, clock: Clock, within: float
+    ) -> tuple[LoginFound | None, Session | None]:
+        """Send the login form, once; without a password nothing is found."""
+        found, session = await super().log_in(client, clock, within)
+        if session is not None:
+            self._secrets.add_cookies(session.cookie)
+        return found, session
+
+
+def without_secrets(diagnosis: Diagnosis, secrets: Secrets) -> Diagnosis:
+    """Return a diagnosis without what a server may have said back of them."""
+    strike = secrets.strike
+    return replace(
+        diagnosis,
+        headline=strike(diagnosis.headline),
+        rungs=tuple(replace(rung, evidence=strike(rung.evidence)) for rung in diagnosis.rungs),
+        causes=tuple(
+            replace(cause, text=strike(cause.text), remedy=strike(cause.remedy), copy=strike(cause.copy))
+            for cause in diagnosis.causes
+        ),
+    )
 
 
 def asked(options: CheckOptions) -> Asked:
@@ -121,12 +161,32 @@ def asked(options: CheckOptions) -> Asked:
         prove=True,
         # Without a journal it compares with what is heard while the sockets are watched.
         auditor=Auditor(options.server.zone, SystemClock()),
+        toasts=toasts_of_this_desktop(),
     )
 
 
 def _guessed(server: ServerSettings) -> tuple[Candidate, ...]:
     host = urlsplit(server.base_url).hostname or ""
     return candidates(environ=os.environ, server_host=host)
+
+
+def toasts_of_this_desktop() -> Callable[[], Awaitable[ToastsFound | None]]:
+    """Return what looks up whether they are held back; nothing is known of them where they are not.
+
+    What shows them only a running tray knows, and over SSH there may be no desktop at all.
+    """
+    bus = make_session_bus()
+    quiet = make_quiet(bus)
+
+    async def look() -> ToastsFound | None:
+        try:
+            off = await quiet.why_quiet() if quiet is not None else ""
+        finally:
+            if bus is not None:
+                await bus.close()
+        return ToastsFound(by="", off=off) if off else None
+
+    return look
 
 
 async def from_keyring(store: SecretStore, server: ServerSettings) -> Secret:
@@ -148,7 +208,8 @@ def exit_code(diagnosis: Diagnosis) -> ExitCode:
     if diagnosis.verdict is not Status.FAILED:
         return ExitCode.WARNINGS
     first = next(rung for rung in diagnosis.rungs if rung.status is Status.FAILED)
-    return ExitCode.LOGIN_REFUSED if first.code in _REFUSALS else ExitCode.BROKEN
+    refused = first.id in _OF_THE_LOGIN and first.code in _REFUSALS
+    return ExitCode.LOGIN_REFUSED if refused else ExitCode.BROKEN
 
 
 # What is printed.
@@ -210,9 +271,10 @@ def ladder_lines(rungs: tuple[Rung, ...]) -> Iterator[Text]:
 class Progress(AbstractContextManager["Progress"]):
     """Shows what is known while the rest is being looked at: redrawn in a terminal, else line by line."""
 
-    def __init__(self, console: Console) -> None:
-        """Show it on `console`."""
+    def __init__(self, console: Console, secrets: Secrets | None = None) -> None:
+        """Show it on `console`, without `secrets`."""
         self._console = console
+        self._secrets = secrets or Secrets()
         self._live: Live | None = None
         self._shown: dict[str, Status] = {}
         self._writable = True
@@ -231,7 +293,7 @@ class Progress(AbstractContextManager["Progress"]):
         """Show what `facts` mean so far. Where nothing can be written, the answer still counts."""
         if not self._writable:
             return
-        rungs = diagnose(facts).rungs
+        rungs = without_secrets(diagnose(facts), self._secrets).rungs
         try:
             if self._live is not None:
                 self._live.update(_so_far(rungs))

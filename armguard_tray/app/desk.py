@@ -103,6 +103,7 @@ class Desk:
             redis_password_of=self._redis_password,
             standing=lambda: self._core.standing,
             record=lambda: self._core.record,
+            toasts_found=self._surroundings.toasts_found,
         )
         self._windows = Windows(means)
         self._unread = await journal.unread()
@@ -193,9 +194,7 @@ class Desk:
 
     async def _open_settings(self, page: PageName | None) -> None:
         around = self._surroundings
-        facts = DeskFacts(
-            await self._secret_facts(), around.toasts_in_words, around.toasts_found, self._autostart()
-        )
+        facts = DeskFacts(await self._secret_facts(), around.toasts_in_words, self._autostart())
         self._windows.show_settings(self._settings, facts, page)
 
     async def _secret_facts(self) -> SecretFacts:
@@ -203,8 +202,11 @@ class Desk:
         try:
             async with asyncio.timeout(KEYRING_WITHIN):
                 stored = server.configured and await self._password(server) is not None
+                kept = server.configured and await self._secrets.get(*_account(server)) is not None
                 redis_stored = await self._redis_password(self._settings.redis) is not None
-                return SecretFacts(await self._secrets.availability(), stored, redis_stored)
+                return SecretFacts(
+                    await self._secrets.availability(), stored, redis_stored, given=stored and not kept
+                )
         except TimeoutError:
             waits = "The keyring does not answer; it may be waiting to be unlocked."
             return SecretFacts(Availability(Keeping.THIS_RUN, waits), stored=False)
@@ -213,8 +215,15 @@ class Desk:
         # Nothing writes down what this program holds; the report strikes it out all the same.
         login = self._core.standing.login
         cookies = login.session.cookie.split("; ") if login is not None else []
-        secrets = [*self._given.values(), *(cookie.partition("=")[2] for cookie in cookies)]
-        await self._windows.show_report(self._settings, self._health.streams, secrets)
+        settings = self._settings
+        kept: list[str | None] = []
+        try:
+            async with asyncio.timeout(KEYRING_WITHIN):
+                kept += [await self._password(settings.server), await self._redis_password(settings.redis)]
+        except TimeoutError:
+            log.info("the keyring does not answer; no password has come out of it")
+        secrets = [*kept, *self._given.values(), *(cookie.partition("=")[2] for cookie in cookies)]
+        await self._windows.show_report(settings, self._health.streams, secrets)
 
     def _autostart(self) -> bool | None:
         # A desk in a folder of its own, such as the demo's, is none that a session should start with.

@@ -12,7 +12,12 @@ from armguard_tray.app.toasts import toast_of
 from armguard_tray.connection.phase import Trouble
 from armguard_tray.desktop.autostart import launch_command
 from armguard_tray.desktop.network import NetworkWatcher
-from armguard_tray.desktop.platform_choice import make_autostart, make_session_bus, toast_adapters
+from armguard_tray.desktop.platform_choice import (
+    make_autostart,
+    make_quiet,
+    make_session_bus,
+    toast_adapters,
+)
 from armguard_tray.desktop.toast import Toast, ToastKey, ToastPresenter, Urgency
 from armguard_tray.desktop.tray_host import TrayHostWatcher
 from armguard_tray.diagnosis.facts import ToastsFound
@@ -57,6 +62,7 @@ class Surroundings(QObject):
         super().__init__()
         self._bus = make_session_bus()
         self._presenter = ToastPresenter(toast_adapters(tray_icon, self._bus, _icon()), on_activated=clicked)
+        self._quiet = make_quiet(self._bus)
         self._host = TrayHostWatcher(self._bus)
         self._host.available_changed.connect(self.tray_available)
         self._autostart = make_autostart()
@@ -74,14 +80,6 @@ class Surroundings(QObject):
         return _ADAPTERS_IN_WORDS.get(name, f"Notifications are shown by {name}.")
 
     @property
-    def toasts_found(self) -> ToastsFound:
-        """What shows the toasts here, as a fact."""
-        name = self._presenter.adapter_name
-        if name == "none":
-            return ToastsFound(by="", off="nothing on this desktop shows notifications")
-        return ToastsFound(by=_NAMES.get(name, name))
-
-    @property
     def autostart(self) -> bool | None:
         """Whether the program starts with the user's session; None if that cannot be found out."""
         try:
@@ -96,6 +94,14 @@ class Surroundings(QObject):
             self._autostart.enable(launch_command())
         else:
             self._autostart.disable()
+
+    async def toasts_found(self) -> ToastsFound:
+        """Return what shows the toasts here, and why it shows none at present; looked up anew each time."""
+        off = await self._quiet.why_quiet() if self._quiet is not None else ""
+        name = self._presenter.adapter_name
+        if name == "none":
+            return ToastsFound(by="", off=off or "nothing on this desktop shows notifications")
+        return ToastsFound(by=_NAMES.get(name, name), off=off)
 
     async def start(self) -> None:
         """Find out what there is; `has_tray` is right on return."""

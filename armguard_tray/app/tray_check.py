@@ -1,7 +1,7 @@
 """The checkup in the running tray, with the connection's own login and streams: nobody logs in twice."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ class Known:
         standing: how the login of the connection stands, now.
         streams: what its streams do, now.
         keeping: how this desk has the password.
-        toasts: what shows toasts.
+        toasts: looks up what shows toasts, and why it shows none at present.
         redis: looks at Redis, for the page Redis too.
         auditor: compares the server's history with the journal; None: nobody does.
 
@@ -39,7 +39,7 @@ class Known:
     standing: Callable[[], Standing]
     streams: Callable[[], tuple[StreamFacts, ...]]
     keeping: Keeping
-    toasts: ToastsFound
+    toasts: Callable[[], Awaitable[ToastsFound]]
     redis: RedisWatch
     auditor: "Auditor | None" = None
 

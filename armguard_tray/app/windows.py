@@ -6,12 +6,14 @@ A desk that shows none, and that is most of them most of the time, does not pay 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
+from armguard_tray.app.announced import Announcements
 from armguard_tray.app.server_pages import page_of
 from armguard_tray.clock import Clock
 from armguard_tray.desktop.secrets import Availability, Keeping
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from armguard_tray.app.tray_check import TrayCheck
     from armguard_tray.checkup.audit import Auditor
     from armguard_tray.checkup.redis_watch import RedisWatch
+    from armguard_tray.connection.health import Health
     from armguard_tray.connection.phase import StreamFacts
     from armguard_tray.connection.session import Standing
     from armguard_tray.diagnosis.facts import Keeping as Kept
@@ -57,6 +60,7 @@ class Means:
         redis_password_of: looks up that of a Redis.
         standing: how the login of the running connection stands, now.
         record: what its streams did.
+        toasts_found: looks up what shows toasts, and why it shows none at present.
 
     """
 
@@ -69,6 +73,7 @@ class Means:
     redis_password_of: RedisPasswordOf
     standing: Callable[[], "Standing"]
     record: Callable[[], "Record"]
+    toasts_found: Callable[[], Awaitable["ToastsFound"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +84,14 @@ class SecretFacts:
         availability: how long one is kept that is entered now.
         stored: whether there is one now.
         redis_stored: whether there is one of Redis now.
+        given: whether that of the account was given for this run, and is kept nowhere.
 
     """
 
     availability: Availability
     stored: bool
     redis_stored: bool = False
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +101,12 @@ class DeskFacts:
     Attributes:
         secret: what is known of the account's password.
         toasts: one sentence on what shows the toasts.
-        toasts_found: the same as a fact.
         autostart: whether the program starts with the user's session; None where that cannot be set.
 
     """
 
     secret: SecretFacts
     toasts: str
-    toasts_found: "ToastsFound"
     autostart: bool | None
 
 
@@ -151,6 +156,7 @@ class Windows(QObject):
         self._first_run: FirstRunDialog | None = None
         self._watched: tuple[ServerSettings, RedisSettings] | None = None
         self._watch: RedisWatch | None = None
+        self._announcements = Announcements(means.journal, means.tasks)
         means.feed.healthChanged.connect(self._health_changed)
 
     def show_log(self, server: ServerSettings, row: int | None = None) -> None:
@@ -227,7 +233,7 @@ class Windows(QObject):
             store=self._looks,
             tester=self._test,
             redis=self._redis_watch(settings),
-            secret=_secret_state(facts.secret, stored=facts.secret.stored),
+            secret=_secret_state(facts.secret, stored=facts.secret.stored, given=facts.secret.given),
             secret_note=facts.secret.availability.reason,
             redis_secret=_secret_state(facts.secret, stored=facts.secret.redis_stored),
             toast_adapter=facts.toasts,
@@ -257,7 +263,7 @@ class Windows(QObject):
             standing=means.standing,
             streams=lambda: means.feed.health.streams if means.feed.health is not None else (),
             keeping=_kept(facts.secret),
-            toasts=facts.toasts_found,
+            toasts=means.toasts_found,
             redis=self._redis_watch(settings),
             auditor=self._auditor_of(settings.server),
         )
@@ -275,11 +281,7 @@ class Windows(QObject):
         from armguard_tray.checkup.audit import Auditor  # noqa: PLC0415 - as the module says
 
         if self._audited is None or self._audited[0] != server:
-            journal, url = self._means.journal, server.base_url
-
-            async def told(since: datetime) -> frozenset[int]:
-                return await journal.transaction_ids(url, since=since)
-
+            told = partial(self._announcements.told, server.base_url)
             self._audited = server, Auditor(server.zone, self._means.clock, told)
         return self._audited[1]
 
@@ -332,9 +334,10 @@ class Windows(QObject):
             self._settings.deleteLater()
         self._settings = None
 
-    def _health_changed(self, health: object) -> None:
+    def _health_changed(self, health: "Health") -> None:
+        self._announcements.streams_changed(health.streams)
         if self._settings is not None:
-            self._settings.show_health(health)  # type: ignore[arg-type]  # the feed's signal carries a Health
+            self._settings.show_health(health)
 
     def show_pause(self, paused_until: datetime | None) -> None:
         """Tell an open settings dialog that toasts are held back, or no longer are."""
@@ -397,12 +400,12 @@ class Windows(QObject):
         return await test_login(server, stored)
 
 
-def _secret_state(secret: SecretFacts, *, stored: bool) -> "SecretState":
+def _secret_state(secret: SecretFacts, *, stored: bool, given: bool = False) -> "SecretState":
     from armguard_tray.ui.settings_dialog import SecretState  # noqa: PLC0415 - as the module says
 
     if not stored:
         return SecretState.NONE
-    persistent = secret.availability.keeping is Keeping.PERSISTENT
+    persistent = secret.availability.keeping is Keeping.PERSISTENT and not given
     return SecretState.KEYRING if persistent else SecretState.THIS_RUN
 
 
@@ -411,7 +414,7 @@ def _kept(secret: SecretFacts) -> "Kept":
 
     persistent = secret.availability.keeping is Keeping.PERSISTENT
     if secret.stored:
-        return Kept.KEYRING if persistent else Kept.GIVEN
+        return Kept.KEYRING if persistent and not secret.given else Kept.GIVEN
     if persistent:
         return Kept.MISSING
     # The store has only words for it.

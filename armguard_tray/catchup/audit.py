@@ -5,11 +5,17 @@ The history's times are whole seconds of the server's clock, cut off: a row of 1
 
     subscribed                                                             looked
         │◄─ MARGIN ─►│◄──────────── compared ────────────►│◄─── GRACE ────►│
+
+Clocks are set, and the zone of the settings may not be the server's: a time alone proves nothing. Numbers
+only ascend. So what is called not announced was made while this desk was subscribed by its number *and* by
+its time, and where the two do not agree nothing is claimed. Numbers above one of these are certain: the
+newest that the page showed when it was first read after subscribing, and the first that was announced then.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from armguard_tray.catchup.history_page import HistoryRow
 
@@ -19,6 +25,7 @@ GRACE = timedelta(seconds=10)
 """How long an announcement may take to be made, to come, and to be stored."""
 TOO_LATE = timedelta(seconds=90)
 """From which on a time on the page cannot be: the zone of the settings is another than the server's."""
+_IDS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +43,64 @@ class Span:
 
     def holds(self, time: datetime) -> bool:
         """Tell whether what was made in that second must have been announced."""
-        return self.since + MARGIN <= time and time + timedelta(seconds=1) + GRACE <= self.until
+        return self.has_begun(time) and not self.is_ending(time)
+
+    def has_begun(self, time: datetime) -> bool:
+        """Tell whether what was made in that second was made after the beginning."""
+        return self.since + MARGIN <= time
+
+    def is_ending(self, time: datetime) -> bool:
+        """Tell whether what was made in that second may still be announced."""
+        return time + timedelta(seconds=1) + GRACE > self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The first reading of the history since this desk subscribed.
+
+    Attributes:
+        newest: the newest transaction that it showed; 0 if there was none.
+        at: when it was, by the server's clock, aware.
+
+    """
+
+    newest: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """What this desk was told.
+
+    Attributes:
+        known: the transactions that it was told of, whenever and however.
+        heard: those of them that it surely heard in this subscription; there may be more.
+
+    """
+
+    known: Collection[int]
+    heard: Collection[int] = ()
+
+
+class Doubt(StrEnum):
+    """Why it cannot be said of a transaction that it was not announced, after its number."""
+
+    ORDER = "not announced, but number and time contradict each other: is a clock or the time zone wrong?"
+    BEFORE = "not announced, perhaps made before this desk subscribed: clock or time zone may be wrong"
+    JUST_NOW = "not announced yet: made just now"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubtful:
+    """Transactions that were not announced, of which it is not known whether they should have been."""
+
+    ids: tuple[int, ...]
+    doubt: Doubt
+
+    def __str__(self) -> str:
+        more = len(self.ids) - _IDS_SHOWN
+        shown = ", ".join(f"#{each}" for each in self.ids[:_IDS_SHOWN])
+        return f"{shown}{f' and {more} more' if more > 0 else ''} {self.doubt}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,26 +123,78 @@ class Comparison:
 
 
 def compare(
-    rows: Sequence[HistoryRow], announced: Collection[int], span: Span, *, reaches_back: bool
-) -> Comparison:
+    rows: Sequence[HistoryRow],
+    announced: Announced,
+    span: Span,
+    *,
+    reaches_back: bool,
+    first: Reading | None = None,
+) -> Comparison | Doubtful:
     """Compare the history with the ids that were announced.
 
     Args:
         rows: the newest transactions, the newest first.
-        announced: the ids that this desk was told.
+        announced: what this desk was told.
         span: while it was subscribed.
         reaches_back: whether there are no transactions in `span` besides `rows`.
+        first: the first reading since then; None: this is it.
+
+    Returns:
+        what was compared, if it shows something for certain; else what makes it uncertain.
 
     """
-    since = span.since if reaches_back or not rows else max(span.since, rows[-1].time)
-    judged = [row.id for row in rows if span.holds(row.time)]
-    unannounced = tuple(sorted(number for number in judged if number not in announced))
+    doubts: dict[int, Doubt] = {}
+    unannounced: list[int] = []
+    for row in reversed(_missing(rows, announced, span, first)):
+        doubt = _doubt(row, rows, announced, span, first)
+        if doubt is None:
+            unannounced.append(row.id)
+        else:
+            doubts[row.id] = doubt
+    if doubts and not unannounced:
+        worst = next(each for each in Doubt if each in doubts.values())
+        return Doubtful(ids=tuple(number for number, each in doubts.items() if each is worst), doubt=worst)
     return Comparison(
-        since=since,
-        compared=len(judged),
-        unannounced=unannounced,
-        complete_to=_complete_to(rows, announced, span),
+        since=span.since if reaches_back or not rows else max(span.since, rows[-1].time),
+        compared=len([row for row in rows if row.id in announced.known and span.holds(row.time)])
+        + len(unannounced),
+        unannounced=tuple(unannounced),
+        complete_to=_complete_to(rows, announced.known, span),
     )
+
+
+def _missing(
+    rows: Sequence[HistoryRow], announced: Announced, span: Span, first: Reading | None
+) -> list[HistoryRow]:
+    """Return what this desk does not know and was made since it subscribed: by time, or by number."""
+    told = [row.id for row in rows if row.id in announced.known and span.has_begun(row.time)]
+    after = min([*told, *_certain_from(announced, first)], default=None)
+    return [
+        row
+        for row in rows
+        if row.id not in announced.known
+        and (span.has_begun(row.time) or (after is not None and row.id > after))
+    ]
+
+
+def _certain_from(announced: Announced, first: Reading | None) -> list[int]:
+    """Return the numbers above any of which all were made since this desk subscribed."""
+    heard = [min(announced.heard)] if announced.heard else []
+    return heard if first is None else [first.newest, *heard]
+
+
+def _doubt(
+    row: HistoryRow, rows: Sequence[HistoryRow], announced: Announced, span: Span, first: Reading | None
+) -> Doubt | None:
+    """Return what makes it uncertain that `row` should have been announced; None: nothing."""
+    if not any(row.id > number for number in _certain_from(announced, first)):
+        return Doubt.BEFORE
+    earlier = [each.time for each in rows if each.id < row.id]
+    if first is not None and row.id > first.newest:
+        earlier.append(first.at)
+    if not span.has_begun(row.time) or any(row.time + MARGIN < time for time in earlier):
+        return Doubt.ORDER
+    return Doubt.JUST_NOW if span.is_ending(row.time) else None
 
 
 def _complete_to(rows: Sequence[HistoryRow], announced: Collection[int], span: Span) -> int | None:

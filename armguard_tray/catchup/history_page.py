@@ -19,6 +19,9 @@ _HEADERS = ("id", "personnel", "item", "action", "date/time", "notes", "actions"
 _ID = re.compile(r"#?\s?([0-9]{1,18})")
 _TIME = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 
+# An error may stand there as well: only these words say that the history is empty.
+_NONE = re.compile(r"no transactions( found| yet| recorded| (in|for) this period)?\.?", re.IGNORECASE)
+
 
 class Action(StrEnum):
     """What a transaction did, as frames call it."""
@@ -52,9 +55,16 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """A page of the history: its transactions, the newest first, each id once."""
+    """A page of the history.
+
+    Attributes:
+        rows: its transactions, the newest first, each id once.
+        unclear: whether a single cell stands in their place, with other words than that there are none.
+
+    """
 
     rows: tuple[HistoryRow, ...]
+    unclear: bool = False
 
 
 class Problem(StrEnum):
@@ -69,7 +79,7 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """A page that is not understood; `detail` is what stands there, plain."""
+    """A page that is not understood; `detail` is where, and quotes none of it."""
 
     problem: Problem
     detail: str = ""
@@ -99,7 +109,15 @@ def parse_history(html: str, zone: tzinfo) -> HistoryPage | NotUnderstood:
         if row.id in rows:
             return NotUnderstood(Problem.TWICE, f"#{row.id}")
         rows[row.id] = row
-    return HistoryPage(tuple(rows[number] for number in sorted(rows, reverse=True)))
+    return HistoryPage(tuple(rows[number] for number in sorted(rows, reverse=True)), _is_unclear(table))
+
+
+def _has_remark(table: Table) -> bool:
+    return [len(row) for row in table.rows[1:]] == [1]
+
+
+def _is_unclear(table: Table) -> bool:
+    return _has_remark(table) and not _NONE.fullmatch(table.rows[1][0].text)
 
 
 def _columns(table: Table) -> dict[str, int] | None:
@@ -113,8 +131,8 @@ def _columns(table: Table) -> dict[str, int] | None:
 def _rows(table: Table, zone: tzinfo) -> Iterator[HistoryRow | NotUnderstood]:
     columns = _columns(table) or {}
     header, *rows = table.rows
-    if len(rows) == 1 and len(rows[0]) == 1:
-        return  # a remark across all columns: nothing happened
+    if _has_remark(table):
+        return
     for row in rows:
         if len(row) == len(header):
             yield _row({name: row[index] for name, index in columns.items()}, zone)
@@ -125,13 +143,13 @@ def _rows(table: Table, zone: tzinfo) -> Iterator[HistoryRow | NotUnderstood]:
 def _row(cells: dict[str, Cell], zone: tzinfo) -> HistoryRow | NotUnderstood:
     number = _ID.fullmatch(cells["id"].text)
     if number is None:
-        return _strange("id", cells)
+        return _strange("id")
     action = _action(cells["action"].text)
     if action is None:
-        return _strange("action", cells)
+        return _strange("action")
     time = _time(cells["date/time"].text, zone)
     if time is None:
-        return _strange("date/time", cells)
+        return _strange("date/time")
     return HistoryRow(
         id=int(number[1]),
         personnel=plain(cells["personnel"].main),
@@ -143,8 +161,9 @@ def _row(cells: dict[str, Cell], zone: tzinfo) -> HistoryRow | NotUnderstood:
     )
 
 
-def _strange(name: str, cells: dict[str, Cell]) -> NotUnderstood:
-    return NotUnderstood(Problem.ROW, f"{name} “{plain(cells[name].text[:80])}”")
+def _strange(column: str) -> NotUnderstood:
+    # Not what stands there: it may be a name, and this goes into logs and reports.
+    return NotUnderstood(Problem.ROW, f"its column {column}")
 
 
 def _action(text: str) -> Action | None:

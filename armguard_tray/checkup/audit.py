@@ -6,14 +6,25 @@ between is told what the last one found. Where the server limits requests it wai
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from http import HTTPStatus
 from typing import Protocol
 
-from armguard_tray.catchup.audit import MARGIN, Comparison, Span, compare, compare_newer, too_late
+from armguard_tray.catchup.audit import (
+    GRACE,
+    MARGIN,
+    Announced,
+    Comparison,
+    Doubtful,
+    Reading,
+    Span,
+    compare,
+    compare_newer,
+    too_late,
+)
 from armguard_tray.catchup.history_page import (
     ROWS_A_PAGE,
     HistoryPage,
@@ -52,8 +63,8 @@ class Pages(Protocol):
         ...
 
 
-Told = Callable[[datetime], Awaitable[Collection[int]]]
-"""Returns the ids of the transactions made since a time that were announced. Raises UserError."""
+Told = Callable[[datetime, datetime], Awaitable[Announced]]
+"""Returns what was announced of what was made since a time, told when we subscribed. Raises UserError."""
 
 
 class Auditor:
@@ -65,6 +76,7 @@ class Auditor:
         self._clock = clock
         self._told = told
         self._last: AuditFound | None = None
+        self._first: tuple[datetime, Reading] | None = None
         self._not_before: float = clock.monotonic()
         self._asking = asyncio.Lock()
 
@@ -72,6 +84,8 @@ class Auditor:
         self, client: Pages, session: Session, since: datetime, within: float
     ) -> AuditFound | None:
         """Compare the history with the journal, within so many seconds.
+
+        The first look of a subscription shows less than those that follow, which know what was there then.
 
         Args:
             client: reads pages.
@@ -87,10 +101,14 @@ class Auditor:
             return None
         async with self._asking:
             if self._last is None or self._clock.monotonic() >= self._not_before:
-                self._wait(EVERY)
+                first = self._first[1] if self._first is not None and self._first[0] == since else None
+                self._wait(GRACE if first is None else EVERY)
                 history = _History(client, session, self._zone, self._clock)
                 watch = Stopwatch(self._clock)
-                self._last = await _within(within, _compared(history, since, self._told, watch), watch)
+                compared = _compared(history, since, self._told, watch, first)
+                self._last = await _within(within, compared, watch)
+                if first is None and history.newest is not None:
+                    self._first = since, Reading(newest=history.newest, at=watch.at + history.ahead)
                 if history.limited_for is not None:
                     self._wait(max(LIMITED_FOR, history.limited_for))
             return self._last
@@ -137,15 +155,20 @@ async def _within(
     return found
 
 
-async def _compared(history: "_History", since: datetime, told: Told, watch: Stopwatch) -> AuditFound | str:
+async def _compared(
+    history: "_History", since: datetime, told: Told, watch: Stopwatch, first: Reading | None
+) -> AuditFound | str:
     """Return what the history shows of the time since then, or why it shows nothing. Raises UserError."""
     rows = await history.since(since)
     if isinstance(rows, str):
         return rows
     # Asked for after the page: what was announced while it came is known then.
-    announced = await told(min(row.time for row in rows) - MARGIN) if rows else ()
+    oldest = min((row.time for row in rows), default=since)
+    announced = await told(oldest - MARGIN, since)
     span = Span(since=since + history.ahead, until=watch.at + history.ahead)
-    found = compare(rows, announced, span, reaches_back=history.reaches_back)
+    found = compare(rows, announced, span, reaches_back=history.reaches_back, first=first)
+    if isinstance(found, Doubtful):
+        return str(found)
     return _found(replace(found, since=found.since - history.ahead), watch)
 
 
@@ -156,6 +179,7 @@ async def _heard(
     before = await history.page(1)
     if isinstance(before, str):
         return before
+    newest = history.newest
     await _ended(hearing, half - watch.ms / 1000)
     after = await history.page(1)
     if isinstance(after, str):
@@ -163,8 +187,9 @@ async def _heard(
     await _ended(hearing, announced)
     if hearing.ended.is_set():
         return "the socket was not open long enough to compare"
-    newest = before.rows[0].id if before.rows else 0
-    return _found(compare_newer(after.rows, hearing.heard, watch.at, newest_before=newest), watch)
+    if newest is None and after.rows:
+        return "the history page showed no transactions at first: what is new is not known"
+    return _found(compare_newer(after.rows, hearing.heard, watch.at, newest_before=newest or 0), watch)
 
 
 async def _ended(hearing: Hearing, within: float) -> None:
@@ -192,6 +217,7 @@ class _History:
     Attributes:
         ahead: by how much the server's clock is ahead of this desk's, as far as it says.
         reaches_back: whether all that was made since the time asked for has been read.
+        newest: the newest transaction when first read, 0 if it said that there is none; None: not known.
         limited_for: how long the server wants not to be asked; None: it has not said so.
 
     """
@@ -202,6 +228,7 @@ class _History:
     clock: Clock
     ahead: timedelta = timedelta(0)
     reaches_back: bool = False
+    newest: int | None = None
     limited_for: timedelta | None = None
 
     async def since(self, since: datetime) -> list[HistoryRow] | str:
@@ -239,7 +266,11 @@ class _History:
             case HTTPStatus.OK:
                 # Not here: a page may be as hostile to its reader as it likes.
                 read = await asyncio.to_thread(parse_history, page.text, self.zone)
-                return str(read) if isinstance(read, NotUnderstood) else read
+                if isinstance(read, NotUnderstood):
+                    return str(read)
+                if self.newest is None and not read.unclear:
+                    self.newest = read.rows[0].id if read.rows else 0
+                return read
             case HTTPStatus.NOT_FOUND if number > 1:
                 return HistoryPage(())  # the page before was the last
             case HTTPStatus.FORBIDDEN | HTTPStatus.TOO_MANY_REQUESTS:

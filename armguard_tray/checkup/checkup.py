@@ -11,7 +11,7 @@ has not got makes it go unasked, above all the login: every wrong password is on
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -31,9 +31,9 @@ from armguard_tray.checkup.tls import TlsLook
 from armguard_tray.checkup.website import Website
 from armguard_tray.clock import Clock
 from armguard_tray.connection.discovery import ask_for_app
-from armguard_tray.connection.failures import Closure
+from armguard_tray.connection.failures import Failure, failure_of
 from armguard_tray.connection.login import LoginClient, Session
-from armguard_tray.connection.phase import Phase, StreamFacts
+from armguard_tray.connection.phase import Phase
 from armguard_tray.diagnosis.facts import (
     Facts,
     HandshakeFound,
@@ -60,7 +60,7 @@ class Asked:
         prove: whether to open sockets of our own and look for them in the Redis that was found; read-only.
         proof: what came of that before, where somebody has done it.
         auditor: compares the server's history with what was announced, where somebody does.
-        toasts: what shows toasts, where somebody does.
+        toasts: looks up what shows toasts, and why it shows none at present; within a second or so.
 
     """
 
@@ -70,7 +70,7 @@ class Asked:
     prove: bool = False
     proof: Proof | None = None
     auditor: Auditor | None = None
-    toasts: ToastsFound | None = None
+    toasts: Callable[[], Awaitable[ToastsFound | None]] | None = None
 
 
 Progress = Callable[[Facts], None]
@@ -96,10 +96,12 @@ async def check(
     """
     checkup = _Checkup(asked, account, clock, progress, limits or Limits())
     keeper = TaskKeeper("checkup")
-    beside = keeper.start(checkup.look_at_redis(), name="redis")
+    redis = keeper.start(checkup.look_at_redis(), name="redis")
+    toasts = keeper.start(checkup.look_at_toasts(), name="toasts")
     try:
         await checkup.climb()
-        await beside
+        await toasts
+        await redis
         await checkup.prove()
     finally:
         await keeper.close()
@@ -134,9 +136,7 @@ class _Checkup:
             plain_http_refused=server.plain_http_refused,
             tls_expected=server.base_url.startswith("https:"),
             streams=self.account.streams,
-            recent_closures=closures_of(self.account.streams),
             proof=self.asked.proof,
-            toasts=self.asked.toasts,
         )
 
     def _learn(self, **found: Any) -> None:
@@ -145,6 +145,11 @@ class _Checkup:
 
     def _watch(self) -> Stopwatch:
         return Stopwatch(self.clock)
+
+    async def look_at_toasts(self) -> None:
+        """Look up what shows toasts, where somebody knows."""
+        if self.asked.toasts is not None:
+            self._learn(toasts=await self.asked.toasts())
 
     async def climb(self) -> None:
         """Look at the connection, rung by rung, as far as that goes."""
@@ -212,14 +217,16 @@ class _Checkup:
 
     async def _is_alive(self, client: LoginClient, session: Session) -> bool:
         """Ask for the session, and tell whether it is worth going on with."""
-        watch, alive = self._watch(), None
+        watch = self._watch()
         try:
             async with asyncio.timeout(self.deadline.within(self.limits.session)):
-                alive = await client.is_alive(session)
-        except TimeoutError:
-            pass  # not known, then
+                known = await client.find_session(session)
+        except TimeoutError as error:
+            known = failure_of(error)
+        alive, failure = (None, known) if isinstance(known, Failure) else (known, None)
         began = self.facts.login.at if self.facts.login is not None else None
-        self._learn(session=SessionFound(at=watch.at, ms=watch.ms, alive=alive, began=began))
+        found = SessionFound(at=watch.at, ms=watch.ms, alive=alive, began=began, failure=failure)
+        self._learn(session=found)
         return alive is not False
 
     async def _find_app(self, client: LoginClient, session: Session) -> None:
@@ -306,14 +313,3 @@ class _Checkup:
             return  # no time was left: nothing is known of it
         proven = proof.verdict is ProofVerdict.PROVEN
         self._learn(proof=proof, figures=redis.figures if proven else self.facts.figures)
-
-
-def closures_of(streams: tuple[StreamFacts, ...]) -> tuple[tuple[datetime, Stream, Closure], ...]:
-    """Return how the sockets of `streams` ended lately, the newest last."""
-    closures = [
-        (end.at, each.stream, end.how)
-        for each in streams
-        for end in each.ends
-        if isinstance(end.how, Closure)
-    ]
-    return tuple(sorted(closures, key=lambda closure: closure[0]))

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from armguard_tray.checkup.proof import NoSocket, OpenSocket
+from armguard_tray.checkup.proof import NoSocket
+from armguard_tray.checkup.rounds import OpenSocket
 from armguard_tray.connection.explain import outcome
 from armguard_tray.connection.failures import Failure, FailureKind
 from armguard_tray.connection.login import LoginClient, Session

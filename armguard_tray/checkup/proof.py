@@ -4,18 +4,18 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from random import uniform
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from armguard_tray.checkup.rounds import NothingCameError, OpenSocket, Rounds, UnprovenError
 from armguard_tray.clock import Clock
 from armguard_tray.redis_probe import proof as judging
 from armguard_tray.redis_probe.address import target_of
 from armguard_tray.redis_probe.proof import CORE, Arrival, Elsewhere, Glance, Proof, ProofVerdict
-from armguard_tray.redis_probe.report import Reason, failed
+from armguard_tray.redis_probe.report import LOGIN_REFUSALS, Reason, failed
 
 if TYPE_CHECKING:
     from armguard_tray.redis_probe.memberships import Memberships
@@ -28,25 +28,14 @@ WITHIN = 9.0
 """Seconds for the whole of it; a socket that is open then takes up to one more to close."""
 REDIS_PATIENCE = 2.0
 """Seconds for each answer of Redis."""
-_LEAVES_WITHIN = 3.0
-"""Seconds that a server has to let a closed socket leave its group."""
+_LAST_ROUND_AFTER = WITHIN - 2.3
 _LEFT_BEFORE = 1.0
-_ROUNDS = 2
-"""So often must a membership come and go: once may be a coincidence, where another socket of the same user id
-comes and goes by itself, at another process or server on the same Redis."""
-_HELD = (0.1, 0.4)
-"""Seconds, between which it is chance, for which a socket is kept open: no other one has the same rhythm."""
+"""Seconds that the first socket has to leave its group."""
 _LOOK_EVERY = 0.1
 
 
 class NoSocket(Exception):  # noqa: N818 - named for what happened
     """Our socket was refused, or nothing said that it is subscribed; the text says why, plain, no secrets."""
-
-
-OpenSocket = Callable[[], AbstractAsyncContextManager[int]]
-"""Opens a socket of `/ws/notifications/`, yields the user id that its welcome frame names, and closes it.
-
-Raises NoSocket when it does not come to that, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +83,7 @@ async def prove(  # noqa: PLR0913 - all but the first two have names
 
     Args:
         place: where to look.
-        open_socket: opens our socket, three times, one after the other; None where none may be opened.
+        open_socket: opens our socket, some times, one after the other; None where none may be opened.
         clock: of this desk.
         running: the running connection's socket: its membership is found by when it joined, which is a proof
             where no other socket can be opened, and is watched from then on.
@@ -116,6 +105,7 @@ async def prove(  # noqa: PLR0913 - all but the first two have names
         at=clock.now(),
         where=f"{target.where}, database {target.database}",
         evidence="Redis could not be looked into",
+        looked=False,
     )
     try:
         async with asyncio.timeout(WITHIN), client_for(target, place.password, place.tls) as client:
@@ -130,8 +120,10 @@ async def prove(  # noqa: PLR0913 - all but the first two have names
     except TimeoutError:
         found = replace(nothing, evidence="the look took too long", reasons=(_TOO_LONG,))
     except REDIS_TROUBLE as error:
-        sentence = failed(target.where, reason_of(error), detail=detail_of(error)).sentence
-        found = replace(nothing, reasons=judging.unreachable(sentence))
+        reason = reason_of(error)
+        sentence = failed(target.where, reason, detail=detail_of(error, place.password)).sentence
+        refused = reason in LOGIN_REFUSALS
+        found = replace(nothing, reasons=judging.unreachable(sentence), login_refused=refused)
     log.info("channel layer at %s: %s; %s", found.where, found.verdict, found.evidence)
     return found
 
@@ -171,39 +163,22 @@ class _Attempt:
             return await self._by_running(prefixes, f"our socket was not opened: {refused}")
 
     async def _by_socket(self, open_socket: OpenSocket, prefixes: list[str]) -> Proof:
+        last_round = time.monotonic() + _LAST_ROUND_AFTER
         # The user's id, and with it the group, is known only once a socket is open; so the first one is for
         # finding the names.
         async with open_socket() as user_id:
             group = judging.group_of(user_id)
             prefixes, elsewhere = await self._find_names(group, self._with_earlier(prefixes, group))
-        await self._until(lambda glance: not _subscribed(glance), group, prefixes, _LEFT_BEFORE)
-        found = self.nothing
-        for _ in range(_ROUNDS):
-            found, glance = await self._round(open_socket, group, prefixes, elsewhere)
-            if found.verdict is not ProofVerdict.PROVEN:
-                break
-        return self._with_running(found, glance)
-
-    async def _round(
-        self, open_socket: OpenSocket, group: str, prefixes: list[str], elsewhere: Elsewhere
-    ) -> tuple[Proof, Glance]:
-        """Open and close a socket; return what came and went with it, and the last look."""
-        before = await self._glance(group, prefixes)
-        async with open_socket():
-            # Who is welcomed has joined: to wait for a membership would only let others' come.
-            during = await self._glance(group, prefixes)
-            came = judging.arrivals(before, during)
-            if len(came) == 1:
-                await asyncio.sleep(uniform(*_HELD))  # noqa: S311 - no secret
-                held = await self._glance(group, prefixes)
-        if len(came) != 1:
-            return self._ambiguous() if came else self._nothing_came(before, elsewhere), during
-        arrival = came[0]
-        if _has_left(arrival, held):
-            return self._doubtful(arrival, _LEFT_EARLY), held
-        after = await self._until(lambda glance: _has_left(arrival, glance), group, prefixes, _LEAVES_WITHIN)
-        objection = judging.objection(arrival, before[0], during[0], after)
-        return self._proven(arrival) if objection is None else self._doubtful(arrival, objection), after
+            inside = await self._glance(group, prefixes)
+        usual = await self._without_the_first(inside, group, prefixes)
+        rounds = Rounds(open_socket, partial(self._glance, group, prefixes), usual, last_round)
+        try:
+            found = self._proven(await rounds.run())
+        except NothingCameError:
+            found = self._nothing_came(usual, elsewhere)
+        except UnprovenError as doubt:
+            found = replace(self.nothing, evidence=doubt.evidence, reasons=(doubt.reason,))
+        return self._with_running(found, rounds.last)
 
     async def _find_names(self, group: str, prefixes: list[str]) -> tuple[list[str], Elsewhere]:
         """Return the prefixes to watch while a socket of ours is open, and where else it may have joined."""
@@ -233,6 +208,7 @@ class _Attempt:
         """Add what `glance` shows of the running connection's membership, from which a proof may come."""
         if self.running is None:
             return proof
+        proof = replace(proof, socket_since=self.running.since)
         lost = self._lost(glance)
         if lost is not None:
             evidence = f"the membership of our stream in {lost.group} is gone"
@@ -263,7 +239,8 @@ class _Attempt:
         earlier = self.earlier
         if earlier is None or self.running is None or not earlier.member:
             return None
-        if earlier.where != self.nothing.where or earlier.at < self.running.since:
+        # The same, not earlier or later: the desk's clock may have been set in between.
+        if earlier.where != self.nothing.where or earlier.socket_since != self.running.since:
             return None  # another Redis, or an earlier socket
         group = next((each for each in glance[1] if each.key == earlier.group), None)
         is_gone = group is not None and group.members is not None and earlier.member not in group.members
@@ -287,10 +264,6 @@ class _Attempt:
             kind=arrival.kind,
         )
 
-    def _doubtful(self, arrival: Arrival, objection: str) -> Proof:
-        evidence = f"what came to {arrival.place} need not be ours"
-        return replace(self.nothing, evidence=evidence, reasons=(objection,))
-
     def _nothing_came(self, before: Glance, elsewhere: Elsewhere) -> Proof:
         names = " or ".join(each.key for each in before[1])
         return replace(
@@ -299,19 +272,12 @@ class _Attempt:
             reasons=judging.reasons_for_nothing(replace(elsewhere, crowded=_subscribed(before))),
         )
 
-    def _ambiguous(self) -> Proof:
-        return replace(
-            self.nothing, evidence="several memberships came when our socket was opened", reasons=(_SEVERAL,)
-        )
-
-    async def _until(
-        self, is_so: Callable[[Glance], bool], group: str, prefixes: list[str], within: float
-    ) -> Glance:
-        """Look until it is so, or for so many seconds; return the last look. Redis announces no change."""
-        until = time.monotonic() + within
+    async def _without_the_first(self, inside: Glance, group: str, prefixes: list[str]) -> Glance:
+        """Look until somebody left, or nobody is there, or for a second; return the last look."""
+        until = time.monotonic() + _LEFT_BEFORE
         while True:
             glance = await self._glance(group, prefixes)
-            if is_so(glance) or time.monotonic() >= until:
+            if judging.is_settled(inside, glance) or time.monotonic() >= until:
                 return glance
             await asyncio.sleep(_LOOK_EVERY)
 
@@ -319,13 +285,8 @@ class _Attempt:
         return await _patiently(self.memberships.glance(group, prefixes))
 
 
-_LEFT_EARLY = "A membership came when our socket was opened, but left before it was closed."
 _ONE_SOCKET = (
     "Another socket is needed to see its membership come, or the membership of a running connection."
-)
-_SEVERAL = (
-    "Another socket of the same account was opened at the same moment, so that which membership is ours "
-    "cannot be told. Prove it again."
 )
 
 
@@ -339,10 +300,3 @@ async def _patiently(answer: Awaitable[T]) -> T:
 
 def _subscribed(glance: Glance) -> bool:
     return any(each.subscribers for each in glance[1])
-
-
-def _has_left(arrival: Arrival, glance: Glance) -> bool:
-    group = next(each for each in glance[1] if each.key == arrival.during.key)
-    if arrival.kind == CORE:
-        return group.members is not None and arrival.member not in group.members
-    return not group.subscribers

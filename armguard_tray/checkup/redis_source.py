@@ -8,7 +8,7 @@ from armguard_tray.diagnosis.facts import Facts
 from armguard_tray.settings.model import RedisSettings
 
 AT_MOST_EVERY = 10.0
-"""Seconds between the beginnings of two looks at one Redis, whoever asks."""
+"""Seconds between the beginnings of two looks at one Redis, and of two proofs, whoever asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,14 @@ class RedisSource(Protocol):
     async def look(self, asked: RedisAsked, *, anew: bool = False) -> None:
         """Look, unless that was done within the last `AT_MOST_EVERY` seconds.
 
-        A password that was refused is sent again only with `anew`, because the user asks.
+        A password that was refused is sent again, and a Redis that was looked at within that time as another
+        user or in another database is looked at, only with `anew`, because the user asks.
         """
         ...
 
     async def prove(self, asked: RedisAsked) -> None:
-        """Look within 10 s whether the server uses the Redis that was found; nothing is written."""
+        """Look within 10 s whether the server uses the Redis that was found; nothing is written.
+
+        Nothing is done within `AT_MOST_EVERY` seconds of the last proof; what was refused is not sent again.
+        """
         ...

@@ -18,19 +18,19 @@ from armguard_tray.messages.streams import Stream
 from armguard_tray.redis_probe.address import bracketed, target_of
 from armguard_tray.redis_probe.find import Candidate, candidates
 from armguard_tray.redis_probe.proof import Proof, ProofVerdict
-from armguard_tray.redis_probe.report import Reason, RedisState
+from armguard_tray.redis_probe.report import LOGIN_REFUSALS, RedisState
 from armguard_tray.settings.model import RedisSettings, ServerSettings
 
 if TYPE_CHECKING:
-    from armguard_tray.checkup.proof import OpenSocket, Running
+    from armguard_tray.checkup.proof import Running
     from armguard_tray.checkup.redis import Found
+    from armguard_tray.checkup.rounds import OpenSocket
 
 PROVED_WITHIN = 9.9
 """Seconds for a proof with all that it needs."""
 KEYRING_WITHIN = 3.0
 """Seconds for the keyring; it may be waiting for somebody to unlock it."""
 _LOOKS_WITHIN = 5.0
-_REFUSED = {Reason.LOGIN_REFUSED, Reason.LOGIN_UNEXPECTED}
 _USERS_DEFAULT = "default"
 """What Redis itself calls the user of those who name none."""
 
@@ -60,6 +60,9 @@ class _Place:
     Attributes:
         began: when the last look began, monotonic.
         searched: among which places.
+        refused: whether Redis refused the password; it is not sent again by itself.
+        proof: the last one.
+        lives: what the streams did when it began: of another connection it says nothing.
         earlier: the last proof that found the running connection's membership, or may have.
 
     """
@@ -71,9 +74,16 @@ class _Place:
     at: datetime | None = None
     began: float = float("-inf")
     searched: tuple[Candidate, ...] = ()
+    refused: bool = False
     proof: Proof | None = None
+    lives: "_Lives" = ()
     earlier: Proof | None = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+_Lives = tuple[tuple[Stream, Phase, datetime, int], ...]
+"""Each stream's phase, since when, and its reconnects. They are compared for equality only: a clock that was
+set does not tell which time is later."""
 
 
 class RedisWatch:
@@ -85,6 +95,9 @@ class RedisWatch:
         self._clock = clock
         self._audit: AuditFound | None = None
         self._places: dict[RedisAsked, _Place] = {}
+        # Monotonic: when each Redis (host:port or path) was looked at, and when the last proof began.
+        self._looked_at: dict[str, float] = {}
+        self._proved_at = float("-inf")
 
     def take_audit(self, audit: AuditFound | None) -> None:
         """Note what the last audit found: where nothing is announced, it tells of the channel layer."""
@@ -101,7 +114,7 @@ class RedisWatch:
             redis=found.report if found is not None else None,
             redis_guessed=found is not None and is_guessed(asked.settings, place.password),
             figures=found.figures if found is not None else None,
-            proof=self._as_it_stands(place.proof),
+            proof=self._as_it_stands(place),
         )
         return RedisSeen(
             facts=facts,
@@ -111,28 +124,37 @@ class RedisWatch:
             trouble=place.trouble,
         )
 
-    def _as_it_stands(self, proof: Proof | None) -> Proof | None:
+    def _as_it_stands(self, place: _Place) -> Proof | None:
         """Return a proof as what it is worth now: a server that was restarted decides anew what it uses."""
+        proof, lives = place.proof, self._lives()
         if proof is None or proof.verdict is not ProofVerdict.PROVEN:
             return proof
-        if all(each.since <= proof.at for each in self._known.streams()):
+        was_live = any(phase is Phase.LIVE for _, phase, _, _ in place.lives)
+        if was_live and lives == place.lives:
             return proof
         before = f"it was proven before: {proof.evidence}"
-        return replace(proof, verdict=ProofVerdict.NOT_PROVEN, evidence=before, reasons=(_ANEW,))
+        reason = _ANEW if was_live else _NONE_LIVE
+        return replace(proof, verdict=ProofVerdict.NOT_PROVEN, evidence=before, reasons=(reason,))
+
+    def _lives(self) -> _Lives:
+        return tuple((each.stream, each.phase, each.since, each.reconnects) for each in self._known.streams())
 
     async def look(self, asked: RedisAsked, *, anew: bool = False) -> None:
-        """Look, unless that was done just now; a password that was refused is sent again only with `anew`."""
+        """Look, unless that was done just now; a password that was refused is sent again only with `anew`.
+
+        A Redis that was just looked at for somebody who asked for it otherwise is so only with `anew`, too.
+        """
         place = self._places.setdefault(asked, _Place())
         async with place.turn:
             if self._is_due(place, anew=anew):
-                await self._look(asked, place)
+                await self._look(asked, place, anew=anew)
 
     def _is_due(self, place: _Place, *, anew: bool) -> bool:
         if self._clock.monotonic() - place.began < AT_MOST_EVERY:
             return False
-        return anew or place.found is None or place.found.report.reason not in _REFUSED
+        return anew or not place.refused
 
-    async def _look(self, asked: RedisAsked, place: _Place) -> None:
+    async def _look(self, asked: RedisAsked, place: _Place, *, anew: bool) -> None:
         # The first time they take a third of a second, in which the window would stand still.
         await asyncio.to_thread(_load)
         from armguard_tray.checkup.limits import Deadline  # noqa: PLC0415 - as the comment says
@@ -152,9 +174,14 @@ class RedisWatch:
             there = (found.candidate,)
             before = {found.candidate.address: found.figures} if found.figures is not None else {}
         tls = self._trusted(asked.settings, there, place)
-        place.began, place.searched = self._clock.monotonic(), everywhere
+        now, spots = self._clock.monotonic(), [target_of(each.address).where for each in there]
+        if not anew and any(now - self._looked_at.get(spot, float("-inf")) < AT_MOST_EVERY for spot in spots):
+            return
+        self._looked_at.update(dict.fromkeys(spots, now))
+        place.began, place.searched = now, everywhere
         looked = await find_redis(there, tls, self._clock, Deadline(_LOOKS_WITHIN), before)
         place.found, place.at = best(looked), self._clock.now()
+        place.refused = place.found is not None and place.found.report.reason in LOGIN_REFUSALS
 
     async def _find_password(self, asked: RedisAsked, place: _Place) -> None:
         if asked.password is not None:
@@ -185,20 +212,32 @@ class RedisWatch:
             return None
 
     async def prove(self, asked: RedisAsked) -> None:
-        """Look within 10 s whether the server uses the Redis that was found; nothing is written."""
+        """Look within 10 s whether the server uses the Redis that was found; nothing is written.
+
+        Within `AT_MOST_EVERY` seconds of the last proof's beginning nothing is done, and a password that was
+        refused is not sent again.
+        """
         place = self._places.setdefault(asked, _Place())
+        lives = self._lives()
         try:
             async with asyncio.timeout(PROVED_WITHIN):
                 if place.found is None:
-                    await self.look(asked)
+                    await self.look(asked, anew=True)
                 async with place.turn:
+                    if self._is_too_soon():
+                        place.proof = place.proof or self._nothing(place, "it was not looked", _TOO_SOON)
+                        return
                     proof = await self._proof(asked, place)
         except TimeoutError:
             proof = self._nothing(place, "the look took too long", _TOO_LONG)
-        place.proof = proof
+        place.proof, place.lives = proof, lives
+        place.refused = place.refused or (proof is not None and proof.login_refused)
         # The membership that is gone stays gone: what shows that is kept.
         if proof is not None and not proof.was_member:
             place.earlier = proof
+
+    def _is_too_soon(self) -> bool:
+        return self._clock.monotonic() - self._proved_at < AT_MOST_EVERY
 
     async def _proof(self, asked: RedisAsked, place: _Place) -> Proof | None:
         from armguard_tray.checkup.proof import RedisPlace, prove  # noqa: PLC0415 - as in _look
@@ -211,7 +250,10 @@ class RedisWatch:
             return self._nothing(place, "our socket was not opened", _CA_FILE)
         if open_socket is None:
             return self._nothing(place, "this desk is not logged in", _NO_LOGIN)
+        if place.refused:
+            return self._nothing(place, "Redis could not be looked into", _LOGIN_REFUSED)
         there = place.found.candidate
+        self._proved_at = self._clock.monotonic()
         return await prove(
             RedisPlace(
                 address=there.address,
@@ -266,6 +308,15 @@ class RedisWatch:
 
 _ANEW = "A stream has been lost or opened anew since: the server may have been restarted. Prove it again."
 _TOO_LONG = "It was not done within 10 s: the server or Redis answers slowly. Prove it again."
+_NONE_LIVE = (
+    "No stream was connected, so that it cannot be told whether the server was restarted since. Prove it "
+    "again when one is."
+)
+_TOO_SOON = "A proof was begun less than 10 s ago, elsewhere. Prove it again in a moment."
+_LOGIN_REFUSED = (
+    "Redis refused this user name or password, which is not sent again by itself: change it, or look again "
+    "with it."
+)
 _CA_FILE = "The CA file of the server cannot be used: see the page Connection."
 _NO_LOGIN = "A proof needs a socket of our own, and with it a login: see the page Connection."
 

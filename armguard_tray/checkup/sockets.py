@@ -44,6 +44,7 @@ class _Trial:
     subscribed: str = ""
     closure: Closure | None = None
     alive: float = 0.0
+    silent: float = 0.0
 
     @property
     def wrong(self) -> Failure | Closure | None:
@@ -61,6 +62,7 @@ class _Trial:
             subscribed=self.subscribed,
             closure=self.closure,
             alive=self.alive,
+            silent=self.silent,
         )
 
 
@@ -211,7 +213,7 @@ class _Socket:
         self._greeting = greeting
         self._clock = clock
         self._hearing = hearing
-        self._opened = clock.monotonic()
+        self._opened = self._heard = clock.monotonic()
         self._ended: float | None = None
         self.subscribed = ""
         self.closure: Closure | None = None
@@ -220,18 +222,29 @@ class _Socket:
     @property
     def alive(self) -> float:
         """Seconds since it was opened, up to its end."""
-        until = self._clock.monotonic() if self._ended is None else self._ended
-        return until - self._opened
+        return self._until - self._opened
+
+    @property
+    def _until(self) -> float:
+        return self._clock.monotonic() if self._ended is None else self._ended
 
     def so_far(self, trial: _Trial) -> _Trial:
         """Return `trial` with what has come of this socket."""
-        return replace(trial, subscribed=self.subscribed, closure=self.closure, alive=self.alive)
+        return replace(
+            trial,
+            subscribed=self.subscribed,
+            closure=self.closure,
+            alive=self.alive,
+            silent=self._until - self._heard,
+        )
 
     async def read(self) -> None:
         """Read until the server closes it."""
         try:
             while True:
-                received, told = self._reader.read(await self._visit.receive(), self._clock.now())
+                frame = await self._visit.receive()
+                self._heard = self._clock.monotonic()
+                received, told = self._reader.read(frame, self._clock.now())
                 self._hearing.hear(received)
                 if isinstance(told, life.Proven):
                     self._prove(self._greeting)

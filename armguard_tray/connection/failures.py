@@ -97,7 +97,9 @@ _ROOTS: tuple[tuple[type[BaseException], FailureKind], ...] = (
 
 def failure_of(error: BaseException) -> Failure:
     """Return what a network library's exception means, by the system error at its root."""
-    involved = list(_involved(error))
+    # What only says that a read has to wait is no failure: it stands behind a TimeoutError over TLS.
+    waits = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
+    involved = [each for each in _involved(error) if not isinstance(each, waits)]
     for root, kind in _ROOTS:
         for each in involved:
             if isinstance(each, root):

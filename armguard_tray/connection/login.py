@@ -149,8 +149,8 @@ class LoginClient:
             log.error("the answer to the password cannot be read: %s", type(error).__name__)  # noqa: TRY400 - so
             return Failure(FailureKind.UNANSWERED, detail=type(error).__name__)
 
-    async def is_alive(self, session: Session) -> bool | None:
-        """Tell whether the server still knows `session`; None when that cannot be learnt now.
+    async def find_session(self, session: Session) -> bool | Failure:
+        """Tell whether the server still knows `session`, or why that cannot be learnt now.
 
         Asking over HTTP is what distinguishes an ended session from a refused Origin: a handshake is
         answered 403 for both.
@@ -159,13 +159,25 @@ class LoginClient:
             async with self._client() as client:
                 page = await _read(client, "GET", "/", headers={"Cookie": session.cookie})
         except _HTTP_FAULTS as error:
-            log.info("the session could not be checked: %s", _http_failure(error).kind)
+            return _http_failure(error)
+        match page.status:
+            case 200:
+                # Some site, or a proxy before it, shows the login form in place of any page.
+                return not _form(page.text).asks_for_password
+            case 302 if _leads_to_login(page, self._base):
+                return False
+            case 403 | 429 if (denied := _denied(page)).kind is FailureKind.RATE_LIMITED:
+                return denied
+            case status:
+                return Failure(FailureKind.STATUS, status, page.retry_after)
+
+    async def is_alive(self, session: Session) -> bool | None:
+        """Tell whether the server still knows `session`; None when that cannot be learnt now."""
+        found = await self.find_session(session)
+        if isinstance(found, Failure):
+            log.info("the session could not be checked: %s", found.kind)
             return None
-        if page.status == httpx.codes.OK:
-            return True
-        if page.status == httpx.codes.FOUND and _leads_to_login(page, self._base):
-            return False
-        return None
+        return found
 
     async def get(self, session: Session, path: str, *, accept: str, most: int = _MAX_PAGE) -> Page | Failure:
         """Return what is at `path`, up to `most` bytes of it, or why nothing came.
@@ -313,7 +325,7 @@ _TOO_MANY_REQUESTS = "too many requests"
 
 
 def _denied(page: Page) -> Failure:
-    """Tell apart why the login page is refused with 403 or 429; no password was sent yet."""
+    """Tell apart why a page is refused with 403 or 429; no password was sent with it."""
     retry_after = page.retry_after
     # Any page may hold a form with a token: its name is no complaint, and its value may spell anything.
     text = re.sub(rf"{CSRF_FIELD}[^>]*|{CSRF_COOKIE}", "", page.text.casefold())
@@ -340,21 +352,36 @@ def _denied_password(page: Page) -> FailureKind:
     return FailureKind.RATE_LIMITED if _TOO_MANY_REQUESTS in text else FailureKind.LOCKED_OUT
 
 
-class _TokenFinder(HTMLParser):
+class _Form(HTMLParser):
+    """What is in the forms of a page.
+
+    Attributes:
+        token: the CSRF token.
+        asks_for_password: whether there is a field for a password.
+
+    """
+
     def __init__(self) -> None:
         super().__init__()
         self.token: str | None = None
+        self.asks_for_password = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         fields = dict(attrs)
         if tag == "input" and fields.get("name") == CSRF_FIELD:
             self.token = fields.get("value")
+        if tag == "input" and (fields.get("type") or "").casefold() == "password":
+            self.asks_for_password = True
 
 
-def _form_token(page: str) -> str | None:
-    finder = _TokenFinder()
+def _form(page: str) -> _Form:
+    form = _Form()
     # The parser gives up at some broken pages (https://github.com/python/cpython/issues/77057); what was read
     # before that counts.
     with suppress(AssertionError):
-        finder.feed(page)
-    return finder.token
+        form.feed(page)
+    return form
+
+
+def _form_token(page: str) -> str | None:
+    return _form(page).token

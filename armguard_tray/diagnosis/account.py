@@ -4,13 +4,13 @@ from armguard_tray.connection.failures import Failure
 from armguard_tray.connection.phase import Phase
 from armguard_tray.diagnosis.causes import cause
 from armguard_tray.diagnosis.codes import Code
-from armguard_tray.diagnosis.facts import Facts, Keeping, LoginFound
+from armguard_tray.diagnosis.facts import Facts, Keeping, LoginFound, SessionFound
 from armguard_tray.diagnosis.failure_codes import page_code
 from armguard_tray.diagnosis.finding import Finding, finding, joined, unseen
 from armguard_tray.diagnosis.ladder import RungId, Status
 from armguard_tray.diagnosis.moments import Moments
 from armguard_tray.diagnosis.network import said_of, wait_of
-from armguard_tray.diagnosis.place import place_of
+from armguard_tray.diagnosis.place import PAGES, place_of
 
 _KEPT = {Keeping.GIVEN: "given for this run", Keeping.KEYRING: "in the keyring"}
 _NOT_KEPT = {
@@ -34,11 +34,10 @@ def _password(facts: Facts) -> Finding:
     # Whoever is logged in does without it until the next login.
     logged_in = facts.login is not None and facts.login.failure is None
     status = Status.WARNING if logged_in else Status.FAILED
-    user = facts.login.username if facts.login else ""
     evidence = _NOT_KEPT[keeping]
     locked = keeping is Keeping.LOCKED
     code = Code.KEYRING_LOCKED if locked else Code.PASSWORD_MISSING
-    return finding(RungId.PASSWORD, status, evidence, cause(code, user=user, detail=evidence))
+    return finding(RungId.PASSWORD, status, evidence, cause(code, **place_of(facts), detail=evidence))
 
 
 def _login(facts: Facts, moments: Moments) -> Finding:
@@ -54,16 +53,13 @@ def _login(facts: Facts, moments: Moments) -> Finding:
 def _refused(facts: Facts, login: LoginFound, failure: Failure, moments: Moments) -> Finding:
     until = moments.at(login.locked_until) if login.locked_until is not None else ""
     told = {
-        "user": login.username,
         "until": until,
         "detail": failure.detail,
         "status": str(failure.status or ""),
         "wait": wait_of(failure),
-        "program": "the program that serves the pages (gunicorn)",
-        "unit": "gunicorn",
     }
     evidence = joined(login.username, said_of(failure), f"until {until}" if until else "")
-    why = cause(page_code(failure), **(place_of(facts) | told))
+    why = cause(page_code(failure), **place_of(facts), **PAGES, **told)
     return finding(RungId.LOGIN, Status.FAILED, evidence, why, since=login.at, ms=login.ms)
 
 
@@ -73,9 +69,7 @@ def _session(facts: Facts, moments: Moments) -> Finding:
         return unseen(RungId.SESSION)
     old = f"{moments.age(session.began)} old" if session.began is not None else ""
     if session.alive is None:
-        return finding(
-            RungId.SESSION, Status.UNKNOWN, joined("the server does not say", old), since=session.at
-        )
+        return _unlearnt(session, old)
     if session.alive:
         return finding(
             RungId.SESSION, Status.OK, joined("alive", old), since=session.began or session.at, ms=session.ms
@@ -84,6 +78,15 @@ def _session(facts: Facts, moments: Moments) -> Finding:
     if facts.streams and all(each.phase is Phase.LIVE for each in facts.streams):
         evidence = joined("over, which the open streams outlive: the next one logs in again", old)
         return finding(RungId.SESSION, Status.OK, evidence, since=session.at, ms=session.ms)
-    user = facts.login.username if facts.login else ""
-    why = cause(Code.SESSION_EXPIRED, user=user)
+    why = cause(Code.SESSION_EXPIRED, **place_of(facts))
     return finding(RungId.SESSION, Status.FAILED, joined("over", old), why, since=session.at, ms=session.ms)
+
+
+def _unlearnt(session: SessionFound, old: str) -> Finding:
+    """Return what it means that nothing was learnt; where requests are limited, streams may work still."""
+    failure = session.failure
+    evidence = joined("the server does not say", said_of(failure) if failure is not None else "", old)
+    if failure is None or page_code(failure) is not Code.RATE_LIMITED:
+        return finding(RungId.SESSION, Status.UNKNOWN, evidence, since=session.at, ms=session.ms)
+    why = cause(Code.RATE_LIMITED, wait=wait_of(failure))
+    return finding(RungId.SESSION, Status.WARNING, evidence, why, since=session.at, ms=session.ms)

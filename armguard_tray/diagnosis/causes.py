@@ -87,7 +87,8 @@ _WAY = {
     Code.CA_UNKNOWN: _Words(
         "The certificate of <host> is vouched for by a CA that this desk does not trust[: <issuer>].",
         "If the armory has its own CA, set that CA's certificate as the CA file in Settings, Server. First "
-        "compare its fingerprint with the one that the server's admin reads there.",
+        "compare the CA file's fingerprint, not the server certificate's, with the one that the server's "
+        "admin reads there.",
         copies.CA_FINGERPRINT,
     ),
     Code.CA_FILE: _Words(
@@ -155,7 +156,8 @@ _SITE = {
 
 _ACCOUNT = {
     Code.PASSWORD_MISSING: _Words(
-        "There is no password for <user>[: <detail>].", f"Enter the password of this account. {_START}"
+        "There is no password for <user>[: <detail>].",
+        f"Enter the password of this account. {_START} In a terminal, pipe it in: --password-stdin.",
     ),
     Code.KEYRING_LOCKED: _Words(
         "The keyring that holds the password is locked.",
@@ -178,7 +180,9 @@ _ACCOUNT = {
         "python manage.py axes_reset_username <user>",
     ),
     Code.RATE_LIMITED: _Words(
-        "The server asks this desk to slow down[ for <wait>].", "It will be tried again by itself."
+        "The server asks this desk to slow down[ for <wait>].",
+        "It will be tried again by itself. ArmGuard allows accounts that are not staff 60 requests a minute "
+        "from one address, and desks behind one router share them.",
     ),
     Code.LOGIN_UNCLEAR: _Words(
         "The login got no clear answer[: <detail>].",
@@ -224,8 +228,8 @@ _STREAMS = {
     ),
     Code.HANDSHAKE_REFUSED: _Words(
         "The server refuses <streams>[ (HTTP <status>)][: <detail>].",
-        "This desk's old connections may still count against a limit. It is tried again by itself; if it "
-        "stays so, the server's log says why.",
+        "This desk's old connections may still count against a limit, or a proxy wants a login of its own "
+        "(401). It is tried again by itself; if it stays so, the server's log says why.",
     ),
     Code.CLOSED_BY_ERROR: _Words(
         "The server opens <streams> and closes again with an error (4000)[: <said>].",
@@ -253,9 +257,9 @@ _STREAMS = {
         f"{_BY_ITSELF} A restart of the server's Redis does this once; otherwise the server's log says why.",
     ),
     Code.CLOSED_IN_RHYTHM: _Words(
-        "The server drops <streams> every few seconds (1011).",
-        "Known cause: redis-py 8 with channels_redis 4.3 closes idle sockets; give the layer's host a "
-        "`socket_timeout` of 15 and restart the server.",
+        "The server drops <streams> after a few seconds of silence (1011).",
+        "Most likely redis-py 8 with channels_redis 4.3, which gives idle sockets up. Give the layer's host "
+        "a `socket_timeout` of 15 and restart the server.",
         copies.LAYER,
     ),
     Code.SERVER_RESTARTING: _Words(
@@ -302,14 +306,16 @@ _DELIVERY = {
     Code.MEMORY_MANY_PROCESSES: _Words(
         "The server's processes do not hear each other: its channel layer is in memory[ (<how>)].",
         "Where more than one process runs (gunicorn beside daphne, several workers), Redis is needed: start "
-        "it, name it in settings.py, and restart all of them.",
-        f"{copies.START_REDIS}\n\n{copies.LAYER}",
+        "it, and name it in settings.py, as below. Without a password the address "
+        "is redis://127.0.0.1:6379/0. Then restart all of them.",
+        copies.LAYER,
     ),
     Code.MEMORY_LAYER: _Words(
         "The server's processes are not joined by Redis[: <detail>].",
-        "One process alone does without. Where more than one runs, start Redis, name it in settings.py, and "
-        "restart all of them.",
-        f"{copies.START_REDIS}\n\n{copies.LAYER_OF_THE_APP}",
+        "One process alone does without, and may say so: single_process=True. Where more than one runs, "
+        "start Redis; where the settings leave the layer to the server app, it is found by itself within "
+        "seconds. Without a password the address is redis://127.0.0.1:6379/0.",
+        copies.LAYER_OF_THE_APP,
     ),
 }
 
@@ -339,11 +345,12 @@ _REDIS = {
         "It may not be Redis, or it may turn this desk away. Check the port: Redis usually has 6379.",
     ),
     Code.REDIS_PASSWORD_NEEDED: _Words(
-        "Redis at <redis> asks for a password.", "Enter it in Settings, Redis, and look again."
+        "Redis at <redis> asks for a password.",
+        "Enter it in Settings, Redis, and look again; in a terminal it is taken from REDISCLI_AUTH.",
     ),
     Code.REDIS_PASSWORD_WRONG: _Words(
         "Redis at <redis> refuses this user name or password.",
-        "Enter the password again in Settings, Redis. It was tried only once.",
+        "Enter the password again in Settings, Redis (in a terminal: REDISCLI_AUTH). It was tried only once.",
     ),
     Code.REDIS_PASSWORD_UNEXPECTED: _Words(
         "Redis at <redis> has no password, but one was given.",
@@ -418,6 +425,7 @@ _DESK = {
 _WORDS: Mapping[Code, _Words] = _WAY | _SITE | _ACCOUNT | _STREAMS | _DELIVERY | _REDIS | _DESK
 
 _NAME = re.compile(r"<(\w+)>")
+_HARMLESS = re.compile(r"[\w.@:/+\[\]-]+")
 _CLAUSE = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -433,8 +441,13 @@ def cause(code: Code, **facts: str) -> Cause:
         code,
         _sentence(words.text, known),
         _sentence(words.remedy, known),
-        _NAME.sub(lambda name: known.get(name[1], name[0]), words.copy),
+        _NAME.sub(lambda name: _to_copy(known.get(name[1], ""), name[0]), words.copy),
     )
+
+
+def _to_copy(value: str, otherwise: str) -> str:
+    """Return what may stand in a command or in settings: nothing that ends a string or begins a command."""
+    return value if _HARMLESS.fullmatch(value) else otherwise
 
 
 def _sentence(text: str, known: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@
 ALLOWED_HOSTS = 'ALLOWED_HOSTS += ["<host>"]'
 TRUSTED_ORIGINS = 'CSRF_TRUSTED_ORIGINS = ["<origin>"]'
 
+# As ArmGuard's own has it, with the password in the address.
 # `socket_timeout`: longer than the layer's own blocking read of 5 s, or redis-py 8 gives idle sockets up.
 LAYER = """\
 CHANNEL_LAYERS = {
@@ -11,6 +12,11 @@ CHANNEL_LAYERS = {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
         "CONFIG": {
             "hosts": [{"address": "redis://:<password>@127.0.0.1:6379/0", "socket_timeout": 15}],
+            "prefix": "armguard:",
+            "capacity": 300,
+            "expiry": 60,
+            "group_expiry": 86400,
+            "symmetric_encryption_keys": [SECRET_KEY],
         },
     },
 }"""

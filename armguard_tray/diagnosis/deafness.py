@@ -14,5 +14,8 @@ def is_deaf(facts: Facts) -> bool:
     # A proof by a socket of its own says nothing for the one that runs.
     if proof is None or not proof.was_member:
         return False
-    opened = [each.since for each in facts.streams if each.stream is PROVEN_ON and each.phase is Phase.LIVE]
-    return all(since <= proof.at for since in opened)
+    # The socket is named by when it became live: a clock that was set does not tell which time is later.
+    return any(
+        each.stream is PROVEN_ON and each.phase is Phase.LIVE and each.since == proof.socket_since
+        for each in facts.streams
+    )

@@ -86,13 +86,15 @@ def _in_memory(facts: Facts) -> bool:
     """Tell whether nothing is announced because the layer is in memory: said by the server, or concluded.
 
     A membership that is missing in Redis alone proves nothing: it may be another Redis, database or prefix.
+    Nor does one that nobody could look for.
     """
     audit, app = facts.audit, app_of(facts)
     if audit is None or not audit.unannounced or not _nothing_announced(audit):
         return False
     if app is not None and app.layer:
         return app.layer == "memory"
-    sought = facts.proof is not None and not _proven(facts.proof) and not facts.proof.was_member
+    proof = facts.proof
+    sought = proof is not None and proof.looked and not _proven(proof) and not proof.was_member
     return sought and len(audit.unannounced) >= ENOUGH
 
 

@@ -159,10 +159,18 @@ class LoginFound(Looked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFound(Looked):
-    """The session, asked for over HTTP: alive or not, None if unknown; `began` with its login."""
+    """The session, asked for over HTTP.
+
+    Attributes:
+        alive: whether the server knows it; None if that could not be learnt.
+        began: when, with its login.
+        failure: why it could not be learnt.
+
+    """
 
     alive: bool | None
     began: datetime | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +184,7 @@ class HandshakeFound(Looked):
             answered"); empty: it did not, within its time.
         closure: how the server closed the open socket meanwhile; None: it did not.
         alive: seconds that the socket was open.
+        silent: seconds since the last frame that it brought, or since it was opened.
 
     """
 
@@ -184,6 +193,7 @@ class HandshakeFound(Looked):
     subscribed: str = ""
     closure: Closure | None = None
     alive: float = 0.0
+    silent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +233,6 @@ class Facts:
         plain_http_refused: whether the password would cross the network in clear without consent.
         tls_expected: whether the address is https.
         streams: the running connection's; empty where there is none (`check` without the tray).
-        recent_closures: how the running connection's sockets ended lately, the newest last, with the time.
         app: the live app, as it describes itself; None: a stock server, or unknown (`app_known`).
         handshakes: those that this checkup made.
         redis, figures, proof: what was found of Redis, and of what the server does with it.
@@ -246,7 +255,6 @@ class Facts:
     app_known: bool = False
     handshakes: tuple[HandshakeFound, ...] = ()
     streams: tuple[StreamFacts, ...] = ()
-    recent_closures: tuple[tuple[datetime, Stream, Closure], ...] = ()
     audit: AuditFound | None = None
     redis: RedisReport | None = None
     redis_guessed: bool = False

@@ -117,10 +117,11 @@ def handshake_code(failure: Failure, *, alive: bool | None = None, others_open: 
     if failure.kind is not FailureKind.STATUS:
         return _BY_KIND[failure.kind]
     match failure.status:
-        case 403 if not others_open and alive is True:
-            return Code.ORIGIN_REFUSED
-        case 403 if not others_open and alive is False:
-            return Code.SESSION_EXPIRED
+        case 403 if alive is not None and not others_open:
+            return Code.ORIGIN_REFUSED if alive else Code.SESSION_EXPIRED
+        # The session is fine: a proxy wants something of its own.
+        case 302 | 401 if alive or others_open:
+            return Code.HANDSHAKE_REFUSED
         # The stock server answers so for a path that it does not know.
         case 500 if others_open:
             return Code.PATH_UNKNOWN

@@ -21,7 +21,7 @@ from armguard_tray.diagnosis.failure_codes import page_code
 from armguard_tray.diagnosis.finding import Finding, finding, joined, unseen
 from armguard_tray.diagnosis.ladder import Cause, RungId, Status
 from armguard_tray.diagnosis.moments import Moments, length
-from armguard_tray.diagnosis.place import place_of
+from armguard_tray.diagnosis.place import PAGES, place_of
 
 SOON = timedelta(days=14)
 """Before its end a certificate is warned of. Those that renew themselves do it earlier."""
@@ -125,7 +125,7 @@ def _unencrypted(facts: Facts) -> Finding:
     if facts.name is None:
         return unseen(RungId.TLS)
     if _is_this_machine(facts.name):
-        return finding(RungId.TLS, Status.OK, "not encrypted, and needs not be: this machine")
+        return finding(RungId.TLS, Status.OK, "not encrypted, and need not be: this machine")
     why = cause(Code.PLAIN_HTTP, **place_of(facts))
     return finding(RungId.TLS, Status.WARNING, "not encrypted: the address begins with http://", why)
 
@@ -167,7 +167,7 @@ def _shown(certificate: Certificate, moments: Moments) -> str:
         f"shown: “{certificate.subject}” of “{certificate.issuer}”",
         f"for {', '.join(certificate.hosts)}" if certificate.hosts else "",
         f"valid {valid}",
-        f"SHA-256 {certificate.fingerprint}",
+        f"SHA-256 of this server's certificate {certificate.fingerprint}",
     )
 
 
@@ -209,25 +209,21 @@ def _http(facts: Facts) -> Finding:
         "status": str(http.status or ""),
         "leads_to": http.leads_to,
         "detail": detail or (f"it leads to {http.leads_to}" if http.leads_to else status),
-        "program": "the program that serves the pages (gunicorn)",
-        "unit": "gunicorn",
         "wait": wait_of(http.failure) if http.failure else "",
-        "user": facts.login.username if facts.login else "",
     }
     evidence = joined(
         said_of(http.failure) if http.failure else status,
         http.site.value if http.site and http.site is not Site.ARMGUARD else "",
         f"leads to {http.leads_to}" if http.leads_to else "",
     )
-    return _failed(RungId.HTTP, evidence, cause(code, **(_with_secure(facts) | told)), http)
+    return _failed(RungId.HTTP, evidence, cause(code, **_with_secure(facts), **PAGES, **told), http)
 
 
 def _http_code(http: HttpFound) -> Code | None:
     """Return what is wrong, the more special first: a proxy's page may say that the server is down."""
     by_site = _BY_SITE.get(http.site) if http.site is not None else None
-    if http.failure is None:
-        return by_site
-    if by_site is not None and http.failure.kind is FailureKind.NOT_ARMGUARD:
+    # What a portal says is not about the server, not even its status 511.
+    if http.failure is None or http.site is Site.PORTAL:
         return by_site
     code = page_code(http.failure)
     return by_site if by_site is not None and code is Code.NOT_ARMGUARD else code

@@ -62,7 +62,9 @@ def _sorted_faults(report: RedisReport, figures: RedisFigures | None) -> list[_F
 def _not_up(facts: Facts, report: RedisReport, *, covered: bool) -> Finding:
     if facts.redis_guessed:
         # Nobody said that it is there.
-        return finding(RungId.REDIS, Status.UNKNOWN, f"none found: {report.sentence}", stands=True)
+        return finding(
+            RungId.REDIS, Status.UNKNOWN, f"nothing known to be the server's: {report.sentence}", stands=True
+        )
     evidence = joined(
         report.sentence.rstrip("."), "the server uses this very Redis" if _is_used(facts) else ""
     )

@@ -21,9 +21,9 @@ from armguard_tray.diagnosis.failure_codes import closure_code, handshake_code
 from armguard_tray.diagnosis.finding import NOT_LOOKED_AT, Finding, finding, joined
 from armguard_tray.diagnosis.ladder import RungId, Status
 from armguard_tray.diagnosis.moments import Moments
-from armguard_tray.diagnosis.network import said_of
-from armguard_tray.diagnosis.place import place_of
-from armguard_tray.diagnosis.rhythm import dropped_alike, in_rhythm
+from armguard_tray.diagnosis.network import said_of, wait_of
+from armguard_tray.diagnosis.place import SOCKETS, place_of
+from armguard_tray.diagnosis.rhythm import closures_of, in_rhythm, one_given_up
 from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream
 
 
@@ -101,8 +101,8 @@ class _Look:
         self._made = {each.stream: each for each in facts.handshakes}
         self._alive = facts.session.alive if facts.session is not None else None
         self._app = app_of(facts)
-        self._rhythm = in_rhythm(_closures(facts), facts.now)
-        self._dropped = dropped_alike(facts.handshakes)
+        self._rhythm = in_rhythm(closures_of(facts.streams), facts.now)
+        self._given_up = one_given_up(facts.handshakes)
 
     def halves(self, stream: Stream) -> _Halves:
         """Return how the handshake and the subscription of `stream` are."""
@@ -144,7 +144,7 @@ class _Look:
             evidence = "open, but Redis does not list it any more"
             subscribed = _Half(Status.FAILED, evidence, Code.DEAF, since=running.since, stands=True)
         elif running.stream in self._rhythm:
-            evidence = joined(since, "dropped with 1011 again and again")
+            evidence = joined(since, "dropped with 1011 every few seconds")
             subscribed = replace(
                 subscribed, status=Status.WARNING, evidence=evidence, code=Code.CLOSED_IN_RHYTHM
             )
@@ -162,7 +162,7 @@ class _Look:
         if made.closure is not None:
             ended = self._ended(made.closure, made.stream)
             code = ended.code
-            if code is Code.CLOSED_1011 and self._dropped:
+            if code is Code.CLOSED_1011 and self._given_up:
                 code = Code.CLOSED_IN_RHYTHM
             evidence = joined(f"closed after {made.alive:.1f} s", ended.evidence)
             return replace(ended, evidence=evidence, code=code, since=made.at)
@@ -184,10 +184,11 @@ class _Look:
             "status": str(how.status or ""),
             "detail": how.detail or ("" if how.status else explain(how).summary),
             "how": explain(how).summary,
-            "program": "the program that serves WebSockets (daphne)",
-            "unit": "daphne",
+            "wait": wait_of(how),
+            **SOCKETS,
         }
-        beside = "though the session is fine" if code is Code.ORIGIN_REFUSED else ""
+        fine = code is Code.ORIGIN_REFUSED or (code is Code.HANDSHAKE_REFUSED and self._alive)
+        beside = "though the session is fine" if fine else ""
         return _Half(Status.FAILED, joined(said_of(how), beside), code, told)
 
     def _held_up(self, running: StreamFacts, trouble: Trouble) -> _Half:
@@ -244,14 +245,3 @@ def _warned(live: _Half, other: _Half) -> _Half:
         return live
     evidence = joined(live.evidence, f"but a new one: {other.evidence}")
     return replace(live, status=Status.WARNING, evidence=evidence, code=other.code, told=other.told)
-
-
-def _closures(facts: Facts) -> list[tuple[datetime, Stream, Closure]]:
-    """Return how the running connection's sockets ended lately, the newest last."""
-    of_streams = {
-        (end.at, each.stream, end.how)
-        for each in facts.streams
-        for end in each.ends
-        if isinstance(end.how, Closure)
-    }
-    return sorted(of_streams | set(facts.recent_closures), key=lambda closure: closure[0])

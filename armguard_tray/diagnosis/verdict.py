@@ -45,10 +45,8 @@ def headline_of(rungs: Sequence[Rung], causes: Sequence[Cause]) -> str:
         case Status.WARNING:
             return causes[0].text
         case Status.OK:
-            seen = any(
-                rung.id in {RungId.COMPLETE, RungId.LAYER} and rung.status is Status.OK for rung in rungs
-            )
-            return EVERYTHING_WORKS if seen else STREAMS_WORK
+            announced = any(rung.id == RungId.COMPLETE and rung.status is Status.OK for rung in rungs)
+            return EVERYTHING_WORKS if announced else STREAMS_WORK
         case _:
             first = next(rung for rung in rungs if _is_missing(rung))
             return f"Whether it works is not known. {first.name}: {first.evidence}."

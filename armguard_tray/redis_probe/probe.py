@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import BusyLoadingError, MasterDownError, NoPermissionError, ResponseError
 
 from armguard_tray.messages.plain_text import plain
+from armguard_tray.messages.secrets import Secrets
 from armguard_tray.redis_probe.address import Target, target_of
 from armguard_tray.redis_probe.client import client_for, understood
 from armguard_tray.redis_probe.figures import RedisFigures, figures
@@ -83,7 +84,7 @@ async def _look(
         async with client_for(target, password, tls) as client:
             told = await _ask(target, client)
     except REDIS_TROUBLE as error:
-        return failed(target.where, reason_of(error), detail=detail_of(error)), None
+        return failed(target.where, reason_of(error), detail=detail_of(error, password)), None
     missing = [(name, COSTS[name]) for name in told.missing]
     found = figures(told.info, before, pings=told.pings, missing=missing)
     if told.trouble is not None:
@@ -92,7 +93,7 @@ async def _look(
     report = answered(
         target.where,
         vendor=vendor,
-        version=plain(version) if version else None,
+        version=plain(Secrets([password]).strike(version)) if version else None,
         round_trip=told.pings[0] / 1000,
         figures=found,
     )

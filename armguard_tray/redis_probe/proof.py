@@ -48,6 +48,10 @@ class Proof:
             again; empty if it is not known.
         was_member: whether the running connection's membership was found before, and is gone now: a deaf
             socket. The verdict may be *proven* all the same, by a socket that was opened for it.
+        socket_since: since when the running connection's socket is live, of which `member` and `was_member`
+            tell: that names the socket, and is compared for equality only. None: there was none.
+        login_refused: whether Redis refused the user name or password.
+        looked: whether Redis was looked into at all.
 
     """
 
@@ -61,6 +65,9 @@ class Proof:
     kind: str = ""
     member: str = ""
     was_member: bool = False
+    socket_since: datetime | None = None
+    login_refused: bool = False
+    looked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +148,47 @@ def arrivals(before: Glance, during: Glance) -> list[Arrival]:
         if then.subscribers == 0 and now.subscribers == 1:
             found.append(Arrival(PUB_SUB, then, now))
     return found
+
+
+def has_left(arrival: Arrival, glance: Glance) -> bool:
+    """Tell whether what came is gone."""
+    group = next(each for each in glance[1] if each.key == arrival.during.key)
+    if arrival.kind == CORE:
+        return group.members is not None and arrival.member not in group.members
+    return not group.subscribers
+
+
+def others_moved(usual: Glance, now: Glance, ours: Arrival | None) -> bool:
+    """Tell whether anybody has come or gone but `ours`, which may be there or not; the unreadable stays."""
+    return any(
+        _members_moved(then, group, ours) or _subscribers_moved(then, group, ours)
+        for then, group in zip(usual[1], now[1], strict=True)
+    )
+
+
+def _members_moved(usual: Group, now: Group, ours: Arrival | None) -> bool:
+    if usual.members is None or now.members is None:
+        return False
+    own = {ours.member} if ours is not None and ours.kind == CORE and ours.during.key == now.key else set()
+    return now.members.keys() - own != usual.members.keys()
+
+
+def _subscribers_moved(usual: Group, now: Group, ours: Arrival | None) -> bool:
+    if usual.subscribers is None or now.subscribers is None:
+        return False
+    may_be_ours = ours is not None and ours.kind == PUB_SUB and ours.during.channel == now.channel
+    return now.subscribers - usual.subscribers not in ({0, 1} if may_be_ours else {0})
+
+
+def is_settled(inside: Glance, now: Glance) -> bool:
+    """Tell whether, since a socket was open, somebody left, or there is nobody who could."""
+    pairs = list(zip(inside[1], now[1], strict=True))
+    left = any(
+        (then.members or {}).keys() - (each.members or {}).keys()
+        or (then.subscribers or 0) > (each.subscribers or 0)
+        for then, each in pairs
+    )
+    return left or not any(each.members or each.subscribers for _, each in pairs)
 
 
 def objection(arrival: Arrival, before: float, during: float, after: Glance) -> str | None:

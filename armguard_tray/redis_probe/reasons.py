@@ -1,6 +1,7 @@
 """PURE: why a look failed, from what redis-py or the system raised."""
 
 import errno
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from redis import exceptions
 
 from armguard_tray.messages.plain_text import plain
+from armguard_tray.messages.secrets import Secrets
 from armguard_tray.redis_probe.report import Reason
 
 # The first two are what redis-py means to raise; the others are what its parser does with words that only
@@ -18,6 +20,11 @@ REDIS_TROUBLE = (exceptions.RedisError, OSError, ValueError, RecursionError)
 _REFUSED = (f"[Errno {errno.ECONNREFUSED}]", "[WinError 1225]", "[WinError 10061]")
 # TLS 1.3 has a word of its own for it; before, servers refused the handshake, or the certificate not shown.
 _CLIENT_CERTIFICATE = ("CERTIFICATE_REQUIRED", "ALERT_HANDSHAKE_FAILURE", "ALERT_BAD_CERTIFICATE")
+
+# Redis says back what it was sent, the first 128 characters of it:
+# https://github.com/redis/redis/blob/7.0/src/server.c, commandCheckExistence
+_UNKNOWN_COMMAND = re.compile(r"(?:ERR )?unknown command\W{0,4}(\w{0,64})", re.IGNORECASE)
+_NO_LOGIN = "it knows no AUTH, so that nobody can log in there; look without user name and password"
 
 _SYSTEM: tuple[tuple[type[BaseException], Reason], ...] = (
     (ssl.SSLCertVerificationError, Reason.CERTIFICATE),
@@ -62,14 +69,29 @@ def reason_of(error: BaseException) -> Reason:
     return Reason.ERROR
 
 
-def detail_of(error: BaseException) -> str:
-    """Return what was said, from the innermost system error where there is one; plain text."""
+def detail_of(error: BaseException, password: str | None = None) -> str:
+    """Return what was said, from the innermost system error where there is one; plain text.
+
+    Args:
+        error: what was raised.
+        password: that was sent, and may be said back; it is struck out.
+
+    """
+    return plain(Secrets([password]).strike(_said(error)))
+
+
+def _said(error: BaseException) -> str:
     innermost = list(_chain(error))[-1]
     if isinstance(innermost, ssl.SSLCertVerificationError):
-        return plain(innermost.verify_message)
+        return innermost.verify_message
     if isinstance(innermost, OSError) and innermost.strerror:
-        return plain(innermost.strerror)
-    return plain(str(error))
+        return innermost.strerror
+    said = str(error)
+    unknown = _UNKNOWN_COMMAND.match(said)
+    if unknown is None:
+        return said
+    # What follows are the arguments: of AUTH, the password, cut anywhere.
+    return _NO_LOGIN if unknown[1].upper() == "AUTH" else f"unknown command '{unknown[1]}'"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

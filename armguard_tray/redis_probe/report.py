@@ -47,6 +47,8 @@ class Reason(StrEnum):
     ERROR = "answers with an error"
 
 
+LOGIN_REFUSALS = frozenset({Reason.LOGIN_REFUSED, Reason.LOGIN_UNEXPECTED})
+"""Of a user name or password, which is not sent again by itself."""
 _UNUSABLE = {
     Reason.LOGIN_NEEDED,
     Reason.LOGIN_REFUSED,

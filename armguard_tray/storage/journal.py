@@ -119,9 +119,14 @@ class Journal:
         found = await self._reader.call(lambda connection: connection.execute(*query).fetchall())
         return {Stream(stream): int(count) for stream, count in found}
 
-    async def transaction_ids(self, server: str, *, since: datetime) -> frozenset[int]:
-        """Return the transactions that the server at URL `server` has told of, made since a time, aware."""
-        query = queries.transaction_ids_query(server, since=since)
+    async def transaction_ids(
+        self, server: str, *, since: datetime, heard_in: queries.Subscription | None = None
+    ) -> frozenset[int]:
+        """Return the transactions that the server at URL `server` has told of, made since a time, aware.
+
+        With `heard_in` only those that were certainly heard live in that subscription.
+        """
+        query = queries.transaction_ids_query(server, since=since, heard_in=heard_in)
         found = await self._reader.call(lambda connection: connection.execute(*query).fetchall())
         return frozenset(int(number) for (number,) in found)
 

@@ -28,6 +28,8 @@ class Names:
     users: frozenset[str] = frozenset()
 
 
+_LOCKED_AT_MOST = 0.5
+"""Seconds to wait for a journal that is locked: a report without its log is better than none in time."""
 _COLUMNS = {
     "persons": "person",
     "personnel_ids": "personnel_id",
@@ -47,10 +49,15 @@ def read_names(file: Path) -> Names:
     if not file.exists():
         return Names()
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(_connect(file)) as connection:
+            connection.execute("BEGIN")  # one wait for a lock, not one for each column
             return Names(**{name: _all(connection, column) for name, column in _COLUMNS.items()})
     except (sqlite3.Error, OSError) as error:
         raise JournalError(f"The journal cannot be read: {error}.") from error
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=_LOCKED_AT_MOST)
 
 
 def _all(connection: sqlite3.Connection, column: str) -> frozenset[str]:

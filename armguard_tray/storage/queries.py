@@ -6,9 +6,10 @@ The journal is never ANALYZEd: with its statistics SQLite prefers to walk the ta
 
 # ruff: noqa: S608  (what is pasted into the statements are constants of this package and question marks)
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from armguard_tray.messages.event import Category
+from armguard_tray.messages.event import Category, Source
 from armguard_tray.storage.log_filter import LogFilter, microseconds
 from armguard_tray.storage.rows import COLUMNS
 
@@ -78,14 +79,30 @@ def by_stream_query(server: str, *, since: datetime) -> Query:
     return statement, [microseconds(since), server]
 
 
-def transaction_ids_query(server: str, *, since: datetime) -> Query:
-    """Return the query for the ids of the transactions of a server that were made since a time."""
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """When a subscription began, aware, and the newest row then; clocks may be set, rows only ascend."""
+
+    since: datetime
+    row: int
+
+
+def transaction_ids_query(server: str, *, since: datetime, heard_in: Subscription | None = None) -> Query:
+    """Return the query for the ids of the transactions of a server that were made since a time.
+
+    With `heard_in` only for those that were certainly heard live in that subscription.
+    """
     statement = (
         # The unary plus: else SQLite walks through all transactions there are, by their index.
         "SELECT transaction_id FROM event WHERE coalesce(time, received) >= ? "
         "AND +transaction_id IS NOT NULL AND server = (SELECT id FROM server WHERE url = ?)"
     )
-    return statement, [microseconds(since), server]
+    values: list[str | int] = [microseconds(since), server]
+    if heard_in is None:
+        return statement, values
+    # Unary plus: the same index as before is to be walked, not the table.
+    statement += f" AND +row > ? AND +received >= ? AND source = '{Source.LIVE}'"
+    return statement, [*values, heard_in.row, microseconds(heard_in.since)]
 
 
 def _where(log_filter: LogFilter) -> Query:

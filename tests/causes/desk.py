@@ -5,7 +5,7 @@ import time
 from datetime import datetime, timedelta
 
 from armguard_tray.app.check import exit_code
-from armguard_tray.catchup.audit import GRACE, MARGIN
+from armguard_tray.catchup.audit import GRACE, MARGIN, Announced
 from armguard_tray.checkup.account import RunningLogin
 from armguard_tray.checkup.audit import Auditor
 from armguard_tray.checkup.checkup import Asked, check
@@ -16,10 +16,9 @@ from armguard_tray.connection.login import LoginClient, Session
 from armguard_tray.connection.phase import Phase
 from armguard_tray.diagnosis.diagnose import as_json, diagnose
 from armguard_tray.diagnosis.facts import Facts
-from armguard_tray.diagnosis.rhythm import TIMES
 from armguard_tray.messages import wire
 from armguard_tray.messages.decoding import Decoded
-from armguard_tray.messages.streams import Stream
+from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream
 from armguard_tray.redis_probe.find import candidates
 from armguard_tray.redis_probe.proof import Proof
 from armguard_tray.settings.model import ServerSettings
@@ -42,6 +41,7 @@ async def what_a_desk_tells(scene: Scene) -> Told:
         else:
             # What was made around the beginning, or just now, is left out: time itself is waited for.
             await following.until(max(each.since for each in live) + MARGIN + SECOND)
+            await following.audit(next(each.since for each in live if each.stream is Stream.TRANSACTIONS))
             await scene.happens()
             await following.until(desk.clock.now() + GRACE + 2 * SECOND)
         proof = await following.prove(before)
@@ -65,6 +65,7 @@ class _Following:
         self._desk = desk
         self._server = ServerSettings(address=scene.url, username=scene.username, ca_file=scene.ca_file)
         self._announced: set[int] = set()
+        self._auditor = Auditor(self._server.zone, desk.clock, self._told)
 
     async def prove(self, earlier: Proof | None) -> Proof | None:
         """Look for our own membership in Redis, where it is known."""
@@ -84,8 +85,9 @@ class _Following:
         await asyncio.sleep(max(0.0, (moment - self._desk.clock.now()).total_seconds()))
 
     async def closed_often(self) -> None:
-        """Wait until one stream has been closed so often that it is a rhythm."""
-        await self._desk.sees(Stream.TRANSACTIONS, Phase.LIVE, where=lambda facts: len(facts.ends) >= TIMES)
+        """Wait until sockets have been closed so often that it is a rhythm: each stream's once, in turn."""
+        for stream in DEFAULT_STREAMS:
+            await self._desk.sees(stream, Phase.LIVE, where=lambda facts: len(facts.ends) >= 1)
 
     @property
     def _session(self) -> Session:
@@ -93,14 +95,18 @@ class _Following:
         assert login is not None
         return login.session
 
-    async def _told(self, _: datetime) -> set[int]:
-        """Return the transactions that were announced."""
+    async def audit(self, since: datetime) -> None:
+        """Read the history for the first time: what is on it now was made before."""
+        await self._auditor.audit(LoginClient(self._server), self._session, since, 5)
+
+    async def _told(self, _since: datetime, _subscribed: datetime) -> Announced:
+        """Return the transactions that were announced, all of them in this subscription."""
         while not self._desk.received.empty():
             content = self._desk.received.get_nowait().content
             frame = content.frame if isinstance(content, Decoded) else None
             if isinstance(frame, (wire.TransactionCreated, wire.TransactionReturned)):
                 self._announced.add(frame.transaction.id)
-        return self._announced
+        return Announced(known=self._announced, heard=self._announced)
 
     async def check(self, proof: Proof | None) -> Facts:
         """Make the checkup of a tray."""
@@ -111,7 +117,7 @@ class _Following:
             if self._scene.redis
             else (),
             proof=proof,
-            auditor=Auditor(self._server.zone, self._desk.clock, self._told),
+            auditor=self._auditor,
         )
         account = RunningLogin(self._scene.username, connection.standing, connection.facts)
         return await check(asked, account, clock=self._desk.clock)

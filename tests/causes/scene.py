@@ -95,8 +95,6 @@ class Seen(Enum):
     """The command, in one run."""
     BY_DESK = "desk"
     """A running tray: what happened before counts."""
-    BY_NOBODY = "nobody"
-    """Nothing in the program looks there."""
 
 
 Setting = Callable[[Stage], AbstractAsyncContextManager[Scene]]

@@ -14,7 +14,6 @@ from tests.causes.scenes import CAUSES
 from tests.causes.verdict import Table, faults
 
 BY_CHECK = [each for each in CAUSES if Seen.BY_CHECK in each.seen]
-BY_NOBODY = [each for each in CAUSES if Seen.BY_NOBODY in each.seen]
 BY_DESK = [each for each in CAUSES if Seen.BY_DESK in each.seen]
 
 
@@ -26,12 +25,6 @@ async def test_the_check_tells_the_cause(cause: Cause, stage: Stage, tmp_path: P
 @pytest.mark.parametrize("cause", BY_DESK, ids=lambda cause: cause.name)
 async def test_a_running_desk_tells_the_cause(cause: Cause, stage: Stage, table: Table) -> None:
     await _tells(cause, stage, table, what_a_desk_tells)
-
-
-@pytest.mark.parametrize("cause", BY_NOBODY, ids=lambda cause: cause.name)
-async def test_what_nobody_looks_at_can_be_made(cause: Cause, stage: Stage, table: Table) -> None:
-    async with cause.setting(stage):
-        table.skip(cause, "the scene is there, but nothing in the program looks at that")
 
 
 async def _tells(cause: Cause, stage: Stage, table: Table, tell: Callable[[Scene], Awaitable[Told]]) -> None:

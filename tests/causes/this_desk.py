@@ -11,7 +11,7 @@ from dbus_fast import Variant
 from armguard_tray.desktop.session_bus import SessionBus
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.ladder import Status
-from tests.causes.scene import Scene, Seen, Stage, cause
+from tests.causes.scene import Scene, Stage, cause
 from tests.fakes.desktop_session import DesktopSession
 from tests.fakes.notification_service import NOTIFICATIONS
 
@@ -62,9 +62,7 @@ async def a_keyring_that_has_no_password(stage: Stage) -> AsyncIterator[Scene]:
         yield Scene(url=stage.demo.url, password=None, environment=_variables(session))
 
 
-@cause(
-    Code.TOASTS_OFF, "toasts", "A real dunst that was paused.", status=Status.WARNING, seen=(Seen.BY_NOBODY,)
-)
+@cause(Code.TOASTS_OFF, "toasts", "A real dunst that was paused.", status=Status.WARNING)
 async def toasts_that_are_paused(stage: Stage) -> AsyncIterator[Scene]:
     with _desktop() as session:
         session.spawn(["dunst"])

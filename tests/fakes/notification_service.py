@@ -16,7 +16,15 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from dbus_fast import DBusError, Message, MessageType, NameFlag, PropertyAccess, Variant, unpack_variants
+from dbus_fast import (
+    DBusError,
+    Message,
+    MessageType,
+    NameFlag,
+    PropertyAccess,
+    Variant,
+    unpack_variants,
+)
 from dbus_fast.aio import MessageBus
 from dbus_fast.annotations import DBusBool, DBusDict, DBusInt32, DBusSignature, DBusStr, DBusUInt32
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
@@ -24,6 +32,7 @@ from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus
 from armguard_tray.tasks import TaskKeeper
 
 NOTIFICATIONS = "org.freedesktop.Notifications"
+NOTIFICATIONS_PATH = "/org/freedesktop/Notifications"
 WATCHER = "org.kde.StatusNotifierWatcher"
 ITEM = "org.kde.StatusNotifierItem"
 MENU = "com.canonical.dbusmenu"
@@ -47,6 +56,7 @@ class NotificationsInterface(ServiceInterface):
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.shown: dict[int, dict[str, Any]] = {}
+        self.program = "test service"
         self._tell = tell
 
     @dbus_method()
@@ -54,8 +64,9 @@ class NotificationsInterface(ServiceInterface):
         return self.capabilities
 
     @dbus_method()
-    def GetServerInformation(self) -> Annotated[tuple[str, str, str, str], DBusSignature("ssss")]:  # noqa: N802
-        return "test service", "ArmGuard Tray", "1", "1.2"
+    async def GetServerInformation(self) -> Annotated[tuple[str, str, str, str], DBusSignature("ssss")]:  # noqa: N802
+        await self.may_answer.wait()
+        return self.program, "ArmGuard Tray", "1", "1.2"
 
     @dbus_method()
     async def Notify(  # noqa: N802, PLR0917 - the protocol's
@@ -105,6 +116,18 @@ class NotificationsInterface(ServiceInterface):
         self, number: int, reason: int
     ) -> Annotated[tuple[int, int], DBusSignature("uu")]:
         return number, reason
+
+
+class PlasmaInterface(NotificationsInterface):
+    """The same with KDE Plasma's property more."""
+
+    def __init__(self, tell: Tell) -> None:
+        super().__init__(tell)
+        self.inhibited = False
+
+    @dbus_property(PropertyAccess.READ)
+    def Inhibited(self) -> DBusBool:  # noqa: N802 - the protocol's name
+        return self.inhibited
 
 
 class WatcherInterface(ServiceInterface):
@@ -161,7 +184,7 @@ class Service:
 
     async def start(self, names: list[str]) -> None:
         """Offer both services and own those `names`."""
-        self._bus.export("/org/freedesktop/Notifications", self.notifications)
+        self._bus.export(NOTIFICATIONS_PATH, self.notifications)
         self._bus.export("/StatusNotifierWatcher", self.watcher)
         self._bus.add_message_handler(self._received)
         for rule in (
@@ -214,7 +237,7 @@ class Service:
         self.notifications.refusal = text
 
     async def do_hold(self, hold: bool) -> None:  # noqa: FBT001 - it comes from JSON
-        """Leave Notify unanswered until told otherwise."""
+        """Leave Notify, and who it is, unanswered until told otherwise."""
         if hold:
             self.notifications.may_answer.clear()
         else:
@@ -223,6 +246,17 @@ class Service:
     async def do_click_at_once(self) -> None:
         """Click each toast before Notify is answered."""
         self.notifications.clicked_at_once = True
+
+    async def do_be(self, program: str, inhibited: bool | None) -> None:  # noqa: FBT001 - it comes from JSON
+        """Become `program`, which has the property `Inhibited` of KDE Plasma, or has none (None)."""
+        self._bus.unexport(NOTIFICATIONS_PATH, self.notifications)
+        if inhibited is None:
+            self.notifications = NotificationsInterface(self.tell)
+        else:
+            self.notifications = plasma = PlasmaInterface(self.tell)
+            plasma.inhibited = inhibited
+        self.notifications.program = program
+        self._bus.export(NOTIFICATIONS_PATH, self.notifications)
 
     # Requests about the names
 

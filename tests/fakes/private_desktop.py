@@ -160,8 +160,12 @@ class PrivateDesktop:
         await self.ask("refuse", text=text)
 
     async def hold_answers(self, *, hold: bool) -> None:
-        """Leave Notify unanswered, or answer what waits."""
+        """Leave Notify and GetServerInformation unanswered, or answer what waits."""
         await self.ask("hold", hold=hold)
+
+    async def be(self, program: str, *, inhibited: bool | None = None) -> None:
+        """Be that notification service; `inhibited`: its property of KDE Plasma, None where it has none."""
+        await self.ask("be", program=program, inhibited=inhibited)
 
     async def click_at_once(self) -> None:
         """Click each toast so fast that the click comes before the answer to Notify."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from armguard_tray.checkup.redis_source import RedisSeen
 from armguard_tray.connection.live_app import LiveApp
+from armguard_tray.diagnosis.deafness import PROVEN_ON
 from armguard_tray.diagnosis.facts import AuditFound, Facts
 from armguard_tray.redis_probe.figures import RedisFigures
 from armguard_tray.redis_probe.proof import Elsewhere, Proof, ProofVerdict, reasons_for_nothing, unreachable
@@ -44,6 +45,7 @@ PROOF = Proof(
     group=GROUP,
     joined=before(seconds=6),
     kind="core",
+    socket_since=next(each.since for each in healthy().streams if each.stream is PROVEN_ON),
 )
 NO_PROOF = replace(
     PROOF,

@@ -113,7 +113,7 @@ class HealthPanel(QWidget):
         before, self._health = self._health, health
         # Its own handshakes would count against the same limit as those that the connection makes now.
         self.checker.is_held = health.coverage is Coverage.WAITING
-        if before is not None and before.coverage is not health.coverage:
+        if before is not None and _has_changed(before, health):
             self.checker.connection_changed()
         # Hidden, it is shown when it comes into view.
         if not self.isHidden():
@@ -265,3 +265,9 @@ class HealthPanel(QWidget):
             buttons.addWidget(button)
         buttons.addStretch()
         return buttons
+
+
+def _has_changed(before: Health, now: Health) -> bool:
+    """Tell whether what was found is of another state: of the streams, or of what the server's app says."""
+    said = [(each.app.layer, each.app.warning) if each.app is not None else None for each in (before, now)]
+    return before.coverage is not now.coverage or said[0] != said[1]

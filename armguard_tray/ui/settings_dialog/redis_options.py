@@ -25,6 +25,10 @@ CHANNEL_LAYERS = {"default": {
             "socket_timeout": 15,
         }],
         "prefix": "armguard:",
+        "capacity": 300,
+        "expiry": 60,
+        "group_expiry": 86400,
+        "symmetric_encryption_keys": [SECRET_KEY],
     },
 }}"""
 _IN_MEMORY = """\

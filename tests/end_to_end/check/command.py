@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Mapping
@@ -34,9 +35,16 @@ class Outcome:
 
 
 async def run_check(
-    *arguments: str, password: str | None, home: Path, environment: Mapping[str, str] | None = None
+    *arguments: str,
+    password: str | None,
+    home: Path,
+    environment: Mapping[str, str] | None = None,
+    interrupt: asyncio.Event | None = None,
 ) -> Outcome:
-    """Run it with `arguments`, the password on its standard input, and `home` as home, without a display."""
+    """Run it with `arguments`, the password on its standard input, and `home` as home, without a display.
+
+    It is sent what Ctrl+C sends when `interrupt` is set.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -50,9 +58,16 @@ async def run_check(
         stderr=PIPE,
         env={**kept, "HOME": str(home), "PYTHONWARNINGS": "error", **(environment or {})},
     )
+
+    async def interrupted() -> None:
+        if interrupt is not None:
+            await interrupt.wait()
+            process.send_signal(signal.SIGINT)
+
     try:
         async with asyncio.timeout(PATIENCE):
-            out, err = await process.communicate(f"{password}\n".encode() if password is not None else b"")
+            said = process.communicate(f"{password}\n".encode() if password is not None else b"")
+            (out, err), _ = await asyncio.gather(said, interrupted())
     finally:
         if process.returncode is None:
             process.kill()

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from armguard_tray.catchup.audit import Announced
 from armguard_tray.catchup.history_page import Action, HistoryPage, history_path, parse_history
 from armguard_tray.checkup.account import RunningLogin
 from armguard_tray.checkup.audit import Auditor
@@ -31,8 +32,8 @@ def settings(client: DemoClient) -> ServerSettings:
 async def audit(client: DemoClient, told: Collection[int], since: datetime) -> AuditFound:
     """Audit with a journal that holds `told`."""
 
-    async def journal(_: datetime) -> Collection[int]:
-        return told
+    async def journal(_since: datetime, _subscribed: datetime) -> Announced:
+        return Announced(known=told, heard=told)
 
     auditor = Auditor(MANILA, InAWhile(), journal)
     found = await auditor.audit(LoginClient(settings(client)), Session(client.cookies), since, within=10)
@@ -169,8 +170,8 @@ async def test_the_running_connections_journal_is_asked(server: ScriptedServer) 
     rows = [made(number, now - timedelta(minutes=20 - number)) for number in (8, 7, 6)]
     server.on_page("GET", "/transactions/", page(200, page_of(rows)))
 
-    async def journal(_: datetime) -> set[int]:
-        return {6, 8}
+    async def journal(_since: datetime, _subscribed: datetime) -> Announced:
+        return Announced(known={6, 8}, heard={6, 8})
 
     login = await LoginClient(ServerSettings(address=server.url, username="armorer1")).log_in("armory-demo")
     assert isinstance(login, Session)

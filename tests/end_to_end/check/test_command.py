@@ -1,5 +1,6 @@
 """`armguard-tray check` in the terminal."""
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -147,3 +148,20 @@ async def test_it_needs_no_qt(tmp_path: Path) -> None:
         "--json", password=None, home=tmp_path, environment={"PYTHONPATH": str(blocked)}
     )
     assert outcome.codes == ["not-set-up"], outcome.err
+
+
+async def test_whoever_interrupts_it_is_not_told_that_all_is_well(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        outcome = await run_check(
+            *("--server", url, "--username", "x", "--json"), password="secret", home=tmp_path, interrupt=asked
+        )
+    assert (outcome.code, outcome.out) == (130, "")

@@ -10,10 +10,13 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 
 from armguard_tray.exit_codes import ExitCode
+from armguard_tray.messages.streams import Stream
 from armguard_tray.paths import paths_below
 from armguard_tray.server.demo.process import DemoServer
 from armguard_tray.storage.journal import Journal
+from tests.end_to_end.check.command import run_check as run_command
 from tests.fakes.events import issued
+from tests.fakes.scripted_server import Link, Peer, Request, ScriptedServer
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -70,3 +73,33 @@ async def test_a_report_that_cannot_be_saved_is_said_before_anything_is_checked(
     code, output, errors = await run_check(demo_server, tmp_path, tmp_path / "missing" / "report.zip")
     assert (code, output) == (ExitCode.USAGE, "")
     assert "--report: there is no folder" in errors
+
+
+async def test_secrets_that_the_server_says_back_are_told_nowhere(
+    server: ScriptedServer, tmp_path: Path
+) -> None:
+    said: set[str] = set()
+
+    async def say_it_back(link: Link, request: Request) -> None:
+        peer = Peer(link, request)
+        await peer.send('{"type": "connection_established"}')
+        said.add(request.session or "")
+        await peer.close(4000, f"your cookie is {request.session}, and Redis has of-redis-1")
+        await peer.listen()
+
+    for stream in Stream:
+        server.on_handshake(stream, say_it_back)
+    report = tmp_path / "report.zip"
+
+    given = ("--server", server.url, "--username", "u", "--report", str(report))
+    redis = {"REDIS_URL": "redis://:of-redis-1@127.0.0.1:1/0"}
+    outcome = await run_command(*given, password="armory-demo", home=tmp_path, environment=redis)
+
+    assert outcome.code == ExitCode.BROKEN, outcome.err
+    assert "your cookie is ***, and Redis has ***" in outcome.out
+    with zipfile.ZipFile(report) as archive:
+        parts = [archive.read(name).decode() for name in archive.namelist()]
+    (session,) = said
+    assert session
+    whole = "\n".join([outcome.out, outcome.err, *parts])
+    assert [secret for secret in (session, "of-redis-1") if secret in whole] == []

@@ -295,6 +295,25 @@ async def test_whether_a_session_is_alive(server: ScriptedServer, answer: Act, a
     assert server.requests[-1].session == "abc"
 
 
+@pytest.mark.parametrize(
+    ("answer", "kind", "http_status"),
+    [
+        (page(403, "429 Too Many Requests"), FailureKind.RATE_LIMITED, 403),
+        (page(429, headers={"Retry-After": "30"}), FailureKind.RATE_LIMITED, 429),
+        (page(403, "Forbidden"), FailureKind.STATUS, 403),
+        (page(502), FailureKind.STATUS, 502),
+        (drop, FailureKind.NO_ANSWER, None),
+    ],
+)
+async def test_why_nothing_is_known_of_a_session(
+    server: ScriptedServer, answer: Act, kind: FailureKind, http_status: int | None
+) -> None:
+    server.on_page(GET, "/", answer)
+    found = await client(server).find_session(Session("armguard_sessionid=abc"))
+    assert isinstance(found, Failure)
+    assert (found.kind, found.status) == (kind, http_status)
+
+
 # Nothing goes where it must not.
 
 

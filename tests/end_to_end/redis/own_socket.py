@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 
 from websockets.exceptions import InvalidStatus
 
-from armguard_tray.checkup.proof import NoSocket, OpenSocket
+from armguard_tray.checkup.proof import NoSocket
+from armguard_tray.checkup.rounds import OpenSocket
 from tests.fakes.demo_server import DemoClient
 from tests.server.sockets import next_frame, socket_of
 

@@ -93,6 +93,16 @@ async def test_a_password_where_none_is_asked_for(tmp_path: Path) -> None:
 
 
 @needs_redis
+async def test_a_redis_that_knows_no_login_says_no_password_back(tmp_path: Path) -> None:
+    async with redis_server(tmp_path, "--rename-command", "AUTH", "") as port:
+        report = await probe(f"redis://127.0.0.1:{port}", password="hunter22")
+
+    assert report.reason is Reason.ERROR
+    assert "it knows no AUTH" in report.sentence
+    assert "hunter22" not in repr(report)
+
+
+@needs_redis
 async def test_an_account_without_permissions(tmp_path: Path) -> None:
     nobody = ["--user", "nobody", "on", ">secret", "-@all"]
     pinger = ["--user", "pinger", "on", ">secret", "-@all", "+ping"]

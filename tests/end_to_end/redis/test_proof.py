@@ -12,7 +12,9 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from armguard_tray.checkup import proof as proving
-from armguard_tray.checkup.proof import NoSocket, OpenSocket, RedisPlace, Running, prove
+from armguard_tray.checkup import rounds
+from armguard_tray.checkup.proof import NoSocket, RedisPlace, Running, prove
+from armguard_tray.checkup.rounds import OpenSocket
 from armguard_tray.clock import SystemClock
 from armguard_tray.redis_probe.memberships import Memberships
 from armguard_tray.redis_probe.proof import CORE, PUB_SUB, Proof, ProofVerdict
@@ -233,7 +235,7 @@ async def test_a_membership_that_leaves_before_our_socket_is_not_ours(
 async def test_a_socket_of_another_tab_that_stays_is_not_ours(
     redis: ControlledRedis, desk: DemoClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proving, "_LEAVES_WITHIN", 0.3)
+    monkeypatch.setattr(rounds, "LEAVES_WITHIN", 0.3)
     async with contextlib.AsyncExitStack() as tabs:
 
         @asynccontextmanager

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,21 @@ async def test_redis_is_not_asked_twice_within_ten_seconds_whoever_asks(redis: C
     assert watch.seen(asked).at == clock.now()
 
 
+async def test_nor_for_another_user_or_database_of_it_unless_the_user_asks(redis: ControlledRedis) -> None:
+    watch, asked = Desk().watch(FakeClock()), at(redis)
+    others = [
+        at(redis, password=""),
+        RedisAsked(RedisSettings(address=redis.url.removesuffix("0") + "1")),
+    ]
+    await watch.look(asked)
+
+    for other in others:
+        await watch.look(other)
+        assert watch.seen(other).at is None
+        await watch.look(other, anew=True)
+        assert watch.seen(other).at is not None
+
+
 async def test_what_has_happened_since_the_last_look_is_told(redis: ControlledRedis) -> None:
     clock = FakeClock()
     watch, asked = Desk().watch(clock), at(redis)
@@ -147,7 +164,7 @@ async def test_a_refused_password_is_sent_again_only_when_the_user_asks(tmp_path
         assert watch.seen(asked).at == clock.now()
 
         typed = RedisAsked(asked.settings, SECRET)
-        await watch.look(typed)
+        await watch.look(typed, anew=True)
         found = watch.seen(typed).facts.redis
         assert found is not None
         assert found.state is RedisState.UP
@@ -231,7 +248,66 @@ async def test_a_ca_file_that_cannot_be_used_is_said(redis: ControlledRedis, tmp
     assert "CA file cannot be used" in watch.seen(asked).trouble
 
 
+async def refusals_by(port: int) -> int:
+    """Return how often that Redis has refused a password."""
+    async with Redis(port=port, password=SECRET) as admin:
+        errors = await admin.info("errorstats")
+    return int(errors.get("errorstat_WRONGPASS", {"count": 0})["count"])
+
+
+async def test_a_refused_password_is_not_sent_again_by_proofs(tmp_path: Path) -> None:
+    clock, desk = FakeClock(), Desk()
+    desk.stored, desk.standing = "wrong", Standing(Login(1, Session("a=b")))
+    async with redis_server(tmp_path, "--requirepass", SECRET) as port:
+        watch = desk.watch(clock)
+        asked = RedisAsked(RedisSettings(address=f"redis://127.0.0.1:{port}"))
+        for _ in range(3):
+            await watch.prove(asked)
+            clock.advance(AT_MOST_EVERY)
+
+        assert "is not sent again by itself" in proof_of(watch, asked).reasons[0]
+        assert await refusals_by(port) == 1
+
+
+async def test_a_password_that_is_refused_during_a_proof_is_not_sent_again(redis: ControlledRedis) -> None:
+    clock, desk = FakeClock(), Desk()
+    desk.standing = Standing(Login(1, Session("a=b")))
+    watch, asked = desk.watch(clock), at(redis, "the one before")
+    async with Redis(port=redis.port) as admin:
+        await admin.config_set("requirepass", "the one before")
+    await watch.look(asked)
+    async with Redis(port=redis.port, password="the one before") as admin:
+        await admin.config_set("requirepass", SECRET)
+
+    for _ in range(2):
+        await watch.prove(asked)
+        clock.advance(AT_MOST_EVERY)
+        await watch.look(asked)
+
+    assert await refusals_by(redis.port) == 1
+
+
 # Proofs
+
+
+class Hands(SystemClock):
+    """The machine's clocks, which a test can set.
+
+    Attributes:
+        set_by: by which the wall clock was.
+        later: seconds that have gone by besides.
+
+    """
+
+    def __init__(self) -> None:
+        self.set_by = timedelta()
+        self.later = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + self.set_by
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.later
 
 
 async def logged_in(desk: Desk, server: DemoServer) -> None:
@@ -268,6 +344,7 @@ async def test_it_is_proven_with_the_session_that_runs(
 
     monkeypatch.setattr(LoginClient, "log_in", never)
     watch, asked = desk.watch(SystemClock()), at(redis)
+    desk.streams = (live(SystemClock()),)
 
     await watch.prove(asked)
     assert proof_of(watch, asked).verdict is ProofVerdict.PROVEN
@@ -292,6 +369,50 @@ async def test_a_proof_from_before_a_stream_was_lost_is_none_any_more(
     assert "may have been restarted" in found.reasons[0]
 
 
+def live(clock: SystemClock) -> StreamFacts:
+    return StreamFacts(stream=Stream.TRANSACTIONS, phase=Phase.LIVE, since=clock.now())
+
+
+async def test_a_clock_that_is_set_back_keeps_no_proof_alive(redis: ControlledRedis, desk: Desk) -> None:
+    clock = Hands()
+    watch, asked = desk.watch(clock), at(redis)
+    proven_with = live(clock)
+    desk.streams = (proven_with,)
+    await watch.prove(asked)
+    assert proof_of(watch, asked).verdict is ProofVerdict.PROVEN
+
+    clock.set_by = timedelta(hours=-1)
+    assert proof_of(watch, asked).verdict is ProofVerdict.PROVEN
+    for now in (
+        (replace(live(clock), reconnects=1),),
+        (replace(proven_with, phase=Phase.IDLE),),
+        (replace(proven_with, reconnects=1),),
+        (),
+    ):
+        desk.streams = now
+        assert proof_of(watch, asked).verdict is ProofVerdict.NOT_PROVEN
+
+
+async def test_there_is_at_most_one_proof_in_ten_seconds(redis: ControlledRedis) -> None:
+    clock, desk = FakeClock(), Desk()
+    desk.standing = Standing(Login(1, Session("a=b")))
+    watch, asked, other = desk.watch(clock), at(redis), at(redis, password="")
+    await watch.prove(asked)
+    await watch.look(other, anew=True)
+    first, before = proof_of(watch, asked), await connections_to(redis)
+
+    clock.advance(AT_MOST_EVERY - 0.1)
+    await watch.prove(asked)
+    await watch.prove(other)
+    assert await connections_to(redis) == before + 1, "the question itself"
+    assert proof_of(watch, asked) is first
+    assert "less than 10 s ago" in proof_of(watch, other).reasons[0]
+
+    clock.advance(0.1)
+    await watch.prove(asked)
+    assert proof_of(watch, asked).at == clock.now()
+
+
 async def test_a_server_that_is_not_logged_in_to_cannot_be_proven(redis: ControlledRedis) -> None:
     watch, asked = Desk().watch(SystemClock()), at(redis)
 
@@ -304,7 +425,7 @@ async def test_a_server_that_is_not_logged_in_to_cannot_be_proven(redis: Control
 async def test_a_membership_that_is_gone_stays_gone_however_often_it_is_proven(
     redis: ControlledRedis, desk: Desk, server: DemoServer
 ) -> None:
-    clock = SystemClock()
+    clock = Hands()
     with DemoClient(server) as client:
         client.log_in()
         began = clock.now()
@@ -320,6 +441,7 @@ async def test_a_membership_that_is_gone_stays_gone_however_often_it_is_proven(
             async with Redis(port=redis.port) as admin:
                 await admin.flushall()
             for _ in range(2):
+                clock.later += AT_MOST_EVERY
                 await watch.prove(asked)
                 assert proof_of(watch, asked).was_member
 

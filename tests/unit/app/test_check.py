@@ -6,12 +6,21 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from armguard_tray.app.check import CheckOptions, Progress, asked, exit_code, from_keyring, report_lines
+from armguard_tray.app.check import (
+    CheckOptions,
+    Progress,
+    asked,
+    exit_code,
+    from_keyring,
+    report_lines,
+    without_secrets,
+)
 from armguard_tray.desktop.secrets import Backend, SecretStore
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.facts import Facts, Keeping, NameFound
 from armguard_tray.diagnosis.ladder import Cause, Diagnosis, Rung, Status
 from armguard_tray.exit_codes import ExitCode
+from armguard_tray.messages.secrets import Secrets
 from armguard_tray.settings.model import ServerSettings
 from tests.unit.desktop.test_secrets import FakeKeyring, LockedKeyring
 
@@ -23,8 +32,12 @@ def diagnosed(verdict: Status, *rungs: Rung, causes: tuple[Cause, ...] = ()) -> 
     return Diagnosis(verdict, "So it is.", rungs, causes)
 
 
-def rung(status: Status, code: Code | None = None, name: str = "TCP", evidence: str = "seen") -> Rung:
-    return Rung(id="tcp", name=name, status=status, evidence=evidence, code=code, ms=1234.4)
+def rung(status: Status, code: Code | None = None, *, id: str = "tcp", evidence: str = "seen") -> Rung:  # noqa: A002 - the rung's own name for it
+    return Rung(id=id, name=id.upper(), status=status, evidence=evidence, code=code, ms=1234.4)
+
+
+def failed(code: Code, at: str) -> Rung:
+    return rung(Status.FAILED, code, id=at)
 
 
 @pytest.mark.parametrize(
@@ -34,12 +47,16 @@ def rung(status: Status, code: Code | None = None, name: str = "TCP", evidence: 
         (diagnosed(Status.WARNING), ExitCode.WARNINGS),
         (diagnosed(Status.UNKNOWN), ExitCode.WARNINGS),
         (diagnosed(Status.FAILED, rung(Status.FAILED, Code.REFUSED)), ExitCode.BROKEN),
-        (diagnosed(Status.FAILED, rung(Status.FAILED, Code.WRONG_PASSWORD)), ExitCode.LOGIN_REFUSED),
-        (diagnosed(Status.FAILED, rung(Status.FAILED, Code.LOCKED_OUT)), ExitCode.LOGIN_REFUSED),
+        (diagnosed(Status.FAILED, failed(Code.WRONG_PASSWORD, "login")), ExitCode.LOGIN_REFUSED),
+        # The login page itself.
+        (diagnosed(Status.FAILED, failed(Code.LOCKED_OUT, "http")), ExitCode.LOGIN_REFUSED),
+        (diagnosed(Status.FAILED, failed(Code.RATE_LIMITED, "http")), ExitCode.LOGIN_REFUSED),
+        # What became of the password is not known.
+        (diagnosed(Status.FAILED, failed(Code.LOGIN_UNCLEAR, "login")), ExitCode.BROKEN),
+        # The login was well.
+        (diagnosed(Status.FAILED, failed(Code.RATE_LIMITED, "handshake:transactions")), ExitCode.BROKEN),
         (
-            diagnosed(
-                Status.FAILED, rung(Status.FAILED, Code.NAME_UNKNOWN), rung(Status.FAILED, Code.LOCKED_OUT)
-            ),
+            diagnosed(Status.FAILED, failed(Code.NAME_UNKNOWN, "name"), failed(Code.LOCKED_OUT, "login")),
             ExitCode.BROKEN,
         ),
     ],
@@ -158,3 +175,12 @@ def test_else_it_is_looked_for_where_the_server_is() -> None:
     look = asked(CheckOptions(server=SERVER))
     assert look.redis_guessed
     assert "redis://armory.local:6379/0" in {each.address for each in look.redis}
+
+
+def test_nothing_that_was_said_back_is_told() -> None:
+    said = diagnosed(
+        Status.FAILED,
+        rung(Status.FAILED, Code.REFUSED, evidence="it said hunter22"),
+        causes=(Cause(Code.REFUSED, "It said hunter22.", "Ask hunter22.", "hunter22"),),
+    )
+    assert "hunter22" not in repr(without_secrets(said, Secrets(["hunter22"])))

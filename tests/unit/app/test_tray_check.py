@@ -35,7 +35,8 @@ class FakeCheckup:
     async def check(self, asked: Asked, account: Any, *, clock: FakeClock, progress: Any) -> Facts:
         self.asked.append(asked)
         self.accounts.append(account)
-        facts = Facts(now=clock.now(), audit=AUDIT)
+        toasts = await asked.toasts() if asked.toasts is not None else None
+        facts = Facts(now=clock.now(), audit=AUDIT, toasts=toasts)
         progress(facts)
         return facts
 
@@ -82,14 +83,33 @@ def watch() -> FakeWatch:
     return FakeWatch()
 
 
+class FakeToasts:
+    """Whether toasts are held back.
+
+    Attributes:
+        off: why.
+
+    """
+
+    off = ""
+
+    async def found(self) -> ToastsFound:
+        return ToastsFound(by="the tray icon", off=self.off)
+
+
 @pytest.fixture
-def check(clock: FakeClock, watch: FakeWatch) -> TrayCheck:
+def toasts() -> FakeToasts:
+    return FakeToasts()
+
+
+@pytest.fixture
+def check(clock: FakeClock, watch: FakeWatch, toasts: FakeToasts) -> TrayCheck:
     known = Known(
         settings=Settings(server=SERVER),
         standing=Standing,
         streams=lambda: healthy().streams,
         keeping=Keeping.KEYRING,
-        toasts=ToastsFound(by="the tray icon"),
+        toasts=toasts.found,
         redis=watch,
     )
     return TrayCheck(known, clock)
@@ -138,6 +158,22 @@ async def test_whose_figures_a_guessed_redis_tells_is_not_known_before_the_proof
 
     watch.found = replace(AILING, facts=replace(AILING.facts, redis_guessed=True))
     assert "evicted" in evidence(await check(lambda _: None), "redis")
+
+
+async def test_whether_toasts_are_held_back_is_looked_up_at_each_check(
+    fake: FakeCheckup, check: TrayCheck, toasts: FakeToasts
+) -> None:
+    del fake
+    assert "toasts-off" not in codes(await check(lambda _: None))
+
+    toasts.off = "“Do not disturb” is on"
+    held_back = await check(lambda _: None)
+    assert "toasts-off" in codes(held_back)
+    assert evidence(held_back, "toasts") == "the tray icon · “Do not disturb” is on"
+
+
+def codes(diagnosis: "Diagnosis") -> set[str]:
+    return {str(cause.code) for cause in diagnosis.causes}
 
 
 async def test_the_page_redis_hears_of_the_audit(

@@ -1,12 +1,12 @@
 """An audit: what it asks the server, how often, and what it says of it."""
 
 import asyncio
-from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
+from armguard_tray.catchup.audit import GRACE, Announced
 from armguard_tray.catchup.history_page import HistoryRow
 from armguard_tray.checkup.audit import EVERY, LIMITED_FOR, Auditor
 from armguard_tray.checkup.hearing import Hearing
@@ -16,7 +16,7 @@ from armguard_tray.connection.login import Page, Session
 from armguard_tray.diagnosis.facts import AuditFound
 from armguard_tray.errors import JournalError
 from tests.fakes.clock import FakeClock
-from tests.unit.catchup.pages import MANILA, made, page_of
+from tests.unit.catchup.pages import MANILA, made, page_of, table
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
 SINCE = NOW - timedelta(hours=1)
@@ -24,6 +24,11 @@ SINCE = NOW - timedelta(hours=1)
 
 def answer(*rows: HistoryRow, status: int = 200, headers: dict[str, str] | None = None) -> Page:
     return Page(status, httpx.Headers(headers or {}), {}, page_of(rows))
+
+
+UNAVAILABLE = Page(
+    200, httpx.Headers(), {}, table('<tr><td colspan="7">Error: history unavailable</td></tr>')
+)
 
 
 class FakeServer:
@@ -47,9 +52,10 @@ class Desk:
         self.asked_since: list[datetime] = []
         self.auditor = Auditor(MANILA, self.clock, self.what_was_told)
 
-    async def what_was_told(self, since: datetime) -> Collection[int]:
+    async def what_was_told(self, since: datetime, subscribed: datetime) -> Announced:
+        assert subscribed >= SINCE
         self.asked_since.append(since)
-        return self.told
+        return Announced(known=self.told, heard=self.told)
 
     async def audit(self, server: FakeServer) -> AuditFound:
         found = await self.auditor.audit(server, Session("secret"), SINCE, within=5)
@@ -86,6 +92,16 @@ async def test_a_second_page_where_the_first_does_not_reach_back() -> None:
     assert found.since == second[-1].time
 
 
+async def test_what_was_on_the_page_at_a_new_subscription_was_perhaps_made_before_it() -> None:
+    desk, again = Desk(), NOW + timedelta(minutes=2)
+    server = FakeServer(answer(ago(6, 50)), answer(ago(7, -5), ago(6, 50)))
+    await desk.audit(server)
+    desk.clock.advance(600)
+    found = await desk.auditor.audit(server, Session("secret"), again, within=5)
+    assert found is not None
+    assert (found.unannounced, found.failure[:16]) == ((), "#7 not announced")
+
+
 async def test_a_page_past_the_end_is_no_failure() -> None:
     first = [ago(number, 60 - number) for number in range(40, 20, -1)]
     server = FakeServer(answer(*first), answer(status=404))
@@ -96,7 +112,8 @@ async def test_a_page_past_the_end_is_no_failure() -> None:
 async def test_the_servers_clock_is_its_own() -> None:
     later = made(9, NOW + timedelta(minutes=9))
     at_the_server = {"Date": "Tue, 24 Nov 2026 04:10:00 GMT"}
-    found = await Desk().audit(FakeServer(answer(later, headers=at_the_server)))
+    known = made(8, NOW + timedelta(minutes=8))
+    found = await Desk(8).audit(FakeServer(answer(later, known, headers=at_the_server)))
     assert found.unannounced == (9,)
     assert found.since == SINCE
 
@@ -110,12 +127,35 @@ async def test_a_wrong_time_zone_is_no_lost_announcement() -> None:
 
 
 async def test_it_is_asked_every_few_minutes_at_most() -> None:
-    desk, server = Desk(1), FakeServer(answer(ago(1, 1)), answer(ago(2, 0.5), ago(1, 1)))
+    desk, server = Desk(1), FakeServer(answer(ago(1, 1)), answer(ago(1, 1)), answer(ago(2, 0), ago(1, 1)))
     first = await desk.audit(server)
-    desk.clock.advance(EVERY.total_seconds() - 1)
+    desk.clock.advance(GRACE.total_seconds() - 1)
     assert await desk.audit(server) is first
+    desk.clock.advance(1)  # what the first one showed is known now: it is worth another
+    second = await desk.audit(server)
+    assert second is not first
+    desk.clock.advance(EVERY.total_seconds() - 1)
+    assert await desk.audit(server) is second
     desk.clock.advance(1)
     assert (await desk.audit(server)).unannounced == (2,)
+
+
+async def test_where_nothing_at_all_is_announced_the_second_look_shows_it() -> None:
+    desk = Desk()
+    server = FakeServer(answer(ago(7, 50)), answer(ago(8, -0.1), ago(7, 50)))
+    first = await desk.audit(server)
+    assert (first.unannounced, first.complete_to) == ((), None)
+    assert first.failure.startswith("#7 not announced, perhaps made before this desk subscribed")
+    desk.clock.advance(60)
+    assert (await desk.audit(server)).unannounced == (8,)
+
+
+async def test_an_error_in_place_of_transactions_is_not_believed_to_be_none() -> None:
+    desk = Desk()
+    server = FakeServer(UNAVAILABLE, answer(ago(7, 1)))
+    await desk.audit(server)
+    desk.clock.advance(60)
+    assert (await desk.audit(server)).unannounced == ()
 
 
 async def test_several_who_ask_at_once_make_one_request() -> None:
@@ -172,7 +212,7 @@ async def test_a_server_that_does_not_answer_is_not_waited_for() -> None:
 
 
 async def test_a_journal_that_cannot_be_read_is_said() -> None:
-    async def damaged(_: datetime) -> Collection[int]:
+    async def damaged(_since: datetime, _subscribed: datetime) -> Announced:
         raise JournalError("The journal cannot be read.")
 
     auditor = Auditor(MANILA, FakeClock(NOW), damaged)
@@ -211,6 +251,20 @@ async def test_where_nothing_happened_meanwhile_nothing_is_claimed() -> None:
     found = await meanwhile(FakeServer(answer(ago(7, 1)), answer(ago(7, 1))), Hearing())
     assert found is not None
     assert (found.compared, found.complete_to, found.failure) == (0, None, "")
+
+
+async def test_an_error_at_first_makes_nothing_new() -> None:
+    found = await meanwhile(FakeServer(UNAVAILABLE, answer(ago(8, 0), ago(7, 1))), Hearing())
+    assert found is not None
+    assert found.failure == "the history page showed no transactions at first: what is new is not known"
+    assert found.unannounced == ()
+
+
+@pytest.mark.parametrize("empty", [Page(200, httpx.Headers(), {}, table()), answer()])
+async def test_a_page_that_says_that_there_are_none_was_empty(empty: Page) -> None:
+    found = await meanwhile(FakeServer(empty, answer(ago(1, 0))), Hearing())
+    assert found is not None
+    assert (found.failure, found.unannounced) == ("", (1,))
 
 
 async def test_a_socket_that_was_closed_meanwhile_has_heard_nothing() -> None:

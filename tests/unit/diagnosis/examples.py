@@ -74,13 +74,15 @@ def login(failure: FailureKind | None = None, status: int | None = None, **more:
     return LoginFound(at=NOW, ms=300.0, username="sgt.reyes", failure=_failure(failure, status), **more)
 
 
-def session(*, alive: bool | None = True) -> SessionFound:
-    return SessionFound(at=NOW, ms=5.0, alive=alive, began=ago(minutes=52))
+def session(*, alive: bool | None = True, failure: FailureKind | None = None) -> SessionFound:
+    known = alive if failure is None else None
+    why = _failure(failure, 403)
+    return SessionFound(at=NOW, ms=5.0, alive=known, began=ago(minutes=52), failure=why)
 
 
 def handshake(stream: Stream, failure: Failure | None = None, **more: Any) -> HandshakeFound:
-    usual: dict[str, Any] = {"subscribed": "" if failure else "welcome frame"}
-    return HandshakeFound(at=NOW, ms=7.0, stream=stream, failure=failure, **(usual | more))
+    usual: dict[str, Any] = {"at": NOW, "subscribed": "" if failure else "welcome frame"}
+    return HandshakeFound(ms=7.0, stream=stream, failure=failure, **(usual | more))
 
 
 def handshakes(failure: Failure | None = None, **more: Any) -> tuple[HandshakeFound, ...]:
@@ -93,7 +95,7 @@ def refused_with(status: int) -> tuple[HandshakeFound, ...]:
 
 
 def closed_with(code: int, alive: float = 0.2) -> tuple[HandshakeFound, ...]:
-    return handshakes(closure=Closure(code), alive=alive)
+    return handshakes(closure=Closure(code), alive=alive, silent=alive)
 
 
 def live(stream: Stream, **more: Any) -> StreamFacts:
@@ -102,13 +104,13 @@ def live(stream: Stream, **more: Any) -> StreamFacts:
 
 
 def down(stream: Stream, *ends: Failure | Closure, **more: Any) -> StreamFacts:
-    """Return a stream that is offline, after it ended so one time after another, 11 s apart."""
+    """Return a stream that is offline, after it ended so one time after another, 10 s apart."""
     ages = range(len(ends), 0, -1)
     usual: dict[str, Any] = {
         "phase": Phase.BACKING_OFF,
         "since": ago(minutes=4),
         "trouble": explain(ends[-1]) if ends else None,
-        "ends": tuple(End(ago(seconds=11 * age), how) for age, how in zip(ages, ends, strict=True)),
+        "ends": tuple(End(ago(seconds=10 * age), how) for age, how in zip(ages, ends, strict=True)),
     }
     return StreamFacts(stream=stream, **(usual | more))
 
@@ -131,6 +133,7 @@ def proof(verdict: ProofVerdict = ProofVerdict.NOT_PROVEN, *, was_member: bool =
         evidence="our membership joined armguard::group:notifications_2",
         reasons=() if verdict is ProofVerdict.PROVEN else ("It may be another Redis.",),
         was_member=was_member,
+        socket_since=ago(hours=3),
     )
 
 

@@ -103,7 +103,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "password": st.sampled_from([None, *Keeping]),
     "login": st.none() | st.builds(login, kinds, statuses, locked_until=st.none() | st.just(NOW)),
-    "session": st.none() | st.builds(session, alive=st.sampled_from([True, False, None])),
+    "session": st.none() | st.builds(session, alive=st.sampled_from([True, False, None]), failure=kinds),
     "app": st.none() | apps,
     "handshakes": all_handshakes,
     "streams": all_streams,
@@ -133,6 +133,7 @@ def anything_failed(facts: Facts) -> bool:
         not facts.configured
         or facts.plain_http_refused
         or any(step is not None and step.failure is not None for step in steps)
+        or (facts.session is not None and facts.session.failure == Failure(FailureKind.RATE_LIMITED, 403))
         or (facts.tls_expected and facts.tls is not None and facts.tls.fault is not None)
         or any(each.failure or each.closure or not each.subscribed for each in made)
         or any(each.trouble is not None for each in facts.streams)
@@ -327,5 +328,5 @@ def test_presence_has_its_rungs_where_it_is_followed() -> None:
 
 
 def test_every_part_of_the_facts_is_tried() -> None:
-    untried = {"now", "app_known", "recent_closures"}
+    untried = {"now", "app_known"}
     assert {field.name for field in fields(Facts)} == set(PARTS) | untried

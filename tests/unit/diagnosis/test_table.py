@@ -9,7 +9,7 @@ import pytest
 from armguard_tray.connection.explain import BROKEN_DOWN, HELD_UP
 from armguard_tray.connection.failures import Closure, Failure, FailureKind
 from armguard_tray.connection.live_app import without_socket
-from armguard_tray.connection.phase import Phase
+from armguard_tray.connection.phase import End, Phase
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.diagnose import diagnose
 from armguard_tray.diagnosis.facts import Facts, Keeping, Site, TlsFault, ToastsFound
@@ -50,7 +50,11 @@ MIXED = (
     handshake(Stream.NOTIFICATIONS),
 )
 NO_APP = Failure(K.NO_APP, 404)
-RHYTHM = tuple((ago(seconds=each), Stream.INVENTORY, Closure(1011)) for each in (32, 20, 8))
+# Each has been dropped once, in turn.
+DROPPED_IN_TURN = tuple(
+    live(stream, ends=(End(ago(seconds=seconds), Closure(1011)),))
+    for stream, seconds in zip(DEFAULT_STREAMS, (17, 12, 7), strict=True)
+)
 OF_SEVERAL = "Several processes serve sockets, and one of them has its channel layer in memory."
 
 # The rung that is the headline, what leads to it, and how bad that is.
@@ -78,6 +82,7 @@ TABLE: tuple[tuple[Code, str, Status, Facts], ...] = (
     (Code.CLIENT_CERTIFICATE, "http", FAILED, checked(http=http(K.CLIENT_CERTIFICATE, 400))),
     (Code.NOT_ARMGUARD, "http", FAILED, checked(http=http(K.NOT_ARMGUARD, 404, site=Site.OTHER))),
     (Code.CAPTIVE_PORTAL, "http", FAILED, checked(http=http(K.NOT_ARMGUARD, 302, site=Site.PORTAL))),
+    (Code.CAPTIVE_PORTAL, "http", FAILED, checked(http=http(K.STATUS, 511, site=Site.PORTAL))),
     (Code.PROXY_PAGE, "http", FAILED, checked(http=http(K.NOT_ARMGUARD, 407, site=Site.PROXY))),
     (Code.HOST_NOT_ALLOWED, "http", FAILED, checked(http=http(K.HOST_NOT_ALLOWED, 400))),
     (Code.SERVER_ERROR, "http", FAILED, checked(http=http(K.STATUS, 500))),
@@ -92,10 +97,17 @@ TABLE: tuple[tuple[Code, str, Status, Facts], ...] = (
     (Code.LOCKED_OUT, "login", FAILED, checked(login=login(K.LOCKED_OUT, 403))),
     (Code.LOCKED_OUT, "http", FAILED, checked(http=http(K.LOCKED_OUT, 403))),
     (Code.RATE_LIMITED, "login", FAILED, checked(login=login(K.RATE_LIMITED, 429))),
+    (Code.RATE_LIMITED, "session", WARNING, checked(session=session(failure=K.RATE_LIMITED))),
     (Code.RATE_LIMITED, "handshake:transactions", FAILED, checked(handshakes=refused_with(429))),
     (Code.LOGIN_UNCLEAR, "login", FAILED, checked(login=login(K.UNANSWERED))),
     (Code.LOGIN_UNCLEAR, "login", FAILED, checked(login=login(K.GIVEN_UP))),
     (Code.SESSION_EXPIRED, "session", FAILED, checked(session=session(alive=False))),
+    (
+        Code.SESSION_EXPIRED,
+        "handshake:transactions",
+        FAILED,
+        running(session=session(alive=None), streams=(), handshakes=refused_with(401)),
+    ),
     (Code.ORIGIN_REFUSED, "handshake:transactions", FAILED, checked(handshakes=refused_with(403))),
     (Code.UPGRADE_LOST, "handshake:transactions", FAILED, checked(handshakes=refused_with(200))),
     (Code.UPGRADE_LOST, "handshake:transactions", FAILED, checked(handshakes=refused_with(400))),
@@ -106,6 +118,8 @@ TABLE: tuple[tuple[Code, str, Status, Facts], ...] = (
     (Code.PATH_UNKNOWN, "handshake:inventory", FAILED, checked(handshakes=MIXED)),
     (Code.HANDSHAKE_500, "handshake:transactions", FAILED, checked(handshakes=refused_with(500))),
     (Code.HANDSHAKE_REFUSED, "handshake:transactions", FAILED, checked(handshakes=refused_with(503))),
+    (Code.HANDSHAKE_REFUSED, "handshake:transactions", FAILED, checked(handshakes=refused_with(401))),
+    (Code.HANDSHAKE_REFUSED, "handshake:transactions", FAILED, checked(handshakes=refused_with(302))),
     (Code.CLOSED_BY_ERROR, "subscribed:transactions", FAILED, checked(handshakes=closed_with(4000))),
     (Code.CLOSED_UNAUTHORIZED, "subscribed:transactions", FAILED, checked(handshakes=closed_with(4001))),
     (Code.CLOSED_REPLACED, "subscribed:transactions", FAILED, checked(handshakes=closed_with(4008))),
@@ -113,7 +127,7 @@ TABLE: tuple[tuple[Code, str, Status, Facts], ...] = (
     (Code.CLOSED_TOO_MANY, "subscribed:transactions", FAILED, checked(handshakes=closed_with(4030))),
     (Code.CLOSED_1011, "subscribed:transactions", FAILED, checked(handshakes=closed_with(1011))),
     (Code.CLOSED_IN_RHYTHM, "subscribed:transactions", FAILED, checked(handshakes=closed_with(1011, 5.1))),
-    (Code.CLOSED_IN_RHYTHM, "subscribed:inventory", WARNING, running(recent_closures=RHYTHM)),
+    (Code.CLOSED_IN_RHYTHM, "subscribed:transactions", WARNING, running(streams=DROPPED_IN_TURN)),
     (Code.SERVER_RESTARTING, "subscribed:transactions", FAILED, checked(handshakes=closed_with(1012))),
     (Code.SERVER_RESTARTING, "subscribed:transactions", FAILED, checked(handshakes=closed_with(1001))),
     (Code.CLOSED, "subscribed:transactions", FAILED, checked(handshakes=closed_with(1006))),
@@ -370,6 +384,17 @@ def test_one_unannounced_transaction_does_not_conclude_a_layer_in_memory() -> No
 def test_a_reconnect_ends_deafness() -> None:
     anew = tuple(live(stream, since=NOW + timedelta(seconds=1)) for stream in DEFAULT_STREAMS)
     assert diagnose(running(streams=anew, proof=proof(was_member=True))).verdict is Status.OK
+
+
+def test_a_session_that_could_not_be_asked_for_is_unknown_and_says_why() -> None:
+    found = diagnose(checked(session=session(failure=K.TIMED_OUT)))
+    assert (found.verdict, found.causes) == (Status.UNKNOWN, ())
+    assert "the server does not say" in found.headline
+
+
+def test_a_handshake_that_is_refused_for_too_many_requests_says_how_long_to_wait() -> None:
+    found = diagnose(checked(handshakes=handshakes(Failure(K.STATUS, 429, retry_after=120))))
+    assert found.headline == "The server asks this desk to slow down for 2 min."
 
 
 def test_a_portal_is_told_with_where_it_leads_to() -> None:

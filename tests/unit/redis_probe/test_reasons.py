@@ -6,7 +6,7 @@ import ssl
 import pytest
 from redis import exceptions
 
-from armguard_tray.redis_probe.reasons import reason_of
+from armguard_tray.redis_probe.reasons import detail_of, reason_of
 from armguard_tray.redis_probe.report import Reason
 
 
@@ -51,3 +51,23 @@ def test_what_the_system_said_counts_more_than_how_the_library_wrapped_it(
     wrapped.__context__ = cause
 
     assert reason_of(wrapped) is reason
+
+
+@pytest.mark.parametrize(
+    ("said", "detail"),
+    [
+        (
+            "unknown command 'AUTH', with args beginning with: 'hunter22-Zebra' ",
+            "it knows no AUTH, so that nobody can log in there; look without user name and password",
+        ),
+        # Redis says only the beginning back: half a password is known by no word of it.
+        ("unknown command 'PING', with args beginning with: 'hunter22-Ze", "unknown command 'PING'"),
+        ("unknown command `AUTH`, with args beginning with: `hunter22-Zebra`, ", "it knows no AUTH"),
+        ("who says hunter22%2dZebra?", "who says ***?"),
+        ("DB index is out of range", "DB index is out of range"),
+    ],
+)
+def test_what_redis_says_back_is_no_secret(said: str, detail: str) -> None:
+    shown = detail_of(exceptions.ResponseError(said), "hunter22-Zebra")
+    assert shown.startswith(detail)
+    assert "hunter22" not in shown
