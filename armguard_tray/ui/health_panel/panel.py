@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Coverage, Health
 from armguard_tray.diagnosis.ladder import Cause, Diagnosis, Status
+from armguard_tray.diagnosis.verdict import EVERYTHING_WORKS
 from armguard_tray.ui.health_panel.cause_box import CauseBox
 from armguard_tray.ui.health_panel.checker import Checker
 from armguard_tray.ui.health_panel.ladder_rows import rows_of
@@ -157,7 +158,7 @@ class HealthPanel(QWidget):
             headline, sign, verdict = (
                 diagnosis.headline,
                 SIGN_OF[diagnosis.verdict],
-                _VERDICT[diagnosis.verdict],
+                _verdict_of(diagnosis),
             )
         elif checker.failed:
             headline, sign, verdict = BROKE_DOWN, Sign.UNKNOWN, _VERDICT[Status.UNKNOWN]
@@ -271,3 +272,10 @@ def _has_changed(before: Health, now: Health) -> bool:
     """Tell whether what was found is of another state: of the streams, or of what the server's app says."""
     said = [(each.app.layer, each.app.warning) if each.app is not None else None for each in (before, now)]
     return before.coverage is not now.coverage or said[0] != said[1]
+
+
+def _verdict_of(diagnosis: Diagnosis) -> str:
+    """Return the verdict in a few words: no more than was seen."""
+    if diagnosis.verdict is Status.OK and diagnosis.headline != EVERYTHING_WORKS:
+        return "Well, as far as it was seen"
+    return _VERDICT[diagnosis.verdict]

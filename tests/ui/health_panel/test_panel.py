@@ -94,6 +94,15 @@ def test_with_nothing_to_check_the_streams_answer_and_no_verdict_is_claimed(pane
     assert not panel.check_button.isEnabled()
 
 
+async def test_it_claims_no_more_than_was_seen(checking: HealthPanel, check: FakeCheck) -> None:
+    check.found = diagnosis(replace(HEALTHY, audit=None))
+
+    await checked(checking, check, healthy())
+
+    assert "was not seen" in checking.headline.text()
+    assert checking.verdict.text() == "Well, as far as it was seen · checked 11:26:40"
+
+
 async def test_all_is_well(checking: HealthPanel, check: FakeCheck) -> None:
     await checked(checking, check, healthy())
 
