@@ -201,7 +201,11 @@ async def test_another_socket_of_the_same_account_at_the_same_moment_leaves_it_o
     found = await look(redis, two)
 
     assert found.verdict is ProofVerdict.NOT_PROVEN
-    assert "Another socket of the same account" in found.reasons[0]
+    # Whether both came between two glances, or one after the other.
+    assert (
+        "nother socket of the same account" in found.reasons[0]
+        or "others of this account" in found.reasons[0]
+    )
 
 
 async def test_a_membership_that_leaves_before_our_socket_is_not_ours(
