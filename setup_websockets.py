@@ -534,13 +534,6 @@ class Machine:
         finally:
             write_over("")
 
-    def watch(self, command: Sequence[str], doing: str) -> Finished:
-        """Run a long command and keep what it says, for machines; a terminal shows for how long it runs."""
-        if not sys.stdout.isatty():
-            return self.ask(command)
-        with ticking(doing):
-            return self.ask(command)
-
     def _collect(self, command: Sequence[str], each: Callable[[str], None]) -> Finished:
         lines: list[str] = []
         try:

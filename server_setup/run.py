@@ -65,7 +65,7 @@ def main(machine: Machine, arguments: Sequence[str]) -> int:
         raise SetupError(f"A file could not be read or written: {error}.") from error
 
 
-def set_up(machine: Machine, options: Options, checkout: Path) -> int:
+def set_up(machine: ServerMachine, options: Options, checkout: Path) -> int:
     """Set up the project and return the exit code. Raises SetupError."""
     found = find(machine, options, checkout)
     tell(machine, found)
@@ -100,7 +100,7 @@ def set_up(machine: Machine, options: Options, checkout: Path) -> int:
         raise
 
 
-def require_start(machine: Machine, found: Findings) -> None:
+def require_start(machine: ServerMachine, found: Findings) -> None:
     """See that the project starts as it is, before anything is done to it. Raises SetupError."""
     done = machine.work([found.environment.python, "manage.py", "check"])
     if done.code == 0 or is_ours_to_mend(done.output, found):
@@ -131,7 +131,7 @@ def settings_environment(project: Project, redis_url: str) -> dict[str, str]:
     )
 
 
-def redis_wanted(machine: Machine, options: Options, found: Findings) -> compose.RedisInDocker | None:
+def redis_wanted(machine: ServerMachine, options: Options, found: Findings) -> compose.RedisInDocker | None:
     """Return the Redis to set up in Docker, if that was agreed to. Raises SetupError."""
     ours = redis_of_ours(found.project.root)
     if options.redis == "docker":
@@ -142,7 +142,7 @@ def redis_wanted(machine: Machine, options: Options, found: Findings) -> compose
     return ours or compose.RedisInDocker(free_port(PORTS))
 
 
-def is_worth_offering(machine: Machine, options: Options, found: Findings) -> bool:
+def is_worth_offering(machine: ServerMachine, options: Options, found: Findings) -> bool:
     """Tell whether to ask a person about a Redis in Docker."""
     return (
         options.redis is None
@@ -166,7 +166,7 @@ def free_port(wanted: Sequence[int]) -> int:
     raise SetupError(f"Something listens at each of the ports {wanted[0]} to {wanted[-1]} of 127.0.0.1.")
 
 
-def show(machine: Machine, plan: Plan, found: Findings, options: Options) -> None:
+def show(machine: ServerMachine, plan: Plan, found: Findings, options: Options) -> None:
     """Show all that will be done. Raises SetupError for a file that cannot be changed."""
     show_changes(machine, plan.changes, options)
     for note in (*plan.notes, *warnings(plan, found)):
@@ -210,7 +210,7 @@ def layer_sentence(plan: Plan) -> str:
     return f"--layer={plan.layer} ({LAYERS_SAID[plan.layer]}{kept})"
 
 
-def make(machine: Machine, found: Findings, plan: Plan) -> None:
+def make(machine: ServerMachine, found: Findings, plan: Plan) -> None:
     """Change the files and prepare the database. Raises SetupError, with the files as they were."""
     python = found.environment.python
     steps = {
@@ -234,7 +234,7 @@ def load(application: str) -> str:
     return f"import sys; sys.path.insert(0, ''); import {module} as module; module.{name}"
 
 
-def start_redis(machine: Machine) -> None:
+def start_redis(machine: ServerMachine) -> None:
     """Start the Redis in Docker; what comes of it shows in the verdict."""
     machine.say("Starting Redis in Docker")
     done = machine.work(compose.up_command())
@@ -243,7 +243,7 @@ def start_redis(machine: Machine) -> None:
         machine.say(f"Docker could not start it. Mend that, and run `{' '.join(compose.up_command())}`.")
 
 
-def judge(machine: Machine, found: Findings) -> int:
+def judge(machine: ServerMachine, found: Findings) -> int:
     """Run the functional tests, print the verdict and return the exit code."""
     machine.say("Testing with two servers on this machine; this can take some minutes")
     command = [found.environment.python, "manage.py", "check_websockets", "--json"]

@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from armguard_tray.app.keeping import keeping_of
 from armguard_tray.app.report.from_check import ReportTo, save_report
 from armguard_tray.checkup.account import FreshLogin, Secret
 from armguard_tray.checkup.audit import Auditor
@@ -24,7 +25,6 @@ from armguard_tray.checkup.patience import wait_for_no_thread
 from armguard_tray.clock import Clock, SystemClock
 from armguard_tray.connection.login import LoginClient, Session
 from armguard_tray.desktop.platform_choice import make_quiet, make_session_bus
-from armguard_tray.desktop.secrets import Keeping as Kept
 from armguard_tray.desktop.secrets import SecretStore
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.diagnose import as_json, diagnose
@@ -194,11 +194,7 @@ async def from_keyring(store: SecretStore, server: ServerSettings) -> Secret:
     password = await store.get(server.base_url, server.username)
     if password is not None:
         return Secret(Keeping.KEYRING, password)
-    kept = await store.availability()
-    if kept.keeping is Kept.PERSISTENT:
-        return Secret(Keeping.MISSING)
-    # The store has only words for it.
-    return Secret(Keeping.NO_KEYRING if "no keyring" in kept.reason else Keeping.LOCKED)
+    return Secret(keeping_of(await store.availability(), stored=False))
 
 
 def exit_code(diagnosis: Diagnosis) -> ExitCode:

@@ -410,15 +410,9 @@ def _secret_state(secret: SecretFacts, *, stored: bool, given: bool = False) -> 
 
 
 def _kept(secret: SecretFacts) -> "Kept":
-    from armguard_tray.diagnosis.facts import Keeping as Kept  # noqa: PLC0415 - as the module says
+    from armguard_tray.app.keeping import keeping_of  # noqa: PLC0415 - as the module says
 
-    persistent = secret.availability.keeping is Keeping.PERSISTENT
-    if secret.stored:
-        return Kept.KEYRING if persistent and not secret.given else Kept.GIVEN
-    if persistent:
-        return Kept.MISSING
-    # The store has only words for it.
-    return Kept.NO_KEYRING if "no keyring" in secret.availability.reason else Kept.LOCKED
+    return keeping_of(secret.availability, stored=secret.stored, given=secret.given)
 
 
 def _browse(stored: StoredEvent, server: ServerSettings) -> None:

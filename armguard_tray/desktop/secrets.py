@@ -54,11 +54,13 @@ class Availability:
     Attributes:
         keeping: until it is deleted, or for this run.
         reason: one sentence for the user.
+        has_keyring: whether there is one that keeps a secret safe; if so, and it is not used, it is locked.
 
     """
 
     keeping: Keeping
     reason: str
+    has_keyring: bool = True
 
 
 class _KeyringUnusableError(Exception):
@@ -97,7 +99,8 @@ class SecretStore:
         if self._backend is None and not self._trouble:
             await self._ask(lambda _backend: None)
         if self._trouble:
-            return Availability(Keeping.THIS_RUN, f"The password is kept for this run only: {self._trouble}.")
+            reason = f"The password is kept for this run only: {self._trouble}."
+            return Availability(Keeping.THIS_RUN, reason, has_keyring=self._trouble != _NO_KEYRING)
         return Availability(Keeping.PERSISTENT, f"The password is kept in {_describe(self._backend)}.")
 
     async def get(self, server_url: str, username: str) -> str | None:

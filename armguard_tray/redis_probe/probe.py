@@ -35,19 +35,13 @@ _ANY_GROUP = "armguard::group:transactions_feed"
 Looked = tuple[RedisReport, RedisFigures | None]
 
 
-async def probe(address: str, *, password: str | None = None, timeout: float = 2.0) -> RedisReport:  # noqa: ASYNC109 - the report names the time limit
-    """Look at the Redis at `address` as `look` does, and return the report alone."""
-    report, _ = await look(address, password=password, timeout=timeout)
-    return report
-
-
 async def look(
     address: str,
     *,
     password: str | None = None,
     tls: ssl.SSLContext | None = None,
     before: RedisFigures | None = None,
-    timeout: float = 2.0,  # noqa: ASYNC109 - as in probe
+    timeout: float = 2.0,  # noqa: ASYNC109 - the report names the time limit
 ) -> Looked:
     """Look at the Redis at `address`, and return what was found and its figures; None where it told none.
 

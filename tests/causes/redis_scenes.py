@@ -133,7 +133,7 @@ async def redis_in_protected_mode(stage: Stage) -> AsyncIterator[Scene]:
 
 @redis_cause(Code.REDIS_TLS_NEEDED, "A real redis-server with TLS, as redis://.")
 async def redis_that_speaks_tls_only(stage: Stage) -> AsyncIterator[Scene]:
-    async with tls_redis(stage.folder, stage.ca) as port:
+    async with tls_redis(stage.folder, stage.ca) as (port, _):
         yield _at(stage, port)
 
 
@@ -148,7 +148,7 @@ async def redis_that_speaks_no_tls(stage: Stage) -> AsyncIterator[Scene]:
     "A real redis-server with TLS and a certificate of a CA that this desk does not know.",
 )
 async def redis_of_an_unknown_ca(stage: Stage) -> AsyncIterator[Scene]:
-    async with tls_redis(stage.folder, stage.ca) as port:
+    async with tls_redis(stage.folder, stage.ca) as (port, _):
         yield _at(stage, port, scheme="rediss")
 
 
@@ -157,7 +157,7 @@ async def redis_of_an_unknown_ca(stage: Stage) -> AsyncIterator[Scene]:
     "A real redis-server with TLS that demands a certificate of each client, as it does unless told.",
 )
 async def redis_that_demands_a_certificate(stage: Stage) -> AsyncIterator[Scene]:
-    async with tls_redis(stage.folder, stage.ca, demands=True) as port:
+    async with tls_redis(stage.folder, stage.ca, demands=True) as (port, _):
         redis = f"rediss://{HOST}:{port}/0"
         yield Scene(url=stage.demo.url, redis=redis, ca_file=stage.ca_file)
 

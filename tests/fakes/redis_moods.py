@@ -19,20 +19,22 @@ _PATIENCE = 20.0
 
 
 @contextlib.asynccontextmanager
-async def tls_redis(folder: Path, ca: trustme.CA, *, demands: bool = False) -> AsyncIterator[int]:
-    """Speak TLS only, with a certificate of `ca`; it may demand one of each client."""
+async def tls_redis(
+    folder: Path, ca: trustme.CA | None = None, *, demands: bool = False
+) -> AsyncIterator[tuple[int, Path]]:
+    """Speak TLS only, with a certificate of `ca`, and yield its file too; it may demand one of clients."""
+    ca = ca or trustme.CA()
     certificate = ca.issue_cert(HOST)
-    key, chain = folder / "redis.key", folder / "redis.pem"
+    key, chain, authority = folder / "redis.key", folder / "redis.pem", folder / "redis-ca.pem"
     certificate.private_key_pem.write_to_path(key)
     for blob in certificate.cert_chain_pems:
         blob.write_to_path(chain, append=True)
-    trusted = folder / "redis-ca.pem"
-    ca.cert_pem.write_to_path(trusted)
+    ca.cert_pem.write_to_path(authority)
     port = free_port()
     tls = ("--port", "0", "--tls-port", str(port), "--tls-auth-clients", "yes" if demands else "no")
-    files = ("--tls-cert-file", str(chain), "--tls-key-file", str(key), "--tls-ca-cert-file", str(trusted))
+    files = ("--tls-cert-file", str(chain), "--tls-key-file", str(key), "--tls-ca-cert-file", str(authority))
     async with redis_server(folder, *tls, *files):
-        yield port
+        yield port, authority
 
 
 @contextlib.asynccontextmanager

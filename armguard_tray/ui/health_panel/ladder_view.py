@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from armguard_tray.diagnosis.ladder import RungId
@@ -11,6 +10,7 @@ from armguard_tray.ui.health_panel.ladder_rows import LadderRow
 from armguard_tray.ui.health_panel.sign import Sign, SignLabel
 from armguard_tray.ui.health_panel.text_label import TextLabel
 from armguard_tray.ui.tone_label import Tone, ToneLabel
+from armguard_tray.ui.two_widths import TwoWidths
 
 _WIDE = 60
 """Characters that it must be wide for the evidence to stand beside the name, and not under it."""
@@ -71,7 +71,7 @@ class RowView:
             grid.addWidget(self.redis, line, _SINCE_AT, 1, 2, _RIGHT)
 
 
-class LadderView(QWidget):
+class LadderView(TwoWidths):
     """Shows the rows of a ladder.
 
     Attributes:
@@ -86,17 +86,16 @@ class LadderView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show nothing yet."""
-        super().__init__(parent)
+        super().__init__(_WIDE, parent)
         self.rows: list[RowView] = []
         self._kinds: list[str] = []
-        self._narrow = False
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(_EVIDENCE_AT, 1)
         self._since, self._took = ToneLabel("Since", Tone.HELP, self), ToneLabel("Took", Tone.HELP, self)
-        self._place()
+        self.arrange()
 
     def show_rows(self, rows: Sequence[LadderRow]) -> None:
         """Show these rows from now on."""
@@ -108,18 +107,6 @@ class LadderView(QWidget):
             view.fill(row)
         self.setVisible(bool(rows))
 
-    def minimumSizeHint(self) -> QSize:
-        """Return any width: it is laid out for the one it gets."""
-        return QSize(0, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the evidence beside the names, or under them."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < self.fontMetrics().horizontalAdvance("0") * _WIDE
-        if narrow is not self._narrow:
-            self._narrow = narrow
-            self._place()
-
     def _match(self) -> None:
         for view in self.rows:
             for widget in view.widgets:
@@ -130,7 +117,7 @@ class LadderView(QWidget):
         for view, kind in zip(self.rows, self._kinds, strict=True):
             if kind == RungId.LAYER:
                 view.redis = self._redis_button()
-        self._place()
+        self.arrange()
 
     def _redis_button(self) -> QToolButton:
         button = QToolButton(self)
@@ -139,14 +126,15 @@ class LadderView(QWidget):
         button.clicked.connect(self.open_redis)
         return button
 
-    def _place(self) -> None:
+    def arrange(self) -> None:
+        """Put the evidence beside the names, or under them."""
         while self._grid.takeAt(0) is not None:
             pass
         self._grid.addWidget(self._since, 0, _SINCE_AT, _RIGHT)
         self._grid.addWidget(self._took, 0, _TOOK_AT, _RIGHT)
-        lines = 2 if self._narrow else 1
+        lines = 2 if self.narrow else 1
         for number, view in enumerate(self.rows):
-            view.place(self._grid, 1 + number * lines, narrow=self._narrow)
+            view.place(self._grid, 1 + number * lines, narrow=self.narrow)
         for view in self.rows:
             # Made after the layout was, they would stay hidden.
             for widget in (view.sign, view.redis):

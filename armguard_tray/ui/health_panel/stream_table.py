@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton, QWidget
 
 from armguard_tray.messages.streams import Stream
@@ -11,6 +11,7 @@ from armguard_tray.ui.health_panel.sparkline import Bars, Sparkline
 from armguard_tray.ui.health_panel.text_label import TextLabel
 from armguard_tray.ui.health_panel.words import StreamWords
 from armguard_tray.ui.tone_label import Tone, ToneLabel, bold
+from armguard_tray.ui.two_widths import TwoWidths
 from armguard_tray.ui.wording import plain_tooltip
 
 _WIDE = 62
@@ -127,7 +128,7 @@ class StreamRow:
         self.outages.say(self._outages if is_open else "", Tone.HELP)
 
 
-class StreamTable(QFrame):
+class StreamTable(TwoWidths):
     """Shows the streams, one below the other.
 
     Attributes:
@@ -137,10 +138,9 @@ class StreamTable(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show nothing yet."""
-        super().__init__(parent)
+        super().__init__(_WIDE, parent)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.rows: dict[Stream, StreamRow] = {}
-        self._narrow = False
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(10, 6, 10, 6)
         self._grid.setHorizontalSpacing(12)
@@ -156,28 +156,17 @@ class StreamTable(QFrame):
                     widget.setParent(None)
                     widget.deleteLater()
             self.rows = {stream: StreamRow(self) for stream in streams}
-            self._place()
+            self.arrange()
         for stream, (words, bars) in streams.items():
             self.rows[stream].fill(words, bars)
         self.setVisible(bool(streams))
 
-    def minimumSizeHint(self) -> QSize:
-        """Return any width: it is laid out for the one it gets."""
-        return QSize(0, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def arrange(self) -> None:
         """Use the room that there is."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < self.fontMetrics().horizontalAdvance("0") * _WIDE
-        if narrow is not self._narrow:
-            self._narrow = narrow
-            self._place()
-
-    def _place(self) -> None:
         while self._grid.takeAt(0) is not None:
             pass
         for number, row in enumerate(self.rows.values()):
-            row.place(self._grid, number * _LINES, narrow=self._narrow)
+            row.place(self._grid, number * _LINES, narrow=self.narrow)
             row.rule.setVisible(number < len(self.rows) - 1)
             for widget in (row.chart, row.reconnects):
                 widget.show()

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QBoxLayout,
     QGridLayout,
@@ -21,6 +20,7 @@ from armguard_tray.ui.health_panel.sign import Sign, SignLabel
 from armguard_tray.ui.health_panel.text_label import TextLabel
 from armguard_tray.ui.settings_dialog.redis_words import Answer, Figure, RedisWords
 from armguard_tray.ui.tone_label import Tone, ToneLabel, bold
+from armguard_tray.ui.two_widths import TwoWidths
 
 LOOKING = "Looking…"
 PROVING = "Looking for our own membership. Nothing is written; it ends within 10 s."
@@ -108,14 +108,7 @@ class FoundView(QWidget):
                 line += 1
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.sign, alignment=_TOP)
-        head.addWidget(self.sentence, stretch=1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addLayout(head)
+        layout = _headed(self, self.sign, self.sentence, spacing=8)
         layout.addWidget(self.note)
         layout.addWidget(self.use_button, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(self._grid)
@@ -179,14 +172,7 @@ class AnswerView(QWidget):
             label.show_text(f"• {text}" if text and len(reasons) > 1 else text, spoken=text)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(self.sign, alignment=_TOP)
-        head.addWidget(self.sentence, stretch=1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addLayout(head)
+        layout = _headed(self, self.sign, self.sentence, spacing=10)
         layout.addWidget(self.evidence)
         layout.addWidget(self._why)
         layout.addLayout(self._list)
@@ -195,12 +181,12 @@ class AnswerView(QWidget):
         layout.addStretch()
 
 
-class Halves(QWidget):
+class Halves(TwoWidths):
     """The Redis at the left and the answer at the right, or, where it is narrow, the answer above."""
 
     def __init__(self, left: QWidget, right: QWidget) -> None:
         """Lay the two out."""
-        super().__init__()
+        super().__init__(_WIDE)
         self._parts = left, right
         self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -208,19 +194,12 @@ class Halves(QWidget):
         self._layout.addWidget(left, stretch=1)
         self._layout.addWidget(right, stretch=1)
 
-    def minimumSizeHint(self) -> QSize:
-        """Return any width: it is laid out for the one it gets."""
-        return QSize(0, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def arrange(self) -> None:
         """Put the halves side by side, or one above the other."""
-        super().resizeEvent(event)
-        wide = event.size().width() >= self.fontMetrics().horizontalAdvance("0") * _WIDE
-        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.BottomToTop
-        if direction is not self._layout.direction():
-            self._layout.setDirection(direction)
-            # By keyboard in the order in which they are read.
-            self.setTabOrder(*(self._parts if wide else reversed(self._parts)))
+        directions = QBoxLayout.Direction
+        self._layout.setDirection(directions.BottomToTop if self.narrow else directions.LeftToRight)
+        # By keyboard in the order in which they are read.
+        self.setTabOrder(*(reversed(self._parts) if self.narrow else self._parts))
 
 
 class CauseList(QWidget):
@@ -250,3 +229,16 @@ class CauseList(QWidget):
         for number, box in enumerate(self.boxes):
             shown = causes[number] if number < len(causes) else None
             box.show_cause(shown.text if shown is not None else "", shown)
+
+
+def _headed(view: QWidget, sign: QWidget, sentence: QWidget, *, spacing: int) -> QVBoxLayout:
+    """Return the layout of `view`, which begins with a sign and a sentence."""
+    head = QHBoxLayout()
+    head.setSpacing(spacing)
+    head.addWidget(sign, alignment=_TOP)
+    head.addWidget(sentence, stretch=1)
+    layout = QVBoxLayout(view)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(6)
+    layout.addLayout(head)
+    return layout

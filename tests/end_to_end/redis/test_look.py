@@ -19,10 +19,9 @@ from tests.end_to_end.redis.moods import (
     SECRET,
     account,
     fill,
-    loading_redis,
     reader_without,
-    tls_redis,
 )
+from tests.fakes.redis_moods import loading_redis, tls_redis
 from tests.fakes.redis_server import REDIS_SERVER, controlled_redis, free_port, redis_server
 
 pytestmark = pytest.mark.skipif(REDIS_SERVER is None, reason="redis-server is not installed")
@@ -158,7 +157,7 @@ async def test_the_desks_trust_counts_for_redis_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 async def test_a_redis_that_demands_a_client_certificate(tmp_path: Path, newest: ssl.TLSVersion) -> None:
-    async with tls_redis(tmp_path, clients="yes") as (port, authority):
+    async with tls_redis(tmp_path, demands=True) as (port, authority):
         context = ssl.create_default_context(cafile=str(authority))
         context.maximum_version = newest
         report, _ = await look(f"rediss://127.0.0.1:{port}", tls=context)
@@ -167,7 +166,7 @@ async def test_a_redis_that_demands_a_client_certificate(tmp_path: Path, newest:
 
 
 async def test_a_demand_for_a_certificate_that_was_lost_is_seen_at_the_second_look(tmp_path: Path) -> None:
-    async with tls_redis(tmp_path, clients="yes") as (port, _):
+    async with tls_redis(tmp_path, demands=True) as (port, _):
         better = await second_look(target_of(f"rediss://127.0.0.1:{port}"), Reason.CLOSED)
 
     assert better is Reason.CLIENT_CERTIFICATE

@@ -11,12 +11,18 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from armguard_tray.redis_probe.probe import probe
-from armguard_tray.redis_probe.report import Reason, RedisState
+from armguard_tray.redis_probe.probe import look
+from armguard_tray.redis_probe.report import Reason, RedisReport, RedisState
 from tests.fakes.redis_server import REDIS_SERVER, free_port, redis_server
 
 needs_redis = pytest.mark.skipif(REDIS_SERVER is None, reason="redis-server is not installed")
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def probe(address: str, *, password: str | None = None, timeout: float = 2.0) -> RedisReport:  # noqa: ASYNC109 - as `look` has it
+    """Look, and return the report alone."""
+    report, _ = await look(address, password=password, timeout=timeout)
+    return report
 
 
 @contextlib.asynccontextmanager

@@ -1,7 +1,7 @@
 """A log that cannot be written leaves the business alone, and is healed afterwards."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
@@ -96,24 +96,29 @@ def test_what_fails_in_a_transaction_that_is_rolled_back_is_not_tried_again() ->
 
 
 @contextmanager
-def _forgotten_transaction() -> Iterator[None]:
-    """Have another connection hold the lock of the log's head."""
+def _held(lock: Callable[[], object]) -> Iterator[None]:
+    """Have another connection take a lock, and hold it until the end; who waits for it, waits until then."""
     holds, done = threading.Event(), threading.Event()
 
-    def forgotten() -> None:
+    def hold() -> None:
         with atomic():
-            Head.objects.update(seq=F("seq"))
+            lock()
             holds.set()
             done.wait(PATIENCE)
 
     with ThreadPoolExecutor(1) as thread:
-        holding = thread.submit(lambda: together(forgotten))
+        holding = thread.submit(lambda: together(hold))
         assert holds.wait(PATIENCE)
         try:
             yield
+            assert not holding.done()
         finally:
             done.set()
             holding.result(PATIENCE)
+
+
+def _lock_head() -> None:
+    Head.objects.update(seq=F("seq"))
 
 
 @pytest.fixture
@@ -140,7 +145,7 @@ def test_a_forgotten_transaction_does_not_stop_the_armory(
     live.change(lock_timeout=0.05)
     weapon, who = item(), person()
     install()
-    with _forgotten_transaction():
+    with _held(_lock_head):
         with atomic() if nested else nullcontext():
             taken = take(weapon, who)
             announce.send_user_notification(7, "Not", "lost")
@@ -169,7 +174,7 @@ def test_after_some_seconds_a_stuck_log_is_tried_again(
     live.change(lock_timeout=0.05)
     now = 1000.0
     monkeypatch.setattr(event_log, "time", SimpleNamespace(monotonic=lambda: now))
-    with _forgotten_transaction():
+    with _held(_lock_head):
         event_log.publish(note("1"))
     event_log.publish(note("2"))
     assert (len(waits), waiting()) == (1, 2)
@@ -253,21 +258,9 @@ def test_while_nothing_can_be_written_events_are_held_and_only_the_first_waits(
     database: str, live: Live, waits: list[None]
 ) -> None:
     live.change(lock_timeout=0.05)
-    holds, done = threading.Event(), threading.Event()
-
-    def holds_the_database() -> None:
-        with atomic():
-            Head.objects.update(seq=F("seq"))
-            holds.set()
-            done.wait(PATIENCE)
-
-    with ThreadPoolExecutor(1) as thread:
-        holding = thread.submit(lambda: together(holds_the_database))
-        assert holds.wait(PATIENCE)
+    with _held(_lock_head):
         for number in "123":
             event_log.publish(note(number))
-        done.set()
-        holding.result(PATIENCE)
 
     assert (told(), len(waits)) == ([], 1)
     with connections[database].cursor() as cursor:
@@ -297,27 +290,15 @@ def test_a_table_that_somebody_has_locked_delays_nobody_for_long(
     live.change(lock_timeout=0.05)
     weapon, who = item(), person()
     install()
-    holds, done = threading.Event(), threading.Event()
 
-    def locks() -> None:
-        with atomic(), connections[database].cursor() as cursor:
+    def lock() -> None:
+        with connections[database].cursor() as cursor:
             cursor.execute(f"LOCK TABLE {model._meta.db_table} IN ACCESS EXCLUSIVE MODE")
-            holds.set()
-            done.wait(PATIENCE)
 
-    with ThreadPoolExecutor(1) as thread:
-        holding = thread.submit(lambda: together(locks))
-        assert holds.wait(PATIENCE)
-        try:
-            # Were it waited for, the lock would be held until the patience is over.
-            with atomic() if nested else nullcontext():
-                taken = take(weapon, who)
-                announce.broadcast_transaction_created(taken)
-                announce.broadcast_announcement("Not", "lost")
-            assert not holding.done()
-        finally:
-            done.set()
-            holding.result(PATIENCE)
+    with _held(lock), atomic() if nested else nullcontext():
+        taken = take(weapon, who)
+        announce.broadcast_transaction_created(taken)
+        announce.broadcast_announcement("Not", "lost")
     reconcile()
     reconcile()
     assert set(told()) == {("Take", taken.pk), (weapon.pk, "Available", "Issued"), "notification"}

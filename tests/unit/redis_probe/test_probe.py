@@ -2,7 +2,7 @@
 
 import pytest
 
-from armguard_tray.redis_probe.probe import probe
+from armguard_tray.redis_probe.probe import look
 
 
 @pytest.mark.parametrize(
@@ -10,4 +10,4 @@ from armguard_tray.redis_probe.probe import probe
 )
 async def test_an_address_the_settings_refuse_is_not_looked_at(address: str) -> None:
     with pytest.raises(ValueError, match="address"):
-        await probe(address)
+        await look(address)

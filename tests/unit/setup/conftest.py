@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import setup_websockets
-from setup_websockets import Finished, Machine
+from server_setup.machine import ServerMachine
+from setup_websockets import Finished
 from tests.server.setup.stock_project import write_project
 
 CHECKOUT = Path(setup_websockets.__file__).parent
@@ -21,7 +22,7 @@ def site(tmp_path: Path) -> Path:
     return root
 
 
-class FakeMachine(Machine):
+class FakeMachine(ServerMachine):
     """Runs nothing, except what is to be looked at: commands are written down and answered from a list.
 
     Attributes:
