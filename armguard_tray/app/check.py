@@ -20,8 +20,8 @@ from armguard_tray.app.report.from_check import ReportTo, save_report
 from armguard_tray.checkup.account import FreshLogin, Secret
 from armguard_tray.checkup.audit import Auditor
 from armguard_tray.checkup.checkup import Asked, check
+from armguard_tray.checkup.daemon_threads import wait_for_no_thread
 from armguard_tray.checkup.limits import Limits
-from armguard_tray.checkup.patience import wait_for_no_thread
 from armguard_tray.clock import Clock, SystemClock
 from armguard_tray.connection.login import LoginClient, Session
 from armguard_tray.desktop.platform_choice import make_quiet, make_session_bus
@@ -33,7 +33,7 @@ from armguard_tray.diagnosis.ladder import Diagnosis, Rung, RungId, Status
 from armguard_tray.errors import UserError
 from armguard_tray.exit_codes import ExitCode
 from armguard_tray.messages.plain_text import escaped
-from armguard_tray.messages.secrets import Secrets
+from armguard_tray.redaction.secrets import Secrets
 from armguard_tray.redis_probe.find import Candidate, candidates
 from armguard_tray.settings.model import ServerSettings
 

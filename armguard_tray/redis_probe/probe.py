@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import BusyLoadingError, MasterDownError, NoPermissionError, ResponseError
 
 from armguard_tray.messages.plain_text import plain
-from armguard_tray.messages.secrets import Secrets
+from armguard_tray.redaction.secrets import Secrets
 from armguard_tray.redis_probe.address import Target, target_of
 from armguard_tray.redis_probe.client import client_for, understood
 from armguard_tray.redis_probe.figures import RedisFigures, figures

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from redis import exceptions
 
 from armguard_tray.messages.plain_text import plain
-from armguard_tray.messages.secrets import Secrets
+from armguard_tray.redaction.secrets import Secrets
 from armguard_tray.redis_probe.report import Reason
 
 # The first two are what redis-py means to raise; the others are what its parser does with words that only

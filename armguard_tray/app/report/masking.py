@@ -2,7 +2,7 @@
 
 Every name gets a mask, the same wherever it stands: `person-3`, `item-1`. Names are sought as words of
 letters and digits, whatever stands between them, so that "M4 - 00077" and "m4_00077" are the same, and in
-whatever way programs write them (`messages.readings`). In doubt, more is masked.
+whatever way programs write them (`redaction.readings`). In doubt, more is masked.
 """
 
 import re
@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Any
 
 from armguard_tray.logs import redact
-from armguard_tray.messages.readings import Reading, fold, readings
-from armguard_tray.messages.secrets import STRUCK, Secrets, replaced
+from armguard_tray.redaction.readings import Reading, fold, readings
+from armguard_tray.redaction.secrets import STRUCK, Secrets, replaced
 from armguard_tray.storage.names import Names
 
 _WORD = re.compile(r"[^\W_]+")

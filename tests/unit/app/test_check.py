@@ -20,7 +20,7 @@ from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.facts import Facts, Keeping, NameFound
 from armguard_tray.diagnosis.ladder import Cause, Diagnosis, Rung, Status
 from armguard_tray.exit_codes import ExitCode
-from armguard_tray.messages.secrets import Secrets
+from armguard_tray.redaction.secrets import Secrets
 from armguard_tray.settings.model import ServerSettings
 from tests.unit.desktop.test_secrets import FakeKeyring, LockedKeyring
 

@@ -2,13 +2,14 @@
 
 import json
 import re
+import unicodedata
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from armguard_tray.app.report.masking import Known, Masks
-from armguard_tray.messages.secrets import STRUCK
+from armguard_tray.redaction.secrets import STRUCK
 from armguard_tray.storage.names import Names
 
 NAMES = Names(
@@ -18,7 +19,7 @@ NAMES = Names(
     item_ids=frozenset({"IR-00077241126", "M14 #30417 (old QR)"}),
     users=frozenset({"armorer1"}),
 )
-MASK = re.compile(r"(?:person|personnel|item|item-id|user|name|serial)-\d+\b")
+MASK = re.compile(r"(?:person|personnel|item|item-id|user|name|serial)-\d+(?![^\W_])")
 
 
 def masked(text: str, **known: object) -> str:
@@ -159,31 +160,44 @@ def test_many_names_take_no_time() -> None:
     assert masks.mask("M4 - 29999").startswith("item-")
 
 
-WORDS = st.text("abcXYZ019éñß_-. <&'\"\\/%\n\u0301ก", min_size=1, max_size=12).filter(
-    lambda text: re.search(r"[^\W_]", text) is not None
-)
+LETTERS = "abcXYZ019éñß_-. <'\n\u0301ก"
+# With these a text may hold escapes, and what a letter behind one means is a matter of the reading.
+ESCAPES = '&"\\/%'
 
 
 @st.composite
-def names_and_text(draw: st.DrawFn) -> tuple[Names, list[str], str]:
+def names_and_text(draw: st.DrawFn, letters: str = LETTERS + ESCAPES) -> tuple[Names, list[str], str]:
+    parts = st.text(letters, min_size=1, max_size=12).filter(
+        lambda text: re.search(r"[^\W_]", text) is not None
+    )
     kinds = {
-        kind: draw(st.frozensets(WORDS, max_size=3))
+        kind: draw(st.frozensets(parts, max_size=3))
         for kind in ("persons", "personnel_ids", "items", "item_ids", "users")
     }
     whole = sorted(name for each in kinds.values() for name in each)
-    pieces = st.sampled_from([" ", ", ", "\n", "=", "live ", "2026-11-24T11:25:26Z "]) | WORDS
+    pieces = st.sampled_from([" ", ", ", "\n", "=", "live ", "2026-11-24T11:25:26Z "]) | parts
     if whole:
         named = st.sampled_from(whole)
-        pieces = pieces | named | named.map(json.dumps) | named.map(repr) | named.map(str.upper)
+        pieces = pieces | named | named.map(str.upper)
+        if ESCAPES in letters:
+            pieces = pieces | named.map(json.dumps) | named.map(repr)
     return Names(**kinds), whole, "".join(draw(st.lists(pieces, max_size=12)))
 
 
-@given(names_and_text())
+def words(text: str) -> str:
+    """Return the words of a text alone, without case and accents, as a reader would know them."""
+    plain = unicodedata.normalize("NFKD", text)
+    letters = "".join(each for each in plain if not unicodedata.combining(each))
+    return " ".join(re.findall(r"[^\W_]+", letters.casefold()))
+
+
+@given(names_and_text(letters=LETTERS))
 def test_no_name_survives_in_any_text(case: tuple[Names, list[str], str]) -> None:
     names, whole, text = case
-    left = MASK.sub("\0", Masks(Known(names=names)).mask(text))
+    left = words(MASK.sub(" mask ", Masks(Known(names=names)).mask(text)))
     for name in whole:
-        assert not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", left, re.IGNORECASE), (name, left)
+        # Spaces around, so that only whole words count.
+        assert f" {words(name)} " not in f" {left} "
 
 
 @given(names_and_text())

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from armguard_tray.checkup.patience import DaemonThreads, wait_for_no_thread
+from armguard_tray.checkup.daemon_threads import DaemonThreads, wait_for_no_thread
 
 
 def test_an_end_waits_for_no_thread() -> None:

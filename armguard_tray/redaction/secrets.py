@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from urllib.parse import quote, quote_plus
 
-from armguard_tray.messages.readings import Reading, Span, fold, joined, readings
+from armguard_tray.redaction.readings import Reading, Span, fold, joined, readings
 
 STRUCK = "***"
 _LONG_ENOUGH = 6

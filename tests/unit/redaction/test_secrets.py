@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from armguard_tray.messages.secrets import Secrets
+from armguard_tray.redaction.secrets import Secrets
 
 SECRET = 'pa"ss<&é wörd'
 
