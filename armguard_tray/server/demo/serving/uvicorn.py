@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import socket
-import sys
 from random import Random
 
 import uvicorn
@@ -15,9 +14,6 @@ from armguard_tray.server.demo.run import Options, say_where, when_stdin_closes
 
 def serve(options: Options, random: Random) -> int:
     """Serve until the end; return the exit code."""
-    # uvicorn raises the signal that ended it once more when it is done.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit(0))
     server = uvicorn.Server(
         uvicorn.Config(
             get_default_application(),
@@ -30,6 +26,10 @@ def serve(options: Options, random: Random) -> int:
             timeout_graceful_shutdown=3,
         )
     )
+    # Before uvicorn listens to signals, and when it is done: then it raises the one that ended it once more.
+    # An exception would leave the traffic's thread waiting for a loop that runs no more.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     asyncio.run(_serve(server, options, random))
     return 0
 
