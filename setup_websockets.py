@@ -68,6 +68,8 @@ TEST_PACKAGES = (
     "dunst",
     "fonts-dejavu-core",
     "gnome-keyring",
+    "libnss-wrapper",
+    "nginx-light",
     "openbox",
     "postgresql",
     "redis-server",

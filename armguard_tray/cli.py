@@ -13,15 +13,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from armguard_tray import __version__
 from armguard_tray.desktop.display import has_display, named_displays
 from armguard_tray.errors import UserError
 from armguard_tray.exit_codes import ExitCode
 from armguard_tray.paths import Paths, paths_below, user_paths
-from armguard_tray.settings.model import RedisSettings, ServerSettings, problems
+from armguard_tray.settings.model import RedisSettings, ServerSettings, problems, tidy_prefix
 from armguard_tray.settings.store import SettingsStore
+
+if TYPE_CHECKING:
+    from armguard_tray.app.check_redis import RedisGiven
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +66,9 @@ in a journal of their own, in the folder `watch` beside the tray's, or in --data
 
 _CHECK = """\
 Look at everything that a connection stands on, from the server's name to its streams, and say whether it
-works, and if not, why and what to do. It takes less than 15 seconds, whatever is broken; progress is written
-to standard error. With --json one object is written:
+works, and if not, why and what to do. It takes less than 15 seconds, whatever is broken. On a terminal the
+rungs appear as they are found, and the answer comes below them; a file or a pipe gets the answer first. With
+--json one object is written:
 
   {"verdict", "headline", "rungs": [{"id", "status", "evidence", "ms", "since"}],
    "causes": [{"code", "text", "remedy"}]}
@@ -74,8 +78,10 @@ if too little could be seen, 3 if the server refuses the login, 4 if it does not
 
 Server and user are those of the settings unless they are given here; the password comes from the keyring
 unless it is given on standard input, and is sent once at most. Redis is looked at where --redis or the
-settings say, else where it may be; it is only read. Its password is taken from the variable REDISCLI_AUTH, as
-redis-cli does."""
+settings say, else where it may be and where the server's live app says that it is; it is only read. CA file
+and prefix are those of the settings where --redis names the same Redis, and so are user and database that it
+leaves out. Its password is taken from the variable REDISCLI_AUTH, as redis-cli does, else from the keyring:
+the one that is stored for that very address and user."""
 
 _DEMO = """\
 Start a small ArmGuard-like server on this machine, with believable traffic, and the tray logged in to it.
@@ -189,6 +195,10 @@ def _add_check(commands: "argparse._SubParsersAction[_Parser]") -> None:
     check.add_argument(
         "--redis", metavar="URL", help="the server's Redis, as seen from here, without a password"
     )
+    check.add_argument(
+        "--redis-ca-file", metavar="PEM", help="certificate of the CA of a rediss:// (default: the server's)"
+    )
+    check.add_argument("--prefix", metavar="PREFIX", help="of the server's channel layer")
     check.add_argument(
         "--report",
         metavar="FILE",
@@ -314,6 +324,7 @@ def _watch(options: argparse.Namespace) -> int:
     return asyncio.run(watch(watched))
 
 
+_REDIS_OPTIONS = {"address": "--redis", "ca_file": "--redis-ca-file", "prefix": "--prefix"}
 _SERVER_OPTIONS = {"address": "--server", "ca_file": "--ca-file", "username": "--username"}
 
 
@@ -362,19 +373,28 @@ def _check(options: argparse.Namespace) -> int:
 
     # Warnings are for the log, and here the ladder tells.
     logging.getLogger().addHandler(logging.NullHandler())
-    settings = SettingsStore(_paths(options).settings_file).load()
+    from armguard_tray.app.check_redis import redis_settings  # noqa: PLC0415 - as above
+
+    paths = _paths(options)
+    settings = SettingsStore(paths.settings_file).load()
     file: Path | None = options.report
     if file is not None and not file.absolute().parent.is_dir():
         raise _UsageError(f"--report: there is no folder {file.absolute().parent}.")
     server = _checked_server(settings.server, options)
-    report_of = replace(settings, server=server)
+    # Of another server than that of the settings, their Redis is not.
+    is_theirs = not settings.server.address or server.base_url == settings.server.base_url
+    redis = redis_settings(_given_redis(options), settings.redis if is_theirs else RedisSettings())
+    report_of = replace(settings, server=server, redis=redis)
     checked = CheckOptions(
         server=server,
         password=_password_from_stdin(options),
-        redis=_named_redis(settings.redis, options),
+        redis=redis,
+        redis_is_named=options.redis is not None,
         redis_password=os.environ.get("REDISCLI_AUTH") or None,
+        # Only the settings dialog stores one.
+        redis_keyring=paths.settings_file.exists(),
         as_json=options.json,
-        report=ReportTo(file=file, paths=_paths(options), settings=report_of) if file is not None else None,
+        report=ReportTo(file=file, paths=paths, settings=report_of) if file is not None else None,
     )
     return asyncio.run(run_check(checked))
 
@@ -391,14 +411,17 @@ def _checked_server(server: ServerSettings, options: argparse.Namespace) -> Serv
     return server
 
 
-def _named_redis(redis: RedisSettings, options: argparse.Namespace) -> str | None:
-    """Return the Redis that somebody has named, empty if none is to be looked at; None if nobody has."""
-    if options.redis is None:
-        return None if redis == RedisSettings() else redis.address
-    problem = problems(replace(redis, address=options.redis)).get("address")
-    if problem is not None:
-        raise _UsageError(f"--redis: {problem}")
-    return str(options.redis)
+def _given_redis(options: argparse.Namespace) -> "RedisGiven":
+    """Return what is said of Redis for this run; what is wrong in it is wrong usage."""
+    from armguard_tray.app.check_redis import RedisGiven  # noqa: PLC0415 - as the module says
+
+    prefix = tidy_prefix(options.prefix) if options.prefix is not None else None
+    given = RedisGiven(address=options.redis, ca_file=options.redis_ca_file, prefix=prefix)
+    said = {"address": given.address, "ca_file": given.ca_file, "prefix": given.prefix}
+    values = {name: value for name, value in said.items() if value is not None}
+    for name, problem in problems(RedisSettings(**values)).items():
+        raise _UsageError(f"{_REDIS_OPTIONS[name]}: {problem}")
+    return given
 
 
 def _demo(options: argparse.Namespace) -> int:

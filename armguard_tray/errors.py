@@ -6,6 +6,7 @@
     └── UserError                   what happened and what to do, in words for the person at the desk
         ├── SettingsError           the settings file cannot be read or written
         └── JournalError            the journal cannot be opened or written
+            ├── JournalDamagedError its file is damaged
             └── JournalTooNewError  a newer version of the program wrote it
 
 Everything else that is raised is a bug or belongs to a library, and is caught where it is understood.
@@ -38,6 +39,10 @@ class SettingsError(UserError):
 
 class JournalError(UserError):
     """The journal cannot be opened or written: no disk space, no permission, a damaged file."""
+
+
+class JournalDamagedError(JournalError):
+    """The journal's file is damaged; what can be read of it goes into a new one."""
 
 
 class JournalTooNewError(JournalError):

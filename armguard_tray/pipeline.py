@@ -7,8 +7,8 @@
 
 One batch is on its way at a time, so what is shown has the order of what arrived. Where the server has an
 event log, the frames also say how far this desk is in it; that is stored with the events, never before them.
-What happened while the desk was away is announced in one toast when all of it is there, a gap at once by its
-own.
+What happened while the desk was away is handed on in one summary when all of it is there; when that is told
+is the front end's to say.
 """
 
 import asyncio
@@ -29,6 +29,7 @@ from armguard_tray.rules.storm import Single, Summary
 from armguard_tray.rules.verdict import judge, paused
 from armguard_tray.settings.model import NotificationSettings
 from armguard_tray.storage.journal import Journal
+from armguard_tray.storage.ledger import Planner, Roll, Written
 from armguard_tray.tasks import TaskKeeper
 
 log = logging.getLogger(__name__)
@@ -55,8 +56,15 @@ class Sink(Protocol):
         """Take events that are in the journal, in order of arrival."""
         ...
 
+    def on_changed(self, events: Sequence[StoredEvent]) -> None:
+        """Take rows that were handed on before and read differently now."""
+        ...
+
     def on_toast(self, toast: Single | Summary) -> None:
-        """Take a toast to show; what it is about was handed on before."""
+        """Take a toast to show; what it is about was handed on before.
+
+        A summary of what happened while the desk was `away` may wait until it is over, and go with others.
+        """
         ...
 
     def on_storage_trouble(self, error: JournalError | None) -> None:
@@ -140,6 +148,9 @@ class Pipeline:
         sink: Sink,
         capacity: int = 2000,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_replayed: Callable[[], None] = lambda: None,
+        on_written: Callable[[Written], None] = lambda _: None,
+        may_claim: Callable[[], bool] = lambda: True,
     ) -> None:
         """Prepare; nothing is taken on before `run`.
 
@@ -153,6 +164,10 @@ class Pipeline:
             sink: who shows what is stored.
             capacity: how many frames may wait before `put` waits.
             sleep: waits for so many seconds.
+            on_replayed: called when a server with the live app has sent all that the desk had missed, and
+                that is stored.
+            may_claim: tells whether transactions that come one after the other may be claimed complete.
+            on_written: called with what has been stored of what the server told, after it was handed on.
 
         """
         self._journal = journal
@@ -164,12 +179,17 @@ class Pipeline:
         self._sink = sink
         self._sleep = sleep
         self._inbox = _Inbox(capacity)
+        # What is shown has the order of what is stored: one write at a time, with what follows from it.
+        self._turn = asyncio.Lock()
         self._storm = storm.CALM
         self._echo = echo.SILENCE
         self._tasks = TaskKeeper("pipeline")
         self._summing_up: asyncio.Task[None] | None = None
         self._reached: Reached | None = None
         self._while_away: Summary | None = None
+        self._on_replayed = on_replayed
+        self._on_written = on_written
+        self._may_claim = may_claim
 
     @property
     def unfinished(self) -> list[Received]:
@@ -191,8 +211,15 @@ class Pipeline:
                 batch = await self._inbox.take()
                 controls = [each for each in batch if each.is_control]
                 frames = [each for each in batch if not each.is_control] if controls else batch
-                stored = await self._store(await self._understand_all(frames), self._move(batch))
-                self._hand_on(stored, all_missed_came=any(each.ends_replay for each in controls))
+                events, reached = await self._understand_all(frames), self._move(batch)
+                replayed = any(each.ends_replay for each in controls)
+                async with self._turn:
+                    written = await self._store_told(events, reached)
+                    self._hand_on(written, all_missed_came=replayed)
+                if written.new or written.changed:
+                    self._tell(self._on_written, written)
+                if replayed:
+                    self._tell(self._on_replayed)
                 self._inbox.finish()
         finally:
             if self.unfinished:
@@ -226,40 +253,70 @@ class Pipeline:
             return reached
         return reached if reached.at - before.at >= _SAME_POSITION_AFTER else None
 
-    async def _store(self, events: Sequence[Event], reached: Reached | None) -> list[StoredEvent]:
+    async def write_plan(self, planner: Planner, at: datetime) -> Written:
+        """Store what `planner` makes of the journal and hand it on, between two batches; see `carry_out`.
+
+        Raises:
+            JournalError: it could not be stored, and nothing of it is.
+
+        """
+        async with self._turn:
+            written = await self._journal.carry_out(self._server, planner, at)
+            self._hand_on(written)
+        return written
+
+    async def call_the_roll(self, roll: Roll) -> Written:
+        """Store up to when the streams were heard, and hand on the gap before that. Raises JournalError.
+
+        First all is stored that was heard until then.
+        """
+        await self.drain()
+        async with self._turn:
+            written = await self._journal.attend(self._server, self._account, roll)
+            self._hand_on(written)
+        return written
+
+    async def _store_told(self, events: Sequence[Event], reached: Reached | None) -> Written:
         if not events and reached is None:
-            return []
+            return Written()
+        written = await self._until_stored(
+            lambda: self._journal.append(self._server, events, reached, claim=self._may_claim()),
+            waiting=len(events),
+        )
+        self._reached = reached or self._reached
+        return written
+
+    async def _until_stored(self, write: Callable[[], Awaitable[Written]], *, waiting: int) -> Written:
         trouble = ""
         delay = _FIRST_RETRY
         while True:
             try:
-                stored = await self._journal.append(self._server, events, reached)
+                written = await write()
             except JournalError as error:
                 if str(error) != trouble:
                     trouble = str(error)
-                    log.warning(
-                        "%d messages wait, the journal cannot be written", len(events), exc_info=error
-                    )
+                    log.warning("%d messages wait, the journal cannot be written", waiting, exc_info=error)
                     self._tell(self._sink.on_storage_trouble, error)
                 await self._sleep(delay)
                 delay = min(delay * 2, _LAST_RETRY)
             else:
-                self._reached = reached or self._reached
                 if trouble:
                     log.info("the journal can be written again")
                     self._tell(self._sink.on_storage_trouble, None)
-                return stored
+                return written
 
-    def _hand_on(self, stored: Sequence[StoredEvent], *, all_missed_came: bool) -> None:
-        if stored:
-            self._tell(self._sink.on_stored, stored)
-        missed = [each for each in stored if each.event.source is Source.CATCHUP]
+    def _hand_on(self, written: Written, *, all_missed_came: bool = False) -> None:
+        if written.new:
+            self._tell(self._sink.on_stored, written.new)
+        if written.changed:
+            self._tell(self._sink.on_changed, written.changed)
+        missed = [each for each in written.new if _was_missed(each.event)]
         self._tally(missed)
         if all_missed_came:
-            self._welcome_back()
-        fresh = [each for each in stored if each.event.source is not Source.CATCHUP] if missed else stored
-        waiting = [each for each in fresh if echo.may_be_echo(each.event)]
-        self._announce([each for each in fresh if not echo.may_be_echo(each.event)] if waiting else fresh)
+            self.welcome_back()
+        news = [each for each in written.new if _is_news(each.event)]
+        waiting = [each for each in news if echo.may_be_echo(each.event)]
+        self._announce([each for each in news if not echo.may_be_echo(each.event)] if waiting else news)
         if waiting:
             self._tasks.start(self._announce_later(waiting), name="notices")
 
@@ -272,11 +329,11 @@ class Pipeline:
             if self._is_worth_a_toast(each, settings, now) and not echo.is_move(each.event):
                 self._while_away = storm.tally(self._while_away, each)
 
-    def _welcome_back(self) -> None:
-        """Announce what happened while the desk was away: all of it is there."""
+    def welcome_back(self) -> None:
+        """Sum up what happened while the desk was away: all of it is there."""
         summary, self._while_away = self._while_away, None
         if summary is not None and not paused(self._notifications(), self._clock.now()):
-            self._tell(self._sink.on_toast, storm.as_toast(summary))
+            self._tell(self._sink.on_toast, summary)
 
     async def _announce_later(self, notices: Sequence[StoredEvent]) -> None:
         """Announce notices whose transaction, which says more, has not come on the other stream by then."""
@@ -337,3 +394,13 @@ class Pipeline:
         except Exception:
             # A fault in what shows must not stop what stores.
             log.exception("%s failed", getattr(hear, "__qualname__", hear))
+
+
+def _was_missed(event: Event) -> bool:
+    """Tell whether this happened while the desk was away, so that it is summed up when all of it is known."""
+    return event.source is Source.CATCHUP or event.gap is not None
+
+
+def _is_news(event: Event) -> bool:
+    """Tell whether this is announced by itself: a transaction that the server forgot to announce is, too."""
+    return event.source is not Source.HISTORY and not _was_missed(event)

@@ -1,20 +1,21 @@
-"""The checkup in the terminal: progress on standard error, then the answer on standard output."""
+"""The checkup in the terminal: from the command's options to its exit code."""
 
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
-from urllib.parse import urlsplit
 
 import msgspec
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.spinner import Spinner
-from rich.text import Text
+from rich.console import Console
 
+from armguard_tray.app.check_output import (
+    Progress,
+    growing_ladder,
+    newest_rung,
+    print_on_terminal,
+    report_lines,
+)
 from armguard_tray.app.keeping import keeping_of
 from armguard_tray.app.report.from_check import ReportTo, save_report
 from armguard_tray.checkup.account import FreshLogin, Secret
@@ -22,6 +23,8 @@ from armguard_tray.checkup.audit import Auditor
 from armguard_tray.checkup.checkup import Asked, check
 from armguard_tray.checkup.daemon_threads import wait_for_no_thread
 from armguard_tray.checkup.limits import Limits
+from armguard_tray.checkup.redis_search import RedisWanted
+from armguard_tray.checkup.redis_watch import kept_under
 from armguard_tray.clock import Clock, SystemClock
 from armguard_tray.connection.login import LoginClient, Session
 from armguard_tray.desktop.platform_choice import make_quiet, make_session_bus
@@ -29,13 +32,14 @@ from armguard_tray.desktop.secrets import SecretStore
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.diagnose import as_json, diagnose
 from armguard_tray.diagnosis.facts import Facts, Keeping, LoginFound, ToastsFound
-from armguard_tray.diagnosis.ladder import Diagnosis, Rung, RungId, Status
+from armguard_tray.diagnosis.ladder import Diagnosis, RungId, Status
 from armguard_tray.errors import UserError
 from armguard_tray.exit_codes import ExitCode
 from armguard_tray.messages.plain_text import escaped
 from armguard_tray.redaction.secrets import Secrets
-from armguard_tray.redis_probe.find import Candidate, candidates
-from armguard_tray.settings.model import ServerSettings
+from armguard_tray.redis_probe.address import without_password
+from armguard_tray.redis_probe.find import VARIABLE
+from armguard_tray.settings.model import RedisSettings, ServerSettings
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +48,6 @@ STAYS = 6.5
 the first idle socket is closed after 5 to 6 s, and looks well until then: see `diagnosis.rhythm`."""
 KEYRING_WITHIN = 3.5
 
-_SIGNS = {
-    Status.OK: ("✓", "green"),
-    Status.WARNING: ("!", "yellow"),
-    Status.FAILED: ("✗", "bold red"),
-    Status.UNKNOWN: ("?", "dim"),
-}
-_WIDTH = len("Subscription of notifications")
 _REFUSALS = {Code.WRONG_PASSWORD, Code.LOCKED_OUT, Code.RATE_LIMITED, Code.CSRF}
 _OF_THE_LOGIN = {RungId.HTTP, RungId.LOGIN}
 """The login page, and what becomes of the password: some refuse already the page."""
@@ -63,8 +60,10 @@ class CheckOptions:
     Attributes:
         server: which server, and as whom.
         password: that was given for this run; None: it is in the keyring.
-        redis: where the server's Redis is; empty: do not look; None: nobody has said, look for it.
-        redis_password: of Redis.
+        redis: where the server's Redis is, with its CA file and prefix; without an address: do not look.
+        redis_is_named: whether it was said for this run that it is there.
+        redis_password: of that address, for this run.
+        redis_keyring: whether the keyring may have the password of that address.
         as_json: one JSON object instead of a ladder.
         report: where a report is to be saved; None: nowhere.
 
@@ -72,8 +71,10 @@ class CheckOptions:
 
     server: ServerSettings
     password: str | None = field(default=None, repr=False)
-    redis: str | None = None
+    redis: RedisSettings = field(default_factory=RedisSettings)
+    redis_is_named: bool = False
     redis_password: str | None = field(default=None, repr=False)
+    redis_keyring: bool = False
     as_json: bool = False
     report: ReportTo | None = None
 
@@ -86,30 +87,45 @@ async def run_check(options: CheckOptions) -> ExitCode:
 
     """
     wait_for_no_thread()
-    places = asked(options)
-    secrets = Secrets([options.password, options.redis_password, *(each.password for each in places.redis)])
+    secrets = Secrets([options.password, options.redis_password, password_of_variable(os.environ)])
+    store = SecretStore(time_limit=KEYRING_WITHIN)
 
     async def secret() -> Secret:
         if options.password is not None:
             return Secret(Keeping.GIVEN, options.password)
-        kept = await from_keyring(SecretStore(time_limit=KEYRING_WITHIN), options.server)
+        kept = await from_keyring(store, options.server)
         secrets.add(kept.password)
+        return kept
+
+    async def redis_password() -> str | None:
+        kept = await redis_password_of(options, store)
+        secrets.add(kept)
         return kept
 
     # Now: 170 ms of importing in the middle would be added to the step that is being timed then.
     import armguard_tray.redis_probe.probe  # noqa: F401, PLC0415 - see above
 
-    progress = Progress(Console(stderr=True, soft_wrap=True, highlight=False), secrets)
-    with progress:
+    out = Console(highlight=False)
+    on_terminal = out.is_terminal and not options.as_json
+
+    def diagnosed(facts: Facts) -> Diagnosis:
+        return without_secrets(diagnose(facts), secrets)
+
+    # On a terminal the ladder grows where it then stands; else the output is a reader's that is no person.
+    with (
+        Progress(out, growing_ladder)
+        if on_terminal
+        else Progress(Console(stderr=True, highlight=False), newest_rung)
+    ) as progress:
         facts = await check(
-            places,
+            asked(options, redis_password),
             _Login(options.server.username, secret, secrets),
             clock=SystemClock(),
-            progress=progress.see,
+            progress=lambda facts: progress.see(diagnosed(facts)),
             limits=Limits(stays=STAYS),
         )
-    diagnosis = without_secrets(diagnose(facts), secrets)
-    _print(diagnosis, as_object=options.as_json)
+    diagnosis = diagnosed(facts)
+    _print(diagnosis, out if on_terminal else None, as_object=options.as_json)
     if options.report is not None:
         save_report(options.report, diagnosis, secrets, SystemClock())
     return exit_code(diagnosis)
@@ -147,17 +163,11 @@ def without_secrets(diagnosis: Diagnosis, secrets: Secrets) -> Diagnosis:
     )
 
 
-def asked(options: CheckOptions) -> Asked:
+def asked(options: CheckOptions, redis_password: Callable[[], Awaitable[str | None]]) -> Asked:
     """Return what is to be looked at."""
-    if options.redis is None:
-        places = _guessed(options.server)
-    else:
-        named = candidates(given=options.redis, password=options.redis_password)
-        places = named[:1] if options.redis else ()
     return Asked(
         server=options.server,
-        redis=places,
-        redis_guessed=options.redis is None,
+        redis=RedisWanted(settings=options.redis, is_named=options.redis_is_named, password=redis_password),
         prove=True,
         # Without a journal it compares with what is heard while the sockets are watched.
         auditor=Auditor(options.server.zone, SystemClock()),
@@ -165,9 +175,26 @@ def asked(options: CheckOptions) -> Asked:
     )
 
 
-def _guessed(server: ServerSettings) -> tuple[Candidate, ...]:
-    host = urlsplit(server.base_url).hostname or ""
-    return candidates(environ=os.environ, server_host=host)
+async def redis_password_of(options: CheckOptions, store: SecretStore) -> str | None:
+    """Return the password of the Redis that is to be looked at: that of this run, else the stored one.
+
+    The one of this run is of a Redis that somebody has named. The keyring keeps each under the address and
+    the user that it was entered for.
+    """
+    settings = options.redis
+    is_named = options.redis_is_named or settings.address != RedisSettings().address
+    if options.redis_password is not None and is_named:
+        return options.redis_password
+    place = kept_under(settings) if options.redis_keyring else None
+    return await store.get(*place) if place is not None else None
+
+
+def password_of_variable(environ: Mapping[str, str]) -> str | None:
+    """Return the password in the variable that names a Redis, to be struck out wherever it is said."""
+    try:
+        return without_password(environ.get(VARIABLE, ""))[1]
+    except ValueError:
+        return None  # there is none, or none that is looked at
 
 
 def toasts_of_this_desktop() -> Callable[[], Awaitable[ToastsFound | None]]:
@@ -211,9 +238,11 @@ def exit_code(diagnosis: Diagnosis) -> ExitCode:
 # What is printed.
 
 
-def _print(diagnosis: Diagnosis, *, as_object: bool) -> None:
+def _print(diagnosis: Diagnosis, terminal: Console | None, *, as_object: bool) -> None:
     try:
-        if as_object:
+        if terminal is not None:
+            print_on_terminal(diagnosis, terminal)
+        elif as_object:
             sys.stdout.buffer.write(
                 escaped(msgspec.json.encode(as_json(diagnosis)).decode()).encode() + b"\n"
             )
@@ -235,80 +264,3 @@ def _to_nowhere() -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)
-
-
-def report_lines(diagnosis: Diagnosis) -> Iterator[Text]:
-    """Yield the answer, the ladder, and what to do, line by line."""
-    sign, style = _SIGNS[diagnosis.verdict]
-    yield Text(
-        f"{sign} {diagnosis.headline}", style=style if diagnosis.verdict is not Status.OK else "bold green"
-    )
-    yield Text()
-    yield from ladder_lines(diagnosis.rungs)
-    for cause in diagnosis.causes:
-        yield Text()
-        yield Text.assemble((cause.text, "bold"), (f"  [{cause.code}]", "dim"))
-        for line in [*cause.remedy.splitlines(), *cause.copy.splitlines()]:
-            yield Text(f"    {line}")
-
-
-def ladder_lines(rungs: tuple[Rung, ...]) -> Iterator[Text]:
-    """Yield a line for each of `rungs`."""
-    for rung in rungs:
-        sign, style = _SIGNS[rung.status]
-        took = f"{rung.ms:,.0f} ms" if rung.ms is not None else ""
-        yield Text.assemble(
-            (f"{sign} {rung.status.value:<8}", style),
-            f"{rung.name:<{_WIDTH}}  {took:>9}  ",
-            (rung.evidence, "dim" if rung.status is Status.UNKNOWN else ""),
-        )
-
-
-class Progress(AbstractContextManager["Progress"]):
-    """Shows what is known while the rest is being looked at: redrawn in a terminal, else line by line."""
-
-    def __init__(self, console: Console, secrets: Secrets | None = None) -> None:
-        """Show it on `console`, without `secrets`."""
-        self._console = console
-        self._secrets = secrets or Secrets()
-        self._live: Live | None = None
-        self._shown: dict[str, Status] = {}
-        self._writable = True
-
-    def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._live = Live(Spinner("dots", "Checking"), console=self._console, transient=True)
-            self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._live is not None:
-            self._live.stop()
-
-    def see(self, facts: Facts) -> None:
-        """Show what `facts` mean so far. Where nothing can be written, the answer still counts."""
-        if not self._writable:
-            return
-        rungs = without_secrets(diagnose(facts), self._secrets).rungs
-        try:
-            if self._live is not None:
-                self._live.update(_so_far(rungs))
-            else:
-                self._print_new(rungs)
-        except OSError as error:
-            log.info("progress cannot be shown: %s", error)
-            self._writable = False
-
-    def _print_new(self, rungs: tuple[Rung, ...]) -> None:
-        new = tuple(rung for rung in rungs if self._is_news(rung))
-        self._shown |= {rung.id: rung.status for rung in new}
-        for line in ladder_lines(new):
-            self._console.print(line)
-
-    def _is_news(self, rung: Rung) -> bool:
-        return rung.status is not Status.UNKNOWN and self._shown.get(rung.id) is not rung.status
-
-
-def _so_far(rungs: tuple[Rung, ...]) -> RenderableType:
-    known = tuple(rung for rung in rungs if rung.status is not Status.UNKNOWN)
-    return Group(*ladder_lines(known), Spinner("dots", "Looking on"))

@@ -7,6 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from armguard_tray.catchup.completeness import UNKNOWN, Completeness
+from armguard_tray.catchup.finding import Finding
+from armguard_tray.catchup.keeper import Keeper
+from armguard_tray.catchup.reader import Reader
+from armguard_tray.catchup.roll_call import RollCall
+from armguard_tray.catchup.search import Searched
 from armguard_tray.clock import Clock
 from armguard_tray.connection.connection import Connection
 from armguard_tray.connection.health import Coverage, Health, health_of
@@ -15,10 +21,12 @@ from armguard_tray.connection.session import Standing
 from armguard_tray.diagnosis.record import Record
 from armguard_tray.errors import UserError
 from armguard_tray.messages.event import Received
+from armguard_tray.messages.gap import Gap
 from armguard_tray.messages.position import ResumePoint
 from armguard_tray.pipeline import Pipeline, Sink
 from armguard_tray.settings.model import ServerSettings, Settings
 from armguard_tray.storage.journal import Journal
+from armguard_tray.storage.ledger import Roll
 from armguard_tray.storage.rescue import rescue
 from armguard_tray.tasks import TaskKeeper
 
@@ -37,14 +45,30 @@ class FrontEnd(Sink, Protocol):
         """See whether events reach this desk, after it changed."""
         ...
 
+    def on_completeness(self, completeness: Completeness) -> None:
+        """See how complete the log is, after it changed."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Following:
-    """A server that is being followed."""
+    """A server that is being followed.
+
+    Attributes:
+        server: which one.
+        pipeline: stores what it tells.
+        connection: keeps its streams open.
+        keeper: keeps the log complete.
+        roll_call: remembers up to when each stream was heard.
+        tasks: what runs for it besides.
+
+    """
 
     server: ServerSettings
     pipeline: Pipeline
     connection: Connection
+    keeper: Keeper
+    roll_call: RollCall
     tasks: TaskKeeper
 
 
@@ -54,6 +78,7 @@ class Core:
     Attributes:
         journal: where events are kept.
         health: whether events reach this desk, as last told to the front end.
+        completeness: how complete the log is, as last told to the front end.
         record: what the streams did since this server is followed.
         unstored: how many messages were received and could not be stored, up to now.
 
@@ -71,12 +96,14 @@ class Core:
         """Prepare; nothing runs before `follow`."""
         self.journal = journal
         self.health = health_of((), clock.now())
+        self.completeness = UNKNOWN
         self.record = Record()
         self.unstored = 0
         self._rescued: list[str] = []
         self._front_end = front_end
         self._password = password
         self._clock = clock
+        self._began = clock.now()
         self._chance = chance
         self._settings = Settings()
         self._following: _Following | None = None
@@ -102,11 +129,18 @@ class Core:
         """Take the state of the streams from the connection."""
         now = self._clock.now()
         self.record.take(facts, now)
+        if self._following is not None:
+            self._following.keeper.streams_changed(facts)
+            self._following.roll_call.streams_changed(facts)
         self._tell(health_of(facts, now))
 
     def _tell(self, health: Health) -> None:
         self.health = health
         self._front_end.on_health(health)
+
+    def _tell_completeness(self, completeness: Completeness) -> None:
+        self.completeness = completeness
+        self._front_end.on_completeness(completeness)
 
     async def follow(self, settings: Settings, *, anew: bool = False) -> None:
         """Follow the server of `settings`; other settings take effect at once.
@@ -142,10 +176,39 @@ class Core:
             notifications=lambda: self._settings.notifications,
             clock=self._clock,
             sink=self._front_end,
+            on_replayed=lambda: keeper.replay_ended(),  # noqa: PLW0108 - it is made below
+            on_written=lambda written: keeper.stored(written),  # noqa: PLW0108 - as above
+            may_claim=lambda: keeper.is_same_record,
+        )
+        keeper = Keeper(
+            server=server.base_url,
+            zone=server.zone,
+            journal=self.journal,
+            reader=Reader(connection.pages, server.zone, self._clock),
+            write=pipeline.write_plan,
+            clock=self._clock,
+            on_completeness=self._tell_completeness,
+            on_walked=pipeline.welcome_back,
+        )
+
+        async def call_the_roll(roll: Roll) -> None:
+            keeper.stored(await pipeline.call_the_roll(roll))
+            if roll.gap is not None and not keeper.is_looking:
+                pipeline.welcome_back()  # else the look that is under way ends with it
+
+        roll_call = RollCall(
+            remembered=lambda: self.journal.attendance(server.base_url, server.username),
+            call_the_roll=call_the_roll,
+            history_tells=lambda: _history_tells(keeper.completeness),
+            began=self._began,
+            clock=self._clock,
         )
         tasks = TaskKeeper("core")
-        self._following = _Following(server, pipeline, connection, tasks)
+        self._following = _Following(server, pipeline, connection, keeper, roll_call, tasks)
+        self._tell_completeness(keeper.completeness)
         tasks.start(pipeline.run(), name="pipeline")
+        tasks.start(keeper.run(), name="catchup")
+        tasks.start(roll_call.run(), name="roll-call")
         connection.start()
 
     async def _unfollow(self) -> None:
@@ -160,6 +223,8 @@ class Core:
         except TimeoutError:
             log.error("what arrived last could not be stored within %.0f s", DRAIN_WITHIN)  # noqa: TRY400 - the cause was logged
             await self._rescue(following)
+        else:
+            await following.roll_call.close()
         self._following = None
         await following.tasks.close()
 
@@ -180,6 +245,35 @@ class Core:
         """Try what waits, because the network came back."""
         if self._following is not None:
             self._following.connection.network_is_back()
+            self._following.keeper.network_is_back()
+
+    async def look_at_history(self, within: float) -> Finding | None:
+        """Return what the server's history shows beside the log; None while no server is followed."""
+        following = self._following
+        return await following.keeper.look_now(within) if following is not None else None
+
+    async def fetch_gap(self, gap: Gap, within: float) -> Searched:
+        """Look for what is missing of `gap` once more; who is cancelled wants it no more.
+
+        Args:
+            gap: of a time only it is looked whether the history has anything that is not in the log.
+            within: seconds that a look may take; down to the gap it goes on for as long as it takes.
+
+        """
+        following = self._following
+        if following is None:
+            return Searched(at=self._clock.now(), failure="no server is followed")
+        return await following.keeper.search(gap.first, gap.last, within)
+
+    async def cancel_backlog(self) -> None:
+        """Fetch nothing more of the time before this desk followed the server. Raises JournalError."""
+        if self._following is not None:
+            await self._following.keeper.cancel()
+
+    async def fetch_backlog(self) -> None:
+        """Fetch the time before after all, if that was cancelled. Raises JournalError."""
+        if self._following is not None:
+            await self._following.keeper.fetch_backlog()
 
     async def close(self) -> UserError | None:
         """Stop everything in order: sockets, pipeline, journal.
@@ -201,3 +295,8 @@ class Core:
             f"{self.unstored:,} received message{'s' if self.unstored > 1 else ''} could not be stored.",
             f"They are kept in {files}." if files else "The server's own records still have what they told.",
         )
+
+
+def _history_tells(completeness: Completeness) -> bool:
+    """Tell whether the server's history says which transactions are missing."""
+    return completeness.complete_to is not None and not completeness.failure

@@ -8,7 +8,7 @@ import asyncio
 import gc
 import logging
 import random
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,10 @@ from typing import Any
 from PySide6.QtCore import QPoint
 
 from armguard_tray.app.core import Core
+from armguard_tray.app.outage_watch import OUTAGE, OutageWatch
 from armguard_tray.app.signals import on_signals
 from armguard_tray.app.surroundings import TROUBLE, Surroundings
+from armguard_tray.app.toasts import LOOK
 from armguard_tray.app.windows import DeskFacts, Means, SecretFacts, Windows
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Coverage, Health, starting
@@ -25,11 +27,13 @@ from armguard_tray.connection.phase import Need, Trouble
 from armguard_tray.desktop.secrets import Availability, Keeping, SecretStore
 from armguard_tray.desktop.toast import ToastKey
 from armguard_tray.errors import JournalError, UserError
-from armguard_tray.messages.event import StoredEvent
+from armguard_tray.messages.event import Category, Source, StoredEvent
 from armguard_tray.paths import Paths, user_paths
+from armguard_tray.rules.storm import Single, Summary
 from armguard_tray.settings.model import RedisSettings, ServerSettings, Settings
 from armguard_tray.settings.store import SettingsStore
 from armguard_tray.storage.journal import Journal
+from armguard_tray.storage.salvage import Salvaged
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.feed import Feed
 from armguard_tray.ui.settings_pages import PageName
@@ -40,8 +44,13 @@ log = logging.getLogger(__name__)
 
 STORAGE = "storage"
 """The key of the toast that says that events cannot be stored; a click on it opens the log."""
+SALVAGED = "salvaged"
+"""The key of the toast that says that the journal was damaged and rebuilt; a click on it opens the log."""
+LOOK_WITHIN = 60.0
+"""Seconds that a look at the server's history may take that the user has asked for."""
 KEYRING_WITHIN = 3.0
 """Seconds that a dialog waits for the keyring before it opens without it."""
+_COVERED = frozenset({Coverage.LIVE, Coverage.DELAYED})
 
 
 class Desk:
@@ -66,13 +75,16 @@ class Desk:
         self._feed = Feed(clock)
         self._tasks = TaskKeeper("desk")
         self._surroundings = Surroundings(lambda: tray.icon, self._toast_clicked)
+        self._outages = OutageWatch(self._surroundings, lambda: self._settings.notifications, clock)
         self._health = starting(clock.now())
         self.ended_by_system = False
         self._unread = 0
         self._was_live = False
         self._not_stored: Health | None = None
+        self._salvaged: Salvaged | None = None
         self._started = False
         self._log_wanted = False
+        self._fetching: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
         self._changing = asyncio.Lock()
         self._core: Core
@@ -89,7 +101,9 @@ class Desk:
 
         """
         on_signals(self._system_ends)
-        journal = await Journal.open(self._paths.journal_file)
+        journal = await Journal.open(
+            self._paths.journal_file, clock=self._clock, on_salvaged=self._journal_salvaged
+        )
         self._core = Core(
             journal, self._feed, self._password, clock=self._clock, chance=random.SystemRandom()
         )
@@ -104,6 +118,7 @@ class Desk:
             standing=lambda: self._core.standing,
             record=lambda: self._core.record,
             toasts_found=self._surroundings.toasts_found,
+            history=self._core.look_at_history,
         )
         self._windows = Windows(means)
         self._unread = await journal.unread()
@@ -126,12 +141,19 @@ class Desk:
         feed.healthChanged.connect(self._health_changed)
         feed.storageTrouble.connect(self._storage_troubled)
         feed.stored.connect(self._stored)
-        feed.toast.connect(around.present)
+        feed.stored.connect(self._outages.found)
+        feed.completenessChanged.connect(self._outages.know)
+        feed.completenessChanged.connect(tray.set_completeness)
+        feed.toast.connect(self._announce)
         windows.saved.connect(lambda settings, password: self._change(lambda _: settings, password))
         windows.redis_password.connect(
             lambda redis, password: self._go(self._keep_redis_password(redis, password), "redis-password")
         )
         windows.reconnect.connect(self._reconnect)
+        windows.fetch.connect(self._fetch_gap)
+        windows.fetch_left.connect(self._leave_fetching)
+        windows.cancel_backlog.connect(lambda: self._go(self._tried(self._core.cancel_backlog), "cancel"))
+        windows.fetch_backlog.connect(lambda: self._go(self._tried(self._core.fetch_backlog), "backlog"))
         windows.report.connect(lambda: self._go(self._report(), "report"))
         windows.test_toast.connect(around.present_test)
         windows.resume.connect(lambda: self._pause(None))
@@ -146,6 +168,8 @@ class Desk:
 
     async def _start(self) -> None:
         await self._surroundings.start()
+        if self._salvaged is not None:
+            self._tell_salvaged(self._salvaged)
         self._windows.set_last_resort(log_is_it=not self._surroundings.has_tray)
         self._started = True
         if self._log_wanted or not self._surroundings.has_tray:
@@ -157,9 +181,12 @@ class Desk:
 
     async def _close(self) -> UserError | None:
         self._tray.hide()
+        self._outages.close()
         self._windows.close()
         loss = await self._core.close()
         self._feed.flush()
+        for key in (TROUBLE, STORAGE):
+            self._surroundings.withdraw(key)  # nobody is there any more who could be helped
         await self._surroundings.close()
         await self._tasks.close()
         return loss
@@ -183,6 +210,10 @@ class Desk:
     def _toast_clicked(self, key: ToastKey) -> None:
         if key == TROUBLE:
             self._show_settings(PageName.SERVER)
+        elif key == OUTAGE:
+            self._show_settings(PageName.CONNECTION)
+        elif key == LOOK:
+            self._windows.show_what_needs_a_look(self._settings.server)
         else:
             self._windows.show_log(self._settings.server, key if isinstance(key, int) else None)
 
@@ -242,6 +273,32 @@ class Desk:
             self._show_settings(PageName.SERVER)
         self._core.reconnect_now()
 
+    def _fetch_gap(self, stored: StoredEvent) -> None:
+        self._leave_fetching()
+        self._fetching = self._tasks.start(self._fetch(stored), name="fetch")
+
+    def _leave_fetching(self) -> None:
+        if self._fetching is not None:
+            self._fetching.cancel()
+            self._fetching = None
+
+    async def _fetch(self, before: StoredEvent) -> None:
+        if before.event.gap is None:
+            return
+        after: StoredEvent | None = None
+        searched = await self._core.fetch_gap(before.event.gap, LOOK_WITHIN)
+        try:
+            after = await self._core.journal.get(before.row)
+        except JournalError as error:
+            searched = replace(searched, failure=error.message)
+        self._windows.show_fetched(before, after or before, searched)
+
+    async def _tried(self, change: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await change()
+        except JournalError as error:
+            self._windows.show_error(error)
+
     def _pause(self, until: datetime | None) -> None:
         def with_pause(settings: Settings) -> Settings:
             return replace(settings, notifications=replace(settings.notifications, paused_until=until))
@@ -260,13 +317,16 @@ class Desk:
             except UserError as error:
                 self._windows.show_error(error)
                 return
-            self._settings = settings
+            before, self._settings = self._settings, settings
             self._windows.show_pause(settings.notifications.paused_until)
+            self._outages.settings_changed()
             self._show_state()
             if password is not None:
                 # Used at once: the keyring may first ask the user to unlock it.
                 self._given[_account(settings.server)] = password
             await self._core.follow(settings, anew=password is not None)
+            if settings.server != before.server:
+                self._outages.begin_anew(self._health)
         if password is not None:
             await self._secrets.set(settings.server.base_url, settings.server.username, password)
 
@@ -296,11 +356,21 @@ class Desk:
 
     # What happens
 
+    def _announce(self, what: Single | Summary) -> None:
+        if isinstance(what, Summary) and what.away:
+            self._outages.missed(what)
+        else:
+            self._surroundings.present(what)
+
     def _health_changed(self, health: Health) -> None:
         before, self._health = self._health, health
-        self._was_live = self._was_live or health.coverage in {Coverage.LIVE, Coverage.DELAYED}
+        self._outages.see(health)
+        self._was_live = self._was_live or health.coverage in _COVERED
         if health.coverage is Coverage.NEEDS_YOU and before.coverage is not Coverage.NEEDS_YOU:
             self._ask_for_help(health)
+        if health.coverage in _COVERED and before.coverage not in _COVERED:
+            # Not before: that it tries again with a new password is no sign that the password is right.
+            self._surroundings.withdraw(TROUBLE)
         if health.coverage is Coverage.OFFLINE:
             self._surroundings.watch_network()
         self._show_state()
@@ -316,14 +386,29 @@ class Desk:
         """Say that what arrives cannot be kept, and so is not shown: a desk like that is not covered."""
         if error is None:
             self._not_stored = None
+            self._surroundings.withdraw(STORAGE)
         else:
             trouble = Trouble("events cannot be stored", f"{error.message} {error.remedy}".strip())
             self._not_stored = Health(Coverage.NEEDS_YOU, self._clock.now(), (), trouble)
             self._surroundings.present_trouble(trouble, STORAGE)
         self._show_state()
 
+    def _journal_salvaged(self, salvaged: Salvaged) -> None:
+        """Say that the journal was damaged and where the file is, as soon as something can be said."""
+        self._salvaged = salvaged
+        if self._started:
+            self._tell_salvaged(salvaged)
+
+    def _tell_salvaged(self, salvaged: Salvaged) -> None:
+        told = salvaged.told_to_user
+        self._surroundings.present_trouble(Trouble(told.message.rstrip("."), told.remedy), SALVAGED)
+
     def _stored(self, events: Sequence[StoredEvent]) -> None:
-        self._unread += len(events)
+        # As the journal counts them: what happened before this desk was there is no news.
+        self._unread += sum(
+            each.event.category is not Category.PRESENCE and each.event.source is not Source.HISTORY
+            for each in events
+        )
         self._show_state()
 
     async def _read_up_to(self, row: int) -> None:

@@ -18,7 +18,7 @@ from armguard_tray.desktop.platform_choice import (
     make_session_bus,
     toast_adapters,
 )
-from armguard_tray.desktop.toast import Toast, ToastKey, ToastPresenter, Urgency
+from armguard_tray.desktop.toast import HelpKey, Picture, Toast, ToastKey, ToastPresenter, Urgency
 from armguard_tray.desktop.tray_host import TrayHostWatcher
 from armguard_tray.diagnosis.facts import ToastsFound
 from armguard_tray.paths import resource
@@ -37,10 +37,14 @@ _ADAPTERS_IN_WORDS = {
 _NAMES = {"notification service": "the desktop's notification service", "tray icon": "the tray icon"}
 
 
-def _icon() -> Path | None:
-    """Return the picture for toasts; Windows shows no SVG, and its .ico is drawn when the program freezes."""
-    picture = resource("icons", "armguard-tray.ico" if sys.platform == "win32" else "armguard-tray.svg")
-    return picture if picture.is_file() else None
+def _pictures() -> dict[Picture, Path]:
+    """Return the pictures of toasts.
+
+    Windows shows no SVG; the program's .ico is drawn when it is frozen, and there are none of the others.
+    """
+    ending = "ico" if sys.platform == "win32" else "svg"
+    files = {each: resource("icons", f"{each}.{ending}") for each in Picture}
+    return {each: file for each, file in files.items() if file.is_file()}
 
 
 class Surroundings(QObject):
@@ -61,7 +65,9 @@ class Surroundings(QObject):
         """Show toasts by `tray_icon` where there is nothing better; `clicked(key)` hears of clicks."""
         super().__init__()
         self._bus = make_session_bus()
-        self._presenter = ToastPresenter(toast_adapters(tray_icon, self._bus, _icon()), on_activated=clicked)
+        self._presenter = ToastPresenter(
+            toast_adapters(tray_icon, self._bus, _pictures()), on_activated=clicked
+        )
         self._quiet = make_quiet(self._bus)
         self._host = TrayHostWatcher(self._bus)
         self._host.available_changed.connect(self.tray_available)
@@ -122,7 +128,15 @@ class Surroundings(QObject):
         """Show a toast that stays until it is seen: only the user can help."""
         title = "ArmGuard needs you"
         body = f"{trouble.summary[:1].upper()}{trouble.summary[1:]}. {trouble.remedy}".strip()
-        self._presenter.present(Toast(key, title, body, Urgency.CRITICAL))
+        self.show(Toast(key, title, body, Urgency.CRITICAL, picture=Picture.NEEDS_YOU))
+
+    def show(self, toast: Toast) -> None:
+        """Show a toast as it is; never blocks and never raises."""
+        self._presenter.present(toast)
+
+    def withdraw(self, key: HelpKey) -> None:
+        """Take the toast with `key` away, since what it asked for is done; never blocks and never raises."""
+        self._presenter.withdraw(key)
 
     def present_test(self) -> None:
         """Show a toast that says that toasts work."""

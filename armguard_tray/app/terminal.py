@@ -8,7 +8,7 @@ import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -20,7 +20,8 @@ from rich.text import Text
 
 from armguard_tray.app.core import Core, PasswordSource
 from armguard_tray.app.signals import on_signals
-from armguard_tray.clock import SystemClock, in_zone
+from armguard_tray.catchup.completeness import Completeness
+from armguard_tray.clock import Clock, SystemClock, in_zone
 from armguard_tray.connection.health import Coverage, Health
 from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.phase import Need
@@ -33,6 +34,9 @@ from armguard_tray.rules.storm import Single, Summary
 from armguard_tray.settings.model import Settings
 from armguard_tray.storage.folder_lock import FolderLock
 from armguard_tray.storage.journal import Journal
+from armguard_tray.storage.salvage import Salvaged
+from armguard_tray.ui.completeness_words import claims, kind_of_claim, progress_words
+from armguard_tray.ui.gap_words import gap_line, text_now
 from armguard_tray.ui.state_words import app_words
 from armguard_tray.ui.wording import stamp, what_with_sign
 
@@ -66,12 +70,20 @@ class Printer(Protocol):
         """Write one event."""
         ...
 
+    def changed(self, event: Event) -> None:
+        """Write an event that was written before and reads differently now."""
+        ...
+
     def stand_in(self, stored: StoredEvent) -> None:
         """Write a line in place of an event that `event` failed to write."""
         ...
 
     def state(self, health: Health) -> None:
         """Write what the connection does."""
+        ...
+
+    def completeness(self, completeness: Completeness) -> None:
+        """Write how complete the journal is."""
         ...
 
     def trouble(self, error: JournalError | None) -> None:
@@ -90,7 +102,7 @@ def as_object(event: Event, zone: tzinfo) -> dict[str, Any]:
         "source": event.source.value,
         "epoch": event.epoch,
         "seq": event.seq,
-        "text": event.text,
+        "text": text_now(event),
         "data": event.raw if event.kind == UNDECODABLE else msgspec.Raw(_on_one_line(event.raw)),
     }
 
@@ -118,6 +130,10 @@ class JsonPrinter:
     def event(self, event: Event) -> None:
         """Write one event to standard output."""
         self._write(as_object(event, self._zone))
+
+    def changed(self, event: Event) -> None:
+        """Write it once more, marked."""
+        self._write(as_object(event, self._zone) | {"changed": True})
 
     def stand_in(self, stored: StoredEvent) -> None:
         """Write an object of the same form with the least that must be said."""
@@ -154,6 +170,10 @@ class JsonPrinter:
             }
         )
 
+    def completeness(self, completeness: Completeness) -> None:
+        """Write all that is known of it to standard error."""
+        self._say({"completeness": _completeness_object(completeness)})
+
     def trouble(self, error: JournalError | None) -> None:
         """Write the journal's state to standard error."""
         self._say({"journal": str(error) if error else "ok"})
@@ -173,6 +193,26 @@ def _app_object(app: LiveApp | None) -> dict[str, Any] | None:
         "layer": app.layer or None,
         "warning": app.warning,
     }
+
+
+def _completeness_object(completeness: Completeness) -> dict[str, Any]:
+    """Return how complete the journal is as `watch --json` writes it."""
+    progress = completeness.progress
+    return {
+        "begins": completeness.begins,
+        "complete_to": completeness.complete_to,
+        "as_of": _iso(completeness.as_of),
+        "is_current": completeness.is_current,
+        "checked": _iso(completeness.checked),
+        "failure": completeness.failure or None,
+        "gaps_today": completeness.gaps_today,
+        "unannounced_today": completeness.unannounced_today,
+        "fetching": None if progress is None else ("last month" if progress.backlog else "missed"),
+    }
+
+
+def _iso(time: datetime | None) -> str | None:
+    return None if time is None else in_zone(time, None).isoformat()
 
 
 class _PipedConsole(Console):
@@ -196,9 +236,16 @@ _STYLE = {
 class TablePrinter:
     """A table for people that grows at its end."""
 
-    def __init__(self, zone: tzinfo, out: Console | None = None, err: Console | None = None) -> None:
-        """Write the server's times in its `zone`."""
+    def __init__(
+        self,
+        zone: tzinfo,
+        out: Console | None = None,
+        err: Console | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Write the server's times in its `zone`, and say by `clock` what is of today."""
         self._zone = zone
+        self._clock = clock or SystemClock()
         self._out = out or _PipedConsole(soft_wrap=True, highlight=False)
         self._err = err or _PipedConsole(stderr=True, soft_wrap=True, highlight=False)
         self._headed = False
@@ -206,8 +253,17 @@ class TablePrinter:
 
     def event(self, event: Event) -> None:
         """Write one row, the first time below a head."""
+        self._print(self._cells(event), _STYLE[event.category])
+
+    def changed(self, event: Event) -> None:
+        """Write the row once more, marked."""
+        *cells, details = self._cells(event)
+        self._print([*cells, f"now: {details}"], _STYLE[event.category])
+
+    def _cells(self, event: Event) -> list[str]:
         time = stamp(event.time or event.received, self._zone)
-        self._print([time, what_with_sign(event), *_item_person_details(event)], _STYLE[event.category])
+        details = ("", "", gap_line(event, self._zone)) if event.gap else _item_person_details(event)
+        return [time, what_with_sign(event), *details]
 
     def stand_in(self, stored: StoredEvent) -> None:
         """Write a row that says which event is missing."""
@@ -239,6 +295,15 @@ class TablePrinter:
         if words != self._state:
             self._state = words
             self._err.print(Text(f"-- {_clock_time(health.since)} {words}", style="dim"))
+
+    def completeness(self, completeness: Completeness) -> None:
+        """Write it as the log window says it."""
+        now = self._clock.now()
+        parts = claims(completeness, now, None)
+        progress = completeness.progress
+        if progress is not None and progress.backlog:
+            parts.append(progress_words(replace(progress, fetched=0, back_to=None), None))
+        self._err.print(Text(f"-- {_clock_time(now)} {' · '.join(parts)}", style="dim"))
 
     def trouble(self, error: JournalError | None) -> None:
         """Write that events cannot be stored, or again can."""
@@ -280,6 +345,7 @@ class _Watch:
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
         self._last_state: tuple[object, ...] | None = None
+        self._last_claim: tuple[object, ...] | None = None
         self._over = False
         self.ended = asyncio.Event()
         self.was_live = False
@@ -288,9 +354,16 @@ class _Watch:
         self.unwritable: OSError | None = None
 
     def on_stored(self, events: Sequence[StoredEvent]) -> None:
+        self._print_all(events, self._printer.event)
+
+    def on_changed(self, events: Sequence[StoredEvent]) -> None:
+        """Print them once more: what was printed cannot be taken back, and nothing is to be kept silent."""
+        self._print_all(events, self._printer.changed)
+
+    def _print_all(self, events: Sequence[StoredEvent], write: Callable[[Event], None]) -> None:
         try:
             for stored in events:
-                self._print(stored)
+                self._print(stored, write)
         except BrokenPipeError:
             # Whoever read us has gone (`watch | head`), and that is how they end it.
             self.stopped = True
@@ -300,9 +373,9 @@ class _Watch:
             self.unwritable = error
             self._close_output()
 
-    def _print(self, stored: StoredEvent) -> None:
+    def _print(self, stored: StoredEvent, write: Callable[[Event], None]) -> None:
         try:
-            self._printer.event(stored.event)
+            write(stored.event)
         except OSError:
             raise
         except Exception:
@@ -319,6 +392,11 @@ class _Watch:
 
     def on_storage_trouble(self, error: JournalError | None) -> None:
         self._say(lambda: self._printer.trouble(error))
+
+    def on_salvaged(self, salvaged: Salvaged) -> None:
+        """Say that the journal was damaged, and that it works again."""
+        self.on_storage_trouble(salvaged.told_to_user)
+        self.on_storage_trouble(None)
 
     def stop(self) -> None:
         """End, because somebody wants it."""
@@ -341,6 +419,13 @@ class _Watch:
         if state != self._last_state:
             self._last_state = state
             self._say(lambda: self._printer.state(health))
+
+    def on_completeness(self, completeness: Completeness) -> None:
+        """Tell it when something else is to be said of it than before: not for each transaction."""
+        kind = kind_of_claim(completeness)
+        if not self._over and kind != self._last_claim:
+            self._last_claim = kind
+            self._say(lambda: self._printer.completeness(completeness))
 
     def _say(self, what: Callable[[], None]) -> None:
         """Write to standard error; where it takes nothing, the events still count, and go on without."""
@@ -370,7 +455,7 @@ async def watch(options: WatchOptions) -> ExitCode:
     seen = _Watch(JsonPrinter(zone) if options.as_json else TablePrinter(zone))
     on_signals(seen.stop)
     with FolderLock(options.data_dir):
-        journal = await Journal.open(options.data_dir / "journal.sqlite3")
+        journal = await Journal.open(options.data_dir / "journal.sqlite3", on_salvaged=seen.on_salvaged)
         core = Core(journal, seen, options.password, clock=SystemClock(), chance=random.SystemRandom())
         try:
             await core.follow(options.settings)

@@ -1,6 +1,7 @@
 """The checkup in the running tray, with the connection's own login and streams: nobody logs in twice."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -18,6 +19,13 @@ from armguard_tray.tasks import TaskKeeper
 
 if TYPE_CHECKING:
     from armguard_tray.checkup.audit import Auditor
+
+log = logging.getLogger(__name__)
+
+WITHIN = 12.0
+"""Seconds for a check: with those that the page waits for the connection, less than 15, as of the command."""
+_WHOLE = WITHIN - 2.0
+"""Of these, for the checkup's own steps; sockets may then still be closing, and Redis be looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +68,31 @@ class TrayCheck:
         self.found: Diagnosis | None = None
 
     async def __call__(self, progress: Callable[[Diagnosis], None]) -> Diagnosis:
-        """Return what was found; `progress` is told after each step."""
+        """Return what was found within `WITHIN`; `progress` is told after each step."""
+        so_far = Facts(now=self._clock.now())
+
+        def see(facts: Facts) -> None:
+            nonlocal so_far
+            so_far = facts
+            progress(self._diagnosed(facts))
+
+        try:
+            async with asyncio.timeout(WITHIN) as limit:
+                so_far = await self._look(see)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            log.warning("the check was ended after %g s; what it had not seen is unknown", WITHIN)
+        self._known.redis.take_audit(so_far.audit)
+        self.found = self._diagnosed(so_far)
+        return self.found
+
+    async def _look(self, see: Callable[[Facts], None]) -> Facts:
         # The first time they take a third of a second, in which the window would stand still.
         await asyncio.to_thread(_load)
         from armguard_tray.checkup.account import RunningLogin  # noqa: PLC0415 - as the comment says
         from armguard_tray.checkup.checkup import Asked, check  # noqa: PLC0415 - as above
-        from armguard_tray.diagnosis.diagnose import diagnose  # noqa: PLC0415 - as above
+        from armguard_tray.checkup.limits import Limits  # noqa: PLC0415 - as above
 
         known = self._known
         server = known.settings.server
@@ -74,18 +101,16 @@ class TrayCheck:
         keeper = TaskKeeper("tray-check")
         beside = keeper.start(known.redis.look(self._place), name="redis")
         try:
-            facts = await check(
-                asked,
-                account,
-                clock=self._clock,
-                progress=lambda facts: progress(diagnose(self._with_redis(facts))),
-            )
+            facts = await check(asked, account, clock=self._clock, progress=see, limits=Limits(whole=_WHOLE))
             await beside
         finally:
             await keeper.close()
-        known.redis.take_audit(facts.audit)
-        self.found = diagnose(self._with_redis(facts))
-        return self.found
+        return facts
+
+    def _diagnosed(self, facts: Facts) -> Diagnosis:
+        from armguard_tray.diagnosis.diagnose import diagnose  # noqa: PLC0415 - late, as in _look
+
+        return diagnose(self._with_redis(facts))
 
     def _with_redis(self, facts: Facts) -> Facts:
         """Add what is known of Redis, and of what the server does with it."""

@@ -6,14 +6,12 @@ A desk that shows none, and that is most of them most of the time, does not pay 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
-from armguard_tray.app.announced import Announcements
 from armguard_tray.app.server_pages import page_of
 from armguard_tray.clock import Clock
 from armguard_tray.desktop.secrets import Availability, Keeping
@@ -29,6 +27,8 @@ from armguard_tray.ui.settings_pages import PageName
 if TYPE_CHECKING:
     from armguard_tray.app.report.material import Material
     from armguard_tray.app.tray_check import TrayCheck
+    from armguard_tray.catchup.finding import Finding
+    from armguard_tray.catchup.search import Searched
     from armguard_tray.checkup.audit import Auditor
     from armguard_tray.checkup.redis_watch import RedisWatch
     from armguard_tray.connection.health import Health
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from armguard_tray.ui.first_run import FirstRunDialog
     from armguard_tray.ui.health_panel import Sources
     from armguard_tray.ui.log_window import LogWindow
-    from armguard_tray.ui.settings_dialog import SecretState, SettingsDialog, TestResult
+    from armguard_tray.ui.settings_dialog import Progress, SecretState, SettingsDialog, TestResult
 
 PasswordOf = Callable[[ServerSettings], Awaitable[str | None]]
 RedisPasswordOf = Callable[[RedisSettings], Awaitable[str | None]]
@@ -61,6 +61,8 @@ class Means:
         standing: how the login of the running connection stands, now.
         record: what its streams did.
         toasts_found: looks up what shows toasts, and why it shows none at present.
+        history: returns what the server's history shows beside the log, or has shown after so many seconds;
+            None while no server is followed.
 
     """
 
@@ -74,6 +76,7 @@ class Means:
     standing: Callable[[], "Standing"]
     record: Callable[[], "Record"]
     toasts_found: Callable[[], Awaitable["ToastsFound"]]
+    history: Callable[[float], Awaitable["Finding | None"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,10 @@ class Windows(QObject):
         saved(Settings, str | None): new settings; a password of None leaves the stored one.
         redis_password(RedisSettings, str): a new password of that Redis, or, empty, none any more.
         reconnect(): try all streams now.
+        fetch(StoredEvent): look for what is missing of this gap now.
+        fetch_left(): nobody waits for that any more.
+        cancel_backlog(): fetch nothing more of the time before this desk followed the server.
+        fetch_backlog(): fetch it after all.
         report(): the user wants a report for the admin.
         test_toast(): show a toast.
         resume(): end the pause of toasts.
@@ -132,6 +139,10 @@ class Windows(QObject):
     saved = Signal(object, object)
     redis_password = Signal(object, str)
     reconnect = Signal()
+    fetch = Signal(object)
+    fetch_left = Signal()
+    cancel_backlog = Signal()
+    fetch_backlog = Signal()
     report = Signal()
     test_toast = Signal()
     resume = Signal()
@@ -152,11 +163,9 @@ class Windows(QObject):
         self._log_is_last_resort = False
         self._settings: SettingsDialog | None = None
         self._check: TrayCheck | None = None
-        self._audited: tuple[ServerSettings, Auditor] | None = None
         self._first_run: FirstRunDialog | None = None
         self._watched: tuple[ServerSettings, RedisSettings] | None = None
         self._watch: RedisWatch | None = None
-        self._announcements = Announcements(means.journal, means.tasks)
         means.feed.healthChanged.connect(self._health_changed)
 
     def show_log(self, server: ServerSettings, row: int | None = None) -> None:
@@ -169,6 +178,12 @@ class Windows(QObject):
             self.log_made.emit()
         if row is not None:
             self._log.show_row(row)
+
+    def show_what_needs_a_look(self, server: ServerSettings) -> None:
+        """Show the live log in front, with all that needs a look and nothing else."""
+        self.show_log(server)
+        if self._log is not None:
+            self._log.show_what_needs_a_look()
 
     def _new_log(self, server: ServerSettings) -> "LogWindow":
         from armguard_tray.ui.log_window import LogWindow  # noqa: PLC0415 - as the module says
@@ -191,8 +206,17 @@ class Windows(QObject):
         log.menu_wanted.connect(self.menu_wanted)
         log.settings_wanted.connect(self.settings_wanted)
         log.reconnect_wanted.connect(self.reconnect)
+        log.fetch_wanted.connect(self.fetch)
+        log.fetch_left.connect(self.fetch_left)
+        log.backlog_cancel_wanted.connect(self.cancel_backlog)
+        log.backlog_wanted.connect(self.fetch_backlog)
         log.open_on_server.connect(lambda stored: _browse(stored, server))
         return log
+
+    def show_fetched(self, before: StoredEvent, after: StoredEvent, searched: "Searched") -> None:
+        """Say in the log what a search has brought of the gap that `before` was and `after` is."""
+        if self._log is not None:
+            self._log.show_fetched(before, after, searched)
 
     def show_first_run(self, settings: Settings, secret: SecretFacts) -> None:
         """Ask for the server, the first time."""
@@ -200,7 +224,11 @@ class Windows(QObject):
 
         if self._first_run is None:
             self._first_run = dialog = FirstRunDialog(
-                settings.server, self._test, secret_note=secret.availability.reason
+                settings.server,
+                self._test,
+                secret_note=secret.availability.reason,
+                clock=self._means.clock,
+                store=self._looks,
             )
             dialog.saved.connect(
                 lambda server, password: self.saved.emit(replace(settings, server=server), password)
@@ -277,13 +305,10 @@ class Windows(QObject):
         )
 
     def _auditor_of(self, server: ServerSettings) -> "Auditor":
-        """Return the one auditor of a server: it asks every few minutes, however often it is wanted."""
+        """Return what asks the core, which looks at the server's history anyway."""
         from armguard_tray.checkup.audit import Auditor  # noqa: PLC0415 - as the module says
 
-        if self._audited is None or self._audited[0] != server:
-            told = partial(self._announcements.told, server.base_url)
-            self._audited = server, Auditor(server.zone, self._means.clock, told)
-        return self._audited[1]
+        return Auditor(server.zone, self._means.clock, self._means.history)
 
     async def show_report(
         self, settings: Settings, streams: "tuple[StreamFacts, ...]", secrets: Iterable[str | None]
@@ -335,7 +360,6 @@ class Windows(QObject):
         self._settings = None
 
     def _health_changed(self, health: "Health") -> None:
-        self._announcements.streams_changed(health.streams)
         if self._settings is not None:
             self._settings.show_health(health)
 
@@ -393,11 +417,11 @@ class Windows(QObject):
             self._log.deleteLater()
             self._log = None
 
-    async def _test(self, server: ServerSettings, password: str | None) -> "TestResult":
-        from armguard_tray.app.login_test import test_login  # noqa: PLC0415 - as the module says
+    async def _test(self, server: ServerSettings, password: str | None, progress: "Progress") -> "TestResult":
+        from armguard_tray.app.server_test import ServerTest  # noqa: PLC0415 - as the module says
 
-        stored = password if password is not None else await self._means.password_of(server)
-        return await test_login(server, stored)
+        test = ServerTest(self._means.password_of, self._means.clock)
+        return await test(server, password, progress)
 
 
 def _secret_state(secret: SecretFacts, *, stored: bool, given: bool = False) -> "SecretState":

@@ -23,15 +23,15 @@ from armguard_tray.checkup.hearing import Hearing
 from armguard_tray.checkup.limits import Deadline, Limits, Stopwatch
 from armguard_tray.checkup.network import Place, find_name, knock
 from armguard_tray.checkup.own_socket import own_socket
-from armguard_tray.checkup.proof import RedisPlace, prove
-from armguard_tray.checkup.redis import Found, best
-from armguard_tray.checkup.redis_places import find_redis, trusted_by
+from armguard_tray.checkup.proof import prove
+from armguard_tray.checkup.redis_search import RedisSearch, RedisWanted
 from armguard_tray.checkup.sockets import Handshakes
 from armguard_tray.checkup.tls import TlsLook
 from armguard_tray.checkup.website import Website
 from armguard_tray.clock import Clock
 from armguard_tray.connection.discovery import ask_for_app
 from armguard_tray.connection.failures import Failure, failure_of
+from armguard_tray.connection.health import Coverage, coverage_of
 from armguard_tray.connection.login import LoginClient, Session
 from armguard_tray.connection.phase import Phase
 from armguard_tray.diagnosis.facts import (
@@ -42,9 +42,7 @@ from armguard_tray.diagnosis.facts import (
     ToastsFound,
 )
 from armguard_tray.messages.streams import Stream, followed
-from armguard_tray.redis_probe.find import Candidate
 from armguard_tray.redis_probe.proof import Proof, ProofVerdict
-from armguard_tray.redis_probe.report import RedisState
 from armguard_tray.settings.model import ServerSettings, problems
 from armguard_tray.tasks import TaskKeeper
 
@@ -55,8 +53,8 @@ class Asked:
 
     Attributes:
         server: which server, and as whom.
-        redis: where Redis may be, as `redis_probe.find` has it; empty: do not look.
-        redis_guessed: whether nobody has said that it is there.
+        streams: whether to go on beyond the session: to the live app, the streams and the history.
+        redis: which Redis; None: do not look.
         prove: whether to open sockets of our own and look for them in the Redis that was found; read-only.
         proof: what came of that before, where somebody has done it.
         auditor: compares the server's history with what was announced, where somebody does.
@@ -65,8 +63,8 @@ class Asked:
     """
 
     server: ServerSettings
-    redis: tuple[Candidate, ...] = ()
-    redis_guessed: bool = False
+    streams: bool = True
+    redis: RedisWanted | None = None
     prove: bool = False
     proof: Proof | None = None
     auditor: Auditor | None = None
@@ -125,11 +123,14 @@ class _Checkup:
     facts: Facts = field(init=False)
     deadline: Deadline = field(init=False)
     way_in: tuple[LoginClient, Session] | None = field(init=False, default=None)
-    redis: Found | None = field(init=False, default=None)
+    redis: RedisSearch | None = field(init=False, default=None)
+    told: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         server = self.asked.server
         self.deadline = Deadline(self.limits.whole)
+        if self.asked.redis is not None:
+            self.redis = RedisSearch(self.asked.redis, server, self.clock, self.deadline)
         self.facts = Facts(
             now=self.clock.now(),
             configured=is_configured(server),
@@ -153,8 +154,13 @@ class _Checkup:
 
     async def climb(self) -> None:
         """Look at the connection, rung by rung, as far as that goes."""
-        if not self.facts.configured:
-            return
+        try:
+            if self.facts.configured:
+                await self._climb()
+        finally:
+            self.told.set()  # whoever waits for what the server says waits no longer
+
+    async def _climb(self) -> None:
         keeper = TaskKeeper("checkup")
         password = keeper.start(self._find_password(), name="password")
         try:
@@ -165,11 +171,15 @@ class _Checkup:
             session = await self._log_in(client) if client is not None else None
             if client is not None and session is not None and await self._is_alive(client, session):
                 self.way_in = client, session
-                await self._find_app(client, session)
-                await self._open_streams(client, session)
-                await self._audit(client, session)
+                if self.asked.streams:
+                    await self._look_at_streams(client, session)
         finally:
             await keeper.close()
+
+    async def _look_at_streams(self, client: LoginClient, session: Session) -> None:
+        await self._find_app(client, session)
+        await self._open_streams(client, session)
+        await self._audit()
 
     async def _find_password(self) -> None:
         try:
@@ -241,8 +251,13 @@ class _Checkup:
         self._learn(app=answer.app, app_known=answer.known)
 
     async def _open_streams(self, client: LoginClient, session: Session) -> None:
-        live = {each.stream for each in self.account.streams if each.phase is Phase.LIVE}
-        wanted = [stream for stream in followed(presence=self.asked.server.presence) if stream not in live]
+        # Beside a handshake that the running connection makes now, ours would count against the same limit.
+        theirs = {
+            each.stream
+            for each in self.account.streams
+            if each.phase is Phase.LIVE or coverage_of(each) is Coverage.WAITING
+        }
+        wanted = [each for each in followed(presence=self.asked.server.presence) if each not in theirs]
 
         def told(handshakes: tuple[HandshakeFound, ...]) -> None:
             self._learn(handshakes=handshakes)
@@ -268,13 +283,11 @@ class _Checkup:
         if found is not None:
             self._learn(audit=found)
 
-    async def _audit(self, client: LoginClient, session: Session) -> None:
+    async def _audit(self) -> None:
         """Compare it with what the running connection was told."""
-        auditor, since = self.asked.auditor, self._live_since()
-        if auditor is None or since is None:
+        if self.asked.auditor is None or self._live_since() is None:
             return
-        within = self.deadline.within(self.limits.audit)
-        found = await auditor.audit(client, session, since, within)
+        found = await self.asked.auditor.audit(self.deadline.within(self.limits.audit))
         if found is not None:
             self._learn(audit=found)
 
@@ -286,30 +299,34 @@ class _Checkup:
         return None
 
     async def look_at_redis(self) -> None:
-        """Look at Redis, wherever it may be."""
-        if not self.asked.redis:
+        """Look at Redis, wherever it may be; where the server says that it is, once it has said so."""
+        if self.redis is None:
             return
-        tls = trusted_by(self.asked.redis, self.asked.server.ca_file)
-        redis = best(await find_redis(self.asked.redis, tls, self.clock, self.deadline))
-        if redis is None:
+        await self.redis.look()
+        self._learn_of(self.redis)
+        await self.told.wait()
+        if self.facts.app is not None and self.facts.app.redis:
+            await self.redis.look_where_told(self.facts.app.redis)
+            self._learn_of(self.redis)
+
+    def _learn_of(self, redis: RedisSearch) -> None:
+        if redis.found is None:
             return
-        self.redis = redis
         # Whose figures a Redis tells that nobody has named is not known before the proof.
-        figures = None if self.asked.redis_guessed else redis.figures
-        self._learn(redis=redis.report, redis_guessed=self.asked.redis_guessed, figures=figures)
+        figures = None if redis.is_guessed else redis.found.figures
+        self._learn(redis=redis.found.report, redis_guessed=redis.is_guessed, figures=figures)
 
     async def prove(self) -> None:
         """Look whether the server uses the Redis that was found."""
         redis, way_in = self.redis, self.way_in
-        if not self.asked.prove or redis is None or redis.report.state is not RedisState.UP or way_in is None:
+        place = redis.place() if redis is not None else None
+        if not self.asked.prove or redis is None or place is None or way_in is None:
             return
-        tls = trusted_by(self.asked.redis, self.asked.server.ca_file)
-        there = redis.candidate
-        place = RedisPlace(address=there.address, password=there.password, tls=tls)
         try:
             async with asyncio.timeout(self.deadline.left):
                 proof = await prove(place, own_socket(self.asked.server, *way_in), clock=self.clock)
         except TimeoutError:
             return  # no time was left: nothing is known of it
         proven = proof.verdict is ProofVerdict.PROVEN
-        self._learn(proof=proof, figures=redis.figures if proven else self.facts.figures)
+        figures = redis.found.figures if proven and redis.found is not None else self.facts.figures
+        self._learn(proof=proof, figures=figures)

@@ -8,13 +8,13 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from armguard_tray.checkup.rounds import NothingCameError, OpenSocket, Rounds, UnprovenError
 from armguard_tray.clock import Clock
 from armguard_tray.redis_probe import proof as judging
 from armguard_tray.redis_probe.address import target_of
-from armguard_tray.redis_probe.proof import CORE, Arrival, Elsewhere, Glance, Proof, ProofVerdict
+from armguard_tray.redis_probe.proof import Arrival, Elsewhere, Glance, Group, Proof, ProofVerdict
 from armguard_tray.redis_probe.report import LOGIN_REFUSALS, Reason, failed
 
 if TYPE_CHECKING:
@@ -85,8 +85,9 @@ async def prove(  # noqa: PLR0913 - all but the first two have names
         place: where to look.
         open_socket: opens our socket, some times, one after the other; None where none may be opened.
         clock: of this desk.
-        running: the running connection's socket: its membership is found by when it joined, which is a proof
-            where no other socket can be opened, and is watched from then on.
+        running: the running connection's socket: where it is proven that the server uses this Redis, its
+            membership is found by when it joined, and is watched from then on. It proves nothing itself:
+            whoever else came at that moment, with their own server, looks the same.
         earlier: the proof before, in the same run: by it a membership of `running` that is gone is noticed.
         zone: of the times in the evidence; None: this machine's.
 
@@ -175,7 +176,7 @@ class _Attempt:
         try:
             found = self._proven(await rounds.run())
         except NothingCameError:
-            found = self._nothing_came(usual, elsewhere)
+            found = self._nothing_came(usual, replace(elsewhere, crowded=_subscribed(usual)))
         except UnprovenError as doubt:
             found = replace(self.nothing, evidence=doubt.evidence, reasons=(doubt.reason,))
         return self._with_running(found, rounds.last)
@@ -202,10 +203,16 @@ class _Attempt:
             return refused
         group = judging.group_of(self.running.user_id)
         glance = await self._glance(group, self._with_earlier(prefixes, group))
-        return self._with_running(refused, glance, proves=True)
+        near = self._near(glance, self.running)
+        if len(near) == 1:
+            place, member = near[0]
+            joined = self._words(place.key, (place.members or {})[member], "somebody")
+            evidence = f"{why}; {joined}, when our stream was opened"
+            refused = replace(refused, evidence=evidence, reasons=(_ANYBODY,))
+        return self._with_running(refused, glance)
 
-    def _with_running(self, proof: Proof, glance: Glance, *, proves: bool = False) -> Proof:
-        """Add what `glance` shows of the running connection's membership, from which a proof may come."""
+    def _with_running(self, proof: Proof, glance: Glance) -> Proof:
+        """Add what `glance` shows of the running connection's membership."""
         if self.running is None:
             return proof
         proof = replace(proof, socket_since=self.running.since)
@@ -215,33 +222,31 @@ class _Attempt:
             if proof.verdict is ProofVerdict.PROVEN:
                 evidence += f"; {proof.evidence}"
             return replace(proof, evidence=evidence, was_member=True, group=proof.group or lost.group)
-        since = glance[0] - (self.clock.now() - self.running.since).total_seconds()
-        near = [(each, name) for each in glance[1] for name in judging.joined_near(each, since)]
-        if len(near) != 1:
-            return proof
-        group, member = near[0]
-        joined = (group.members or {})[member]
-        if not proves:
-            return replace(proof, member=member) if proof.group in {"", group.key} else proof
-        return replace(
-            proof,
-            verdict=ProofVerdict.PROVEN,
-            evidence=f"{self._words(group.key, joined)}, when our stream was opened",
-            reasons=(),
-            group=group.key,
-            joined=judging.moment_of(joined),
-            kind=CORE,
-            member=member,
-        )
+        if self._is_watched(self.earlier) and proof.group in {"", self.earlier.group}:
+            # Still there: an attempt that shows nothing of it does not end the watch.
+            return replace(proof, member=self.earlier.member, group=self.earlier.group)
+        near = self._near(glance, self.running)
+        # Where the server is not proven to be in this group, whose membership it is cannot be told.
+        is_ours = len(near) == 1 and proof.verdict is ProofVerdict.PROVEN and proof.group == near[0][0].key
+        return replace(proof, member=near[0][1]) if is_ours else proof
+
+    def _near(self, glance: Glance, running: Running) -> list[tuple[Group, str]]:
+        """Return who joined when the running connection's socket became live."""
+        since = glance[0] - (self.clock.now() - running.since).total_seconds()
+        return [(each, name) for each in glance[1] for name in judging.joined_near(each, since)]
+
+    def _is_watched(self, earlier: Proof | None) -> TypeGuard[Proof]:
+        """Tell whether a proof has a membership of the running connection's present socket, in this Redis."""
+        if earlier is None or self.running is None or not earlier.member:
+            return False
+        # The same, not earlier or later: the desk's clock may have been set in between.
+        return earlier.where == self.nothing.where and earlier.socket_since == self.running.since
 
     def _lost(self, glance: Glance) -> Proof | None:
         """Return the proof before, if the running connection's membership was in it, and is gone."""
         earlier = self.earlier
-        if earlier is None or self.running is None or not earlier.member:
+        if not self._is_watched(earlier):
             return None
-        # The same, not earlier or later: the desk's clock may have been set in between.
-        if earlier.where != self.nothing.where or earlier.socket_since != self.running.since:
-            return None  # another Redis, or an earlier socket
         group = next((each for each in glance[1] if each.key == earlier.group), None)
         is_gone = group is not None and group.members is not None and earlier.member not in group.members
         return earlier if is_gone else None
@@ -251,8 +256,8 @@ class _Attempt:
         prefix = judging.prefix_of(self.earlier.group, group) if self.earlier is not None else None
         return prefixes if prefix is None or prefix in prefixes else [prefix, *prefixes]
 
-    def _words(self, place: str, joined: float | None) -> str:
-        return judging.words_of(place, joined, self.zone)
+    def _words(self, place: str, joined: float | None, who: str = "our membership") -> str:
+        return judging.words_of(place, joined, self.zone, who)
 
     def _proven(self, arrival: Arrival) -> Proof:
         return replace(
@@ -269,7 +274,8 @@ class _Attempt:
         return replace(
             self.nothing,
             evidence=f"nobody joined {names} when our socket was opened",
-            reasons=judging.reasons_for_nothing(replace(elsewhere, crowded=_subscribed(before))),
+            looked=not (elsewhere.missing or elsewhere.crowded or elsewhere.database is not None),
+            reasons=judging.reasons_for_nothing(elsewhere),
         )
 
     async def _without_the_first(self, inside: Glance, group: str, prefixes: list[str]) -> Glance:
@@ -285,8 +291,10 @@ class _Attempt:
         return await _patiently(self.memberships.glance(group, prefixes))
 
 
-_ONE_SOCKET = (
-    "Another socket is needed to see its membership come, or the membership of a running connection."
+_ONE_SOCKET = "A socket of our own is needed, to see its membership come and go. Prove it again."
+_ANYBODY = (
+    "That may be this desk, or somebody else at another server that uses this Redis. Only a socket that is "
+    "opened and closed for the proof tells. Prove it again."
 )
 
 

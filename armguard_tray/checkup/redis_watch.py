@@ -31,6 +31,7 @@ PROVED_WITHIN = 9.9
 KEYRING_WITHIN = 3.0
 """Seconds for the keyring; it may be waiting for somebody to unlock it."""
 _LOOKS_WITHIN = 5.0
+_PROVEN = ProofVerdict.PROVEN
 _USERS_DEFAULT = "default"
 """What Redis itself calls the user of those who name none."""
 
@@ -63,7 +64,7 @@ class _Place:
         refused: whether Redis refused the password; it is not sent again by itself.
         proof: the last one.
         lives: what the streams did when it began: of another connection it says nothing.
-        earlier: the last proof that found the running connection's membership, or may have.
+        earlier: the last proof that found a membership, perhaps the running connection's.
 
     """
 
@@ -232,8 +233,9 @@ class RedisWatch:
             proof = self._nothing(place, "the look took too long", _TOO_LONG)
         place.proof, place.lives = proof, lives
         place.refused = place.refused or (proof is not None and proof.login_refused)
-        # The membership that is gone stays gone: what shows that is kept.
-        if proof is not None and not proof.was_member:
+        # The membership that is gone stays gone: what shows that is kept. So is what an attempt that came to
+        # nothing says nothing of.
+        if proof is not None and not proof.was_member and (proof.member or proof.verdict is _PROVEN):
             place.earlier = proof
 
     def _is_too_soon(self) -> bool:

@@ -2,8 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
@@ -12,11 +10,9 @@ from armguard_tray.checkup.network import Place
 from armguard_tray.checkup.tls import SECOND_LOOK, speaks_tls
 from armguard_tray.connection.failures import Failure, FailureKind, failure_of
 from armguard_tray.connection.login import LOGIN_PATH, LoginClient, Page, login_page_fault
+from armguard_tray.connection.server_clock import ahead_by
 from armguard_tray.diagnosis.facts import HttpFound, Site
 from armguard_tray.messages.plain_text import plain
-
-HALF_A_SECOND = timedelta(seconds=0.5)
-"""The Date header has no fractions: on average it is this far behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +35,16 @@ class Website:
             return replace(found, failure=await self._really(page, deadline))
         site, leads_to = site_of(page, self.base)
         ahead = ahead_by(page.headers.get("Date", ""), watch.at, watch.ms)
-        failure = _fault(page, self.base)
-        return replace(found, status=page.status, site=site, leads_to=leads_to, failure=failure, ahead=ahead)
+        return replace(
+            found,
+            status=page.status,
+            site=site,
+            leads_to=leads_to,
+            secure=_secure(page, self.base),
+            nginx=_says_nginx(page),
+            failure=_fault(page, self.base),
+            ahead=ahead,
+        )
 
     async def _really(self, failure: Failure, deadline: Deadline) -> Failure:
         """Return why plain HTTP got no proper answer: the port may speak TLS."""
@@ -55,12 +59,24 @@ class Website:
 
 
 def _fault(page: Page, base: str) -> Failure | None:
-    target = _target(page, base)
-    if target and urlsplit(base).scheme == "http":
-        there = urlsplit(target)
-        if there.scheme == "https" and there.hostname == urlsplit(base).hostname:
-            return Failure(FailureKind.HTTPS_EXPECTED, page.status, detail=plain(f"redirects to {target}"))
+    if _secure(page, base):
+        detail = plain(f"redirects to {_target(page, base)}")
+        return Failure(FailureKind.HTTPS_EXPECTED, page.status, detail=detail)
     return login_page_fault(page)
+
+
+def _secure(page: Page, base: str) -> str:
+    """Return the https:// address of the same host that http:// redirects to; empty if it does not."""
+    here, there = urlsplit(base), urlsplit(_target(page, base))
+    if (here.scheme, there.scheme) != ("http", "https") or here.hostname != there.hostname:
+        return ""
+    return plain(f"https://{there.netloc.rpartition('@')[2]}")
+
+
+def _says_nginx(page: Page) -> bool:
+    # It says its own name in place of that of the server behind it. OpenResty is nginx with more modules.
+    name: str = page.headers.get("Server", "")
+    return name.casefold().startswith(("nginx", "openresty"))
 
 
 def _target(page: Page, base: str) -> str:
@@ -108,14 +124,3 @@ def site_of(page: Page, base: str) -> tuple[Site | None, str]:
         return Site.PROXY, ""
     # A refusal, such as that of a locked account, does not show who refuses.
     return Site.OTHER if fault.kind is FailureKind.NOT_ARMGUARD else None, ""
-
-
-def ahead_by(date: str, asked: datetime, ms: float) -> timedelta | None:
-    """Return by how much the clock is ahead that wrote `date`, half-way through; None if it says nothing."""
-    try:
-        written = parsedate_to_datetime(date)
-        if written.tzinfo is None:
-            written = written.replace(tzinfo=UTC)
-        return written + HALF_A_SECOND - (asked + timedelta(milliseconds=ms / 2))
-    except (ValueError, OverflowError):
-        return None

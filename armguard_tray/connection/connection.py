@@ -18,6 +18,7 @@ from armguard_tray.connection import lifecycle as life
 from armguard_tray.connection.discovery import Discovery
 from armguard_tray.connection.live_app import Way
 from armguard_tray.connection.login import LoginClient
+from armguard_tray.connection.pages import SessionPages
 from armguard_tray.connection.phase import Phase, StreamFacts
 from armguard_tray.connection.runner import TICK, Observer, Runner, Shared
 from armguard_tray.connection.session import SharedSession, Standing
@@ -55,6 +56,7 @@ class Connection:
         """
         client = LoginClient(server)
         self._session = SharedSession(client, password, consented=not server.plain_http_refused, clock=clock)
+        self._pages = SessionPages(client, self._session)
         self._clock = clock
         self._observer = observer
         self._report: asyncio.TimerHandle | None = None
@@ -71,6 +73,7 @@ class Connection:
             gate=asyncio.Lock(),
             changed=self._report_now,
             counted=self._report_soon,
+            reached=lambda: self._tell(life.Reachable()),
             take_way=self._take_way,
         )
         self._streams = followed(presence=server.presence)
@@ -83,6 +86,11 @@ class Connection:
         """What is known of each stream now."""
         known = {stream: facts for runner in self._runners for stream, facts in runner.facts.items()}
         return tuple(known[stream] for stream in self._streams)
+
+    @property
+    def pages(self) -> SessionPages:
+        """Reads the server's pages with the login of the streams."""
+        return self._pages
 
     @property
     def standing(self) -> Standing:

@@ -13,6 +13,7 @@
 *Live* only after the proof that the server has subscribed us: its welcome frame, or on streams that have none
 the first answered ping; where events are fetched over HTTP, the first answer. *Refused* is what waiting does
 not mend; all but a login is looked at again, seldom.
+A stream that could not reach the server waits no longer once another stream of the desk has reached it.
 Nothing here does I/O, reads a clock or draws a random number: `runner` carries the commands out.
 """
 
@@ -90,6 +91,11 @@ class Woke:
 
 
 @dataclass(frozen=True, slots=True)
+class Reachable:
+    """The server can be reached: another stream of this desk has just become live."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedIn:
     """There is a session."""
 
@@ -152,6 +158,7 @@ Event = (
     | Stop
     | Retry
     | Woke
+    | Reachable
     | LoggedIn
     | Failed
     | Opened
@@ -227,6 +234,8 @@ def step(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0911
         case Phase.IDLE, Start():
             return _log_in(state, now)
         case Phase.BACKING_OFF, (Retry() | Woke() | TimerFired()):
+            return _log_in(state, now)
+        case Phase.BACKING_OFF, Reachable() if _could_not_reach(state.last):
             return _log_in(state, now)
         case Phase.REFUSED, Retry():
             return _log_in(state, now)
@@ -343,6 +352,32 @@ def _decide(state: State, what: Failure | Closure, now: float) -> Step:
         look_again = (Wait(SELDOM),) if _may_be_mended(trouble) else ()
         return refused, (Disconnect(), *look_again)
     return _back_off(state, trouble, _delay(state, what), now)
+
+
+def _could_not_reach(what: Failure | Closure | None) -> bool:
+    """Tell whether the server was away, so that waiting on has no reason once it is back.
+
+    What it said of this stream alone, or of how long to wait, still holds.
+    """
+    match what:
+        case Failure(kind, retry_after=None) if kind in _AWAY:
+            return True
+        case Failure(FailureKind.STATUS, 502 | 504, retry_after=None) | Closure(1001 | 1006 | 1012):
+            return True
+        case _:
+            return False
+
+
+_AWAY = frozenset(
+    {
+        FailureKind.NAME,
+        FailureKind.REFUSED,
+        FailureKind.TIMED_OUT,
+        FailureKind.UNREACHABLE,
+        FailureKind.NO_ANSWER,
+        FailureKind.SILENT,
+    }
+)
 
 
 def _may_be_mended(trouble: Trouble | None) -> bool:

@@ -322,6 +322,8 @@ _LOCKED_OUT = re.compile(r"\block|too many login|failed login")
 # Django's own words about CSRF, and those of HTTP about too many requests.
 _CSRF_FAILED = "csrf verification failed"
 _TOO_MANY_REQUESTS = "too many requests"
+# Below each page of its own (https://github.com/nginx/nginx, ngx_http_special_response.c).
+_NGINX = "<hr><center>nginx"
 
 
 def _denied(page: Page) -> Failure:
@@ -333,6 +335,8 @@ def _denied(page: Page) -> Failure:
         return Failure(FailureKind.LOCKED_OUT, page.status, retry_after)
     if "csrf" in text:
         return Failure(FailureKind.CSRF, page.status)
+    if _NGINX in text and page.status == httpx.codes.FORBIDDEN:
+        return Failure(FailureKind.STATUS, page.status)  # `deny`, and no word of the server's
     if page.status == httpx.codes.TOO_MANY_REQUESTS or re.search(r"\b429\b", text):
         return Failure(FailureKind.RATE_LIMITED, page.status, retry_after)
     # What is left is most likely the lock-out's own page, and retrying that would be the greater harm.

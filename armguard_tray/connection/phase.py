@@ -80,6 +80,9 @@ class StreamFacts:
         last_close_at: when that was, aware.
         ends: how the last connections and attempts ended, the newest last; `ENDS_KEPT` at most.
         app: the server's live app, as it describes itself; None where there is none.
+        heard: up to when this stream's connection was surely whole, aware: all that the server had told until
+            then is here. None if it never was in this run.
+        resumed: whether it is live from where the desk had left off, so that nothing was missed.
         user_id: who the server says we are, in a welcome frame that tells it.
 
     """
@@ -98,4 +101,6 @@ class StreamFacts:
     last_close_at: datetime | None = None
     ends: tuple[End, ...] = ()
     app: LiveApp | None = None
+    heard: datetime | None = None
+    resumed: bool = False
     user_id: int | None = None

@@ -38,6 +38,7 @@ class Poller(Runner):
         """Serve the streams of `facts`; nothing is fetched before `run`."""
         super().__init__("events", facts, shared, state)
         self._at_once = asyncio.Event()
+        self._from_position = False
 
     async def _connect(self) -> life.Event:
         try:
@@ -45,7 +46,9 @@ class Poller(Runner):
         except JournalError as error:
             return life.Failed(Failure(FailureKind.JOURNAL, detail=str(error)))
         resumption = Resumption(point.position, point.at)
+        self._from_position = point.position is not None
         while True:
+            asked = self._moment()
             frames = await self._fetch(resumption.since)
             if isinstance(frames, Failure):
                 return life.Failed(frames)
@@ -56,7 +59,12 @@ class Poller(Runner):
             more = reached != resumption.since and _there_is_more(resumption, reached)
             attended = resumption.attended or not more
             resumption = Resumption(reached, resumption.at, attended)
+            if attended and self._was_whole(asked):
+                self._shared.counted()
             await self._pause(MORE_AFTER if more else EVERY)
+
+    def _resumes(self) -> bool:
+        return self._from_position
 
     async def _pause(self, seconds: float) -> None:
         self._at_once.clear()

@@ -80,6 +80,7 @@ class LiveReader:
 
     Attributes:
         path: the socket's path, with its query.
+        resumes: whether it goes on from a position, and not from wherever the server is.
         layer: what the server said last of its channel layer; None before the hello.
 
     """
@@ -89,6 +90,7 @@ class LiveReader:
     def __init__(self, point: ResumePoint) -> None:
         """Go on from `point`."""
         self.path = f"{SOCKET_PATH}?{_query(point)}"
+        self.resumes = point.position is not None
         self._resumption = Resumption(point.position, point.at)
         self.layer = None
         self._refusal: tuple[int, str] | None = None

@@ -68,6 +68,7 @@ class Shared:
         observer: who takes what arrives.
         gate: one handshake at a time: many desks that open three at once overrun a small server.
         changed, counted: to be called when facts changed, or only counters among them.
+        reached: to be called when a stream has become live: the server can be reached.
         take_way: to be called when events are found to come by this way, with the trouble and the time of the
             last life that they come after; whoever served another way is then stopped.
 
@@ -83,11 +84,20 @@ class Shared:
     gate: asyncio.Lock
     changed: Callable[[], None]
     counted: Callable[[], None]
+    reached: Callable[[], None]
     take_way: Callable[[Way, life.State], None]
 
 
 Source = asyncio.TimerHandle | asyncio.Task[life.Event] | object
 """Where an event comes from: the timer, the activity, or the socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time on both clocks: the wall's, aware, and the one that orders what happened."""
+
+    wall: datetime
+    monotonic: float
 
 
 class Runner(ABC):
@@ -118,6 +128,8 @@ class Runner(ABC):
         self._login: Login | None = None
         self._outdated = 0
         self._was_live = self._state.left_live is not None
+        # Monotonic: when what was last found whole was asked for.
+        self._heard_at = -math.inf
 
     def tell(self, event: life.Event, source: Source | None = None) -> None:
         """Hand the machine an event; it is dropped if `source` has been replaced when its turn comes."""
@@ -184,9 +196,9 @@ class Runner(ABC):
             log.info("%s: %s -> %s on %s%s", self.name, before.phase, state.phase, type(event).__name__, why)
             self._note(since=now, retry_at=None)
             if state.phase is Phase.LIVE:
-                self._note_life()
+                self._note_life(now)
             else:
-                self._note(round_trip=None)
+                self._note(round_trip=None, resumed=False)
         self._note(phase=state.phase)
         self._set_trouble(now)
 
@@ -195,11 +207,18 @@ class Runner(ABC):
             ends = (*facts.ends, end)[-ENDS_KEPT:]
             self._note([stream], last_close=outcome(end.how), last_close_at=end.at, ends=ends)
 
-    def _note_life(self) -> None:
+    def _note_life(self, now: datetime) -> None:
         if self._was_live:
             for stream, facts in self.facts.items():
                 self._note([stream], reconnects=facts.reconnects + 1)
         self._was_live = True
+        if self._resumes():
+            # What was missed is still to come: nothing is heard up to here before that.
+            self._note(resumed=True)
+        else:
+            self._note(heard=now)
+        self._heard_at = self._shared.clock.monotonic()
+        self._shared.reached()
         if self._login is not None:
             self._shared.session.proven(self._login)
 
@@ -240,6 +259,27 @@ class Runner(ABC):
     @abstractmethod
     def _expect(self, patience: float) -> None:
         """Tell NothingHeard whenever nothing was heard for `patience` seconds."""
+
+    def _resumes(self) -> bool:
+        """Tell whether the present connection goes on from where this desk had left off."""
+        return False
+
+    # What proves that nothing was lost up to a moment: only an answer to what was asked at that moment. What
+    # comes by itself may have lain on the way, or here, while the machine slept and the server gave up.
+
+    def _moment(self) -> Moment:
+        return Moment(self._shared.clock.now(), self._shared.clock.monotonic())
+
+    def _was_whole(self, asked: Moment) -> bool:
+        """Take that the server answered what was asked then, and that what it told before has been read.
+
+        The latest counts by order, not by the wall's clock: that may be set back.
+        """
+        if asked.monotonic < self._heard_at:
+            return False
+        self._heard_at = asked.monotonic
+        self._note(heard=asked.wall)
+        return True
 
     # Activities: at most one at a time.
 

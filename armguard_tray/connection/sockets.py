@@ -6,6 +6,7 @@ import ssl
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from websockets.exceptions import (
     TooManyFragments,
     WebSocketException,
 )
+from websockets.frames import CloseCode
 from websockets.protocol import State
 
 from armguard_tray.connection import close_codes
@@ -35,7 +37,7 @@ from armguard_tray.connection.readers import (
     Reader,
     StockReader,
 )
-from armguard_tray.connection.runner import CLOSE_TIMEOUT, TICK, Runner, Shared, Source
+from armguard_tray.connection.runner import CLOSE_TIMEOUT, TICK, Moment, Runner, Shared, Source
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.decoding import MAX_FRAME_BYTES, Undecodable
 from armguard_tray.messages.event import Received
@@ -186,6 +188,8 @@ class SocketRunner(Runner):
         """Serve the streams of `facts`; nothing is opened before `run`."""
         super().__init__(name, facts, shared, state)
         self._socket: ClientConnection | None = None
+        # The last socket over which the streams were live.
+        self._proven: ClientConnection | None = None
         # Held by the reader that delivers: when a socket is renewed, what the old one still has comes first.
         self._delivering = asyncio.Lock()
         # For how many looks the socket has brought nothing, and for how many seconds it may. Looks are
@@ -204,6 +208,14 @@ class SocketRunner(Runner):
     def _taken(self, received: Received, socket: ClientConnection) -> None:
         """See that `received`, which came over `socket`, has been taken."""
 
+    def _note_life(self, now: datetime) -> None:
+        super()._note_life(now)
+        self._proven = self._socket
+
+    def _has_read_all(self, socket: ClientConnection) -> bool:  # noqa: ARG002 - others need it
+        """Tell whether what was missed before `socket` was opened has come over it, if it does at all."""
+        return True
+
     def _is_present(self, source: Source) -> bool:
         return super()._is_present(source) or source is self._socket
 
@@ -215,7 +227,17 @@ class SocketRunner(Runner):
             return
         # The reader is left to take what has arrived already; it ends with the connection.
         self._activity = None
-        self._keeper.start(socket.close(), name="close socket")
+        self._keeper.start(self._close(socket), name="close socket")
+
+    async def _close(self, socket: ClientConnection) -> None:
+        is_whole = socket is self._proven and socket.state is State.OPEN and self._has_read_all(socket)
+        asked = self._moment()
+        await socket.close()
+        # An answer repeats our close frame's code (RFC 6455, 5.5.1); the server's own may have crossed it.
+        answer = socket.protocol.close_rcvd
+        answered = answer is not None and answer.code == CloseCode.NORMAL_CLOSURE
+        if is_whole and answered and self._waiting_since is None and self._was_whole(asked):
+            self._shared.changed()
 
     async def _connect(self) -> life.Event:
         try:
@@ -310,27 +332,31 @@ class SocketRunner(Runner):
 
     async def _ping(self, socket: ClientConnection, patience: float) -> None:
         while True:
-            asked = self._shared.clock.monotonic()
+            asked = self._moment()
             try:
                 async with asyncio.timeout(patience):
                     round_trip = await (await socket.ping())
             except TimeoutError:
                 if self._waiting_since is not None:
                     return  # it is this desk that does not read
-                if self._delivered < asked:
+                if self._delivered < asked.monotonic:
                     self.tell(life.PingUnanswered(), socket)
                     return
                 # Frames came: the pong may be behind them. Ask once more.
             except ConnectionClosed:
                 return  # the reader tells how it ended
             else:
-                self._answered(socket, round_trip)
+                self._answered(socket, asked, round_trip)
                 return
 
-    def _answered(self, socket: ClientConnection, round_trip: float) -> None:
-        if self._socket is socket:
-            self._note(round_trip=round_trip)
-            self._shared.counted()
+    def _answered(self, socket: ClientConnection, asked: Moment, round_trip: float) -> None:
+        if self._socket is not socket:
+            return
+        self._note(round_trip=round_trip)
+        # While a frame waits, others that came before the answer may lie behind it.
+        if socket is self._proven and self._waiting_since is None and self._has_read_all(socket):
+            self._was_whole(asked)
+        self._shared.counted()
 
 
 class StockSocket(SocketRunner):
@@ -351,10 +377,10 @@ class StockSocket(SocketRunner):
         if socket is self._socket and self._present.user_id is not None:
             self._note(user_id=self._present.user_id)
 
-    def _answered(self, socket: ClientConnection, round_trip: float) -> None:
+    def _answered(self, socket: ClientConnection, asked: Moment, round_trip: float) -> None:
         if not self._stream.has_welcome:
             self.tell(life.Proven(), socket)
-        super()._answered(socket, round_trip)
+        super()._answered(socket, asked, round_trip)
 
     def _note_app(self, app: LiveApp | None) -> None:
         # What comes over this socket does not come through the app; that it could not is worth telling.
@@ -371,6 +397,8 @@ class LiveSocket(SocketRunner):
         # Of the present socket.
         self._present: LiveReader | None = None
         self._layer: wire.Layer | None = None
+        # The socket over which all has come that was missed before it.
+        self._replayed: ClientConnection | None = None
         self._acks = Acknowledgements()
         self._acknowledging: asyncio.TimerHandle | None = None
 
@@ -391,6 +419,12 @@ class LiveSocket(SocketRunner):
             self._layer = layer
             super()._note_app(with_layer(self._app, layer))
 
+    def _resumes(self) -> bool:
+        return self._present is not None and self._present.resumes
+
+    def _has_read_all(self, socket: ClientConnection) -> bool:
+        return socket is self._replayed
+
     def _refusal(self, failure: Failure) -> Failure:
         # A server without the path need not be another one: the app may have been removed.
         no_such_path = failure.status == HTTPStatus.NOT_FOUND
@@ -402,6 +436,8 @@ class LiveSocket(SocketRunner):
         return outcome(last) if is_doubtful and last is not None else None
 
     def _taken(self, received: Received, socket: ClientConnection) -> None:
+        if received.ends_replay:
+            self._replayed = socket
         if socket is not self._socket:
             return  # what an old one had left; nobody there waits to be told
         if self._acks.took(received):

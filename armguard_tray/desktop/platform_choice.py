@@ -1,11 +1,13 @@
 """The one place where a platform is chosen: what fits this one is imported, the rest never is."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from armguard_tray.desktop.autostart.autostart import Autostart
-from armguard_tray.desktop.toast import Quiet, ToastAdapter
+from armguard_tray.desktop.toast import Picture, Quiet, ToastAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,11 +28,13 @@ def make_session_bus() -> "SessionBus | None":
 
 
 def toast_adapters(
-    tray_icon: "Callable[[], QSystemTrayIcon | None]", bus: "SessionBus | None", icon_file: Path | None = None
+    tray_icon: "Callable[[], QSystemTrayIcon | None]",
+    bus: "SessionBus | None",
+    pictures: Mapping[Picture, Path] = MappingProxyType({}),
 ) -> list[ToastAdapter]:
     """Return the adapters worth trying here, the best first.
 
-    `tray_icon` returns the icon of the moment; `icon_file` is the program's picture, an .ico on Windows.
+    `tray_icon` returns the icon of the moment; `pictures` are files, on Windows of its own format.
     """
     from armguard_tray.desktop.toast.qt_tray import QtTrayAdapter  # noqa: PLC0415 - `check` has no Qt
 
@@ -39,12 +43,14 @@ def toast_adapters(
         from armguard_tray.desktop.toast.windows import WindowsAdapter  # noqa: PLC0415 - only on Windows
         from armguard_tray.desktop.user_registry import WindowsUserRegistry  # noqa: PLC0415 - needs winreg
 
-        adapters.insert(0, WindowsAdapter(WindowsUserRegistry(), app_icon=str(icon_file or "")))
+        icon = str(pictures.get(Picture.PROGRAM, ""))
+        adapters.insert(0, WindowsAdapter(WindowsUserRegistry(), app_icon=icon))
     elif bus is not None:
         from armguard_tray.desktop.toast.linux_dbus import LinuxDBusAdapter  # noqa: PLC0415 - dbus-fast
 
-        icon = icon_file.resolve().as_uri() if icon_file else "armguard-tray"
-        adapters.insert(0, LinuxDBusAdapter(bus, app_icon=icon))
+        urls = {picture: file.resolve().as_uri() for picture, file in pictures.items()}
+        icon = urls.get(Picture.PROGRAM, "armguard-tray")
+        adapters.insert(0, LinuxDBusAdapter(bus, app_icon=icon, pictures=urls))
     return adapters
 
 

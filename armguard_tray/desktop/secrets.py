@@ -99,9 +99,11 @@ class SecretStore:
         if self._backend is None and not self._trouble:
             await self._ask(lambda _backend: None)
         if self._trouble:
-            reason = f"The password is kept for this run only: {self._trouble}."
+            reason = f"A password entered here is kept for this run only: {self._trouble}."
             return Availability(Keeping.THIS_RUN, reason, has_keyring=self._trouble != _NO_KEYRING)
-        return Availability(Keeping.PERSISTENT, f"The password is kept in {_describe(self._backend)}.")
+        return Availability(
+            Keeping.PERSISTENT, f"A password entered here is kept in {_describe(self._backend)}."
+        )
 
     async def get(self, server_url: str, username: str) -> str | None:
         """Return the password, or None where there is none or the keyring does not give it out."""

@@ -59,8 +59,12 @@ def _refused(facts: Facts, login: LoginFound, failure: Failure, moments: Moments
         "wait": wait_of(failure),
     }
     evidence = joined(login.username, said_of(failure), f"until {until}" if until else "")
-    why = cause(page_code(failure), **place_of(facts), **PAGES, **told)
+    why = cause(_code(failure, facts), **place_of(facts), **PAGES, **told)
     return finding(RungId.LOGIN, Status.FAILED, evidence, why, since=login.at, ms=login.ms)
+
+
+def _code(failure: Failure, facts: Facts) -> Code:
+    return page_code(failure, nginx=facts.nginx, accepted=facts.accepted)
 
 
 def _session(facts: Facts, moments: Moments) -> Finding:
@@ -69,7 +73,7 @@ def _session(facts: Facts, moments: Moments) -> Finding:
         return unseen(RungId.SESSION)
     old = f"{moments.age(session.began)} old" if session.began is not None else ""
     if session.alive is None:
-        return _unlearnt(session, old)
+        return _unlearnt(facts, session, old)
     if session.alive:
         return finding(
             RungId.SESSION, Status.OK, joined("alive", old), since=session.began or session.at, ms=session.ms
@@ -82,11 +86,11 @@ def _session(facts: Facts, moments: Moments) -> Finding:
     return finding(RungId.SESSION, Status.FAILED, joined("over", old), why, since=session.at, ms=session.ms)
 
 
-def _unlearnt(session: SessionFound, old: str) -> Finding:
+def _unlearnt(facts: Facts, session: SessionFound, old: str) -> Finding:
     """Return what it means that nothing was learnt; where requests are limited, streams may work still."""
     failure = session.failure
     evidence = joined("the server does not say", said_of(failure) if failure is not None else "", old)
-    if failure is None or page_code(failure) is not Code.RATE_LIMITED:
+    if failure is None or _code(failure, facts) is not Code.RATE_LIMITED:
         return finding(RungId.SESSION, Status.UNKNOWN, evidence, since=session.at, ms=session.ms)
     why = cause(Code.RATE_LIMITED, wait=wait_of(failure))
     return finding(RungId.SESSION, Status.WARNING, evidence, why, since=session.at, ms=session.ms)

@@ -58,6 +58,12 @@ _WAY = {
         "the server, let the port through.",
         "sudo ufw allow <port>/tcp",
     ),
+    Code.SERVER_HANGS: _Words(
+        "<where> accepts the connection but does not answer: the server program hangs or is overloaded.",
+        "On the server, look at the program behind that address (daphne, gunicorn, or nginx before them), "
+        "and restart the one that hangs. The units may have other names.",
+        copies.HANGING_PROGRAM,
+    ),
     Code.NETWORK_UNREACHABLE: _Words(
         "This desk's network does not lead to <where>[: <detail>].",
         "Check this desk's network cable or Wi-Fi, and the address.",
@@ -81,7 +87,8 @@ _WAY = {
     ),
     Code.TLS_FAILED: _Words(
         "No secure connection with <where> is possible[: <detail>].",
-        "Check that the port is right. In nginx on the server, allow the usual versions of TLS.",
+        "Check that the port is right, and the name: “unrecognized name” says that the server knows none of "
+        "this name. In nginx on the server, allow the usual versions of TLS.",
         "ssl_protocols TLSv1.2 TLSv1.3;",
     ),
     Code.CA_UNKNOWN: _Words(
@@ -135,11 +142,13 @@ _SITE = {
     ),
     Code.PROXY_PAGE: _Words(
         "A proxy answers instead of the server[ (HTTP <status>)].",
-        "Check the address and its port, and that the proxy lets this desk through to the server.",
+        "Check the address and its port, and that the proxy lets this desk through to the server. In nginx, "
+        "`allow` and `deny` decide that, client certificates (403), and limits such as `limit_req` (503).",
     ),
     Code.HOST_NOT_ALLOWED: _Words(
         "The server does not know the host name <host> (400).",
-        "Use the name under which the server runs, or add this one to its settings.py and restart it.",
+        "Use the name under which the server runs, or add this one to its settings.py and restart it. If it "
+        "is there already, nginx does not pass it on: proxy_set_header Host $http_host.",
         copies.ALLOWED_HOSTS,
     ),
     Code.SERVER_ERROR: _Words(
@@ -182,7 +191,8 @@ _ACCOUNT = {
     Code.RATE_LIMITED: _Words(
         "The server asks this desk to slow down[ for <wait>].",
         "It will be tried again by itself. ArmGuard allows accounts that are not staff 60 requests a minute "
-        "from one address, and desks behind one router share them.",
+        "from one address, and desks behind one router share them. nginx may have a limit of its own: "
+        "limit_req or limit_conn.",
     ),
     Code.LOGIN_UNCLEAR: _Words(
         "The login got no clear answer[: <detail>].",
@@ -267,7 +277,12 @@ _STREAMS = {
     ),
     Code.CLOSED: _Words(
         "The connection of <streams> ended[: <how>].",
-        f"{_BY_ITSELF} If it breaks often, check the network between desk and server.",
+        f"{_BY_ITSELF} If it breaks often, check the network between desk and server, and whether nginx "
+        "gives up too soon (proxy_read_timeout).",
+    ),
+    Code.NEXT_TRY: _Words(
+        "The server can be reached again; <streams> will be opened at the next try.",
+        "Nothing needs to be done: it is tried by itself. Reconnect now tries at once.",
     ),
     Code.UNPROVEN: _Words(
         "Connected, but the server stays silent: it does not confirm the subscription of <streams>.",
@@ -303,6 +318,11 @@ _DELIVERY = {
         "announce nothing (the stock JSON endpoint does not), or the process that makes them does not reach "
         "the one that holds the sockets: see Channel layer.",
     ),
+    Code.RECORD_CHANGED: _Words(
+        "The server's record is not what it was[: <detail>].",
+        "If an older copy of its database was put back, enter there anew what is missing: what this desk has "
+        "stays in its log. If the times differ, compare the time zone in Settings, Server with the server's.",
+    ),
     Code.MEMORY_MANY_PROCESSES: _Words(
         "The server's processes do not hear each other: its channel layer is in memory[ (<how>)].",
         "Where more than one process runs (gunicorn beside daphne, several workers), Redis is needed: start "
@@ -311,10 +331,11 @@ _DELIVERY = {
         copies.LAYER,
     ),
     Code.MEMORY_LAYER: _Words(
-        "The server's processes are not joined by Redis[: <detail>].",
-        "One process alone does without, and may say so: single_process=True. Where more than one runs, "
-        "start Redis; where the settings leave the layer to the server app, it is found by itself within "
-        "seconds. Without a password the address is redis://127.0.0.1:6379/0.",
+        "The server's channel layer is not in Redis, so its processes would not hear each other[: <detail>].",
+        "Where one process serves everything, that is fine, and option B of Settings, Redis says so to the "
+        "server. Where more than one runs, start Redis; where the server's settings leave the layer to the "
+        "server app, it is found by itself within seconds. Without a password the address is "
+        "redis://127.0.0.1:6379/0.",
         copies.LAYER_OF_THE_APP,
     ),
 }

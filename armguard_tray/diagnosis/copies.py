@@ -43,6 +43,12 @@ sudo systemctl reload nginx"""
 CA_FINGERPRINT = 'openssl x509 -noout -fingerprint -sha256 -in "$(mkcert -CAROOT)/rootCA.pem"'
 SET_CLOCK = "sudo timedatectl set-ntp true"
 
+# ArmGuard's own units; daphne or gunicorn may be the only one there.
+HANGING_PROGRAM = """\
+systemctl status daphne gunicorn nginx
+sudo journalctl -u daphne -u gunicorn -n 50
+sudo systemctl restart daphne gunicorn"""
+
 START_REDIS = "sudo systemctl enable --now redis-server"
 NO_EVICTION = "redis-cli CONFIG SET maxmemory-policy noeviction"
 # All that a look and a proof need (Redis 7).

@@ -36,32 +36,50 @@ def _complete(facts: Facts, moments: Moments) -> Finding:
     audit = facts.audit
     if audit is None:
         return unseen(RungId.COMPLETE)
-    audited = f"audited {moments.at(audit.at)}"
+    log, audited = _log(audit), f"audited {moments.at(audit.at)}"
     if audit.unannounced:
-        return _incomplete(facts, audit, audited)
-    if audit.failure or audit.complete_to is None:
-        why = audit.failure or "nothing to compare yet"
-        return finding(RungId.COMPLETE, Status.UNKNOWN, joined(why, audited), since=audit.at, ms=audit.ms)
-    if not audit.compared:
-        evidence = joined("no transaction was made since, so nothing is shown", audited)
-        return finding(RungId.COMPLETE, Status.UNKNOWN, evidence, since=audit.at, ms=audit.ms)
+        return _incomplete(facts, audit, joined(audit.warning, log, audited))
+    if audit.warning:
+        evidence, why = joined(audit.warning, log, audited), cause(Code.RECORD_CHANGED, detail=audit.warning)
+        return finding(RungId.COMPLETE, Status.WARNING, evidence, why, since=audit.at, ms=audit.ms)
+    if audit.unannounced_today:
+        return _incomplete_today(audit, joined(log, audited))
     since = f" since {moments.at(audit.since)}" if audit.since is not None else ""
-    evidence = joined(f"all {audit.compared}{since} were announced, to #{audit.complete_to}", audited)
+    if audit.failure or not audit.compared:
+        nothing = f"no transaction{since} shows whether they are announced"
+        evidence = joined(audit.failure or (nothing if since else "nothing to compare yet"), log, audited)
+        return finding(RungId.COMPLETE, Status.UNKNOWN, evidence, since=audit.at, ms=audit.ms)
+    evidence = joined(log, f"all {audit.compared}{since} were announced", audited)
     return finding(RungId.COMPLETE, Status.OK, evidence, since=audit.at, ms=audit.ms)
 
 
-def _incomplete(facts: Facts, audit: AuditFound, audited: str) -> Finding:
+def _log(audit: AuditFound) -> str:
+    """Return how complete the log is, where there is one: but for its gaps, which stand in it."""
+    complete = f"complete to #{audit.complete_to}" if audit.complete_to is not None else ""
+    gaps = f"{audit.gaps} gap{'s' if audit.gaps > 1 else ''} in the log today" if audit.gaps else ""
+    return joined(complete, gaps)
+
+
+def _incomplete(facts: Facts, audit: AuditFound, rest: str) -> Finding:
     ids = _ids(audit)
-    evidence = joined(f"{len(audit.unannounced)} of {_compared(audit)} not announced: {ids}", audited)
+    evidence = joined(f"{len(audit.unannounced)} of {_compared(audit)} not announced: {ids}", rest)
     code, told = Code.UNANNOUNCED, {"ids": ids}
     if _in_memory(facts):
         code, told = Code.MEMORY_MANY_PROCESSES, {"how": _how(facts)}
     elif is_deaf(facts):
         code, told = Code.DEAF, {}
-    status = Status.FAILED if _nothing_announced(audit) else Status.WARNING
+    several = len(audit.unannounced) >= ENOUGH
+    status = Status.FAILED if several and _nothing_announced(audit) else Status.WARNING
     return finding(
         RungId.COMPLETE, status, evidence, cause(code, **told), since=audit.since or audit.at, ms=audit.ms
     )
+
+
+def _incomplete_today(audit: AuditFound, rest: str) -> Finding:
+    """Return what it means that looks before the present one found some of today, perhaps in another run."""
+    evidence = joined(f"{audit.unannounced_today} of today not announced", audit.failure, rest)
+    why = cause(Code.UNANNOUNCED, ids=f"{audit.unannounced_today} today")
+    return finding(RungId.COMPLETE, Status.WARNING, evidence, why, since=audit.at, ms=audit.ms)
 
 
 def _ids(audit: AuditFound) -> str:
@@ -135,7 +153,7 @@ def _with_redis(app: LiveApp | None, proof: Proof | None, moments: Moments) -> F
 
 def _without_redis(app: LiveApp, proof: Proof | None) -> Finding:
     """Return what a server that has no Redis in use means; one process alone needs none, and warns not."""
-    evidence = joined("in memory" if app.layer == "memory" else "no channel layer", app.why)
+    evidence = joined("in memory" if app.layer == "memory" else "no channel layer", app.why.rstrip("."))
     # The live app's own words where it has counted its processes.
     many = "several processes serve" in (app.warning or "").casefold()
     if app.layer == "memory" and (many or _proven(proof)):
@@ -146,5 +164,5 @@ def _without_redis(app: LiveApp, proof: Proof | None) -> Finding:
         why = cause(Code.MEMORY_LAYER, detail=app.why)
         return finding(RungId.LAYER, Status.WARNING, joined(evidence, app.warning), why)
     if app.layer == "memory":
-        return finding(RungId.LAYER, Status.OK, evidence)
+        return finding(RungId.LAYER, Status.OK, joined(evidence, "one process alone needs no Redis"))
     return finding(RungId.LAYER, Status.UNKNOWN, evidence)

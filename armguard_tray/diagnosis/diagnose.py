@@ -34,7 +34,8 @@ def diagnose(facts: Facts, zone: tzinfo | None = None) -> Diagnosis:
     findings = [*connection, redis_rung(facts, covered=_is_covered(connection)), _toasts(facts)]
     rungs = tuple(each.rung for each in findings)
     causes = causes_of(findings)
-    return Diagnosis(verdict_of(rungs), headline_of(rungs, causes), rungs, causes)
+    gaps = facts.audit.gaps if facts.audit is not None else 0
+    return Diagnosis(verdict_of(rungs), headline_of(rungs, causes, gaps), rungs, causes)
 
 
 def as_json(diagnosis: Diagnosis) -> dict[str, Any]:

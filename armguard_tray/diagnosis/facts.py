@@ -115,6 +115,8 @@ class HttpFound(Looked):
         status: of the answer; None if none came.
         site: what it is, as far as the page tells.
         leads_to: another host that it redirects to.
+        secure: the https:// address that it redirects to, on the same host, without a path.
+        nginx: whether nginx answers, for the server or by itself: it says so in the Server header.
         failure: why it is not the login page of an ArmGuard; None if it is.
         ahead: by how much the server's clock is ahead of this desk's, from its Date header; None if unknown.
             The header counts whole seconds.
@@ -124,6 +126,8 @@ class HttpFound(Looked):
     status: int | None = None
     site: Site | None = None
     leads_to: str = ""
+    secure: str = ""
+    nginx: bool = False
     failure: Failure | None = None
     ahead: timedelta | None = None
 
@@ -201,10 +205,15 @@ class AuditFound(Looked):
     """The server's history page beside what was announced.
 
     Attributes:
-        complete_to: every transaction up to this one is known; None: nothing can be said.
+        complete_to: every transaction up to this one is in the log or in one of its gaps; None: there is no
+            log, or nothing can be said.
         unannounced: transactions made while we were subscribed, and not announced.
         since: from when on the two were compared.
         compared: how many transactions fell into that time; 0: nothing happened, so nothing is shown.
+        unannounced_today: how many transactions of today the server has announced to nobody, as the log has
+            them: those of before this run, too.
+        gaps: how many gaps of today are open in the log.
+        warning: how the server's record is not what it was, in words; empty: it is.
         failure: why the page could not be had or understood, in words; empty if it could.
 
     """
@@ -213,6 +222,9 @@ class AuditFound(Looked):
     unannounced: tuple[int, ...] = ()
     since: datetime | None = None
     compared: int = 0
+    unannounced_today: int = 0
+    gaps: int = 0
+    warning: str = ""
     failure: str = ""
 
 
@@ -261,3 +273,13 @@ class Facts:
     figures: RedisFigures | None = None
     proof: Proof | None = None
     toasts: ToastsFound | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the server took a TCP connection just now."""
+        return self.tcp is not None and self.tcp.failure is None
+
+    @property
+    def nginx(self) -> bool:
+        """Whether nginx stands before the server, and lets its pages through."""
+        return self.http is not None and self.http.nginx and self.http.site is Site.ARMGUARD

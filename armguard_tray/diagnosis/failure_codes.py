@@ -52,6 +52,9 @@ _BY_HANDSHAKE_STATUS = {
     504: Code.BACKEND_DOWN,
 }
 
+# Daphne never says 404 of a socket: what answers took it for a page, or nginx looked for a file.
+_BEHIND_NGINX = {404: Code.UPGRADE_LOST, 503: Code.RATE_LIMITED}
+
 _BY_CLOSE_CODE = {
     1001: Code.SERVER_RESTARTING,
     1011: Code.CLOSED_1011,
@@ -90,19 +93,35 @@ BY_REASON = {
 """Which cause each end of a look at Redis is; those where it is well are none."""
 
 
-def page_code(failure: Failure) -> Code:
-    """Return the cause of a failure on the way to a page or on the page itself."""
+def page_code(failure: Failure, *, nginx: bool = False, accepted: bool = False) -> Code:
+    """Return the cause of a failure on the way to a page or on the page itself.
+
+    Args:
+        failure: what it was.
+        nginx: whether nginx stands before the server and lets pages through. Its own 503 is a limit then
+            (limit_req, limit_conn); of a server that it does not reach it says 502 or 504.
+        accepted: whether the server takes TCP connections: no firewall swallows them, so it is the program
+            that is silent.
+
+    """
     if failure.kind is not FailureKind.STATUS:
-        return _BY_KIND[failure.kind]
+        return _by_kind(failure, accepted=accepted)
     status = failure.status or 0
     if status in _BEHIND_PROXY:
         return Code.BACKEND_DOWN
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (nginx and status == HTTPStatus.SERVICE_UNAVAILABLE):
         return Code.RATE_LIMITED
     return Code.SERVER_ERROR if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Code.NOT_ARMGUARD
 
 
-def handshake_code(failure: Failure, *, alive: bool | None = None, others_open: bool = False) -> Code:
+def handshake_code(
+    failure: Failure,
+    *,
+    alive: bool | None = None,
+    others_open: bool = False,
+    nginx: bool = False,
+    accepted: bool = False,
+) -> Code:
     """Return the cause of a refused handshake.
 
     Args:
@@ -110,12 +129,13 @@ def handshake_code(failure: Failure, *, alive: bool | None = None, others_open: 
         alive: whether the session is known to be alive over HTTP; None if unknown.
         others_open: whether another stream is open. It came from the same Origin, with the same session, and
             through the same channel layer: none of these can be the reason then.
+        nginx, accepted: as for `page_code`.
 
     """
     if failure.kind is FailureKind.ORIGIN and others_open:
         return Code.HANDSHAKE_REFUSED
     if failure.kind is not FailureKind.STATUS:
-        return _BY_KIND[failure.kind]
+        return _by_kind(failure, accepted=accepted)
     match failure.status:
         case 403 if alive is not None and not others_open:
             return Code.ORIGIN_REFUSED if alive else Code.SESSION_EXPIRED
@@ -123,10 +143,16 @@ def handshake_code(failure: Failure, *, alive: bool | None = None, others_open: 
         case 302 | 401 if alive or others_open:
             return Code.HANDSHAKE_REFUSED
         # The stock server answers so for a path that it does not know.
-        case 500 if others_open:
+        case 404 | 500 if others_open:
             return Code.PATH_UNKNOWN
         case status:
-            return _BY_HANDSHAKE_STATUS.get(status or 0, Code.HANDSHAKE_REFUSED)
+            known = _BY_HANDSHAKE_STATUS | (_BEHIND_NGINX if nginx else {})
+            return known.get(status or 0, Code.HANDSHAKE_REFUSED)
+
+
+def _by_kind(failure: Failure, *, accepted: bool) -> Code:
+    code = _BY_KIND[failure.kind]
+    return Code.SERVER_HANGS if code is Code.TIMED_OUT and accepted else code
 
 
 def closure_code(closure: Closure) -> Code:

@@ -6,6 +6,7 @@ from datetime import datetime
 from armguard_tray.diagnosis.ladder import Cause, Rung, RungId, Status
 from armguard_tray.messages.plain_text import plain
 
+_BETWEEN = " · "
 NOT_LOOKED_AT = "not looked at"
 
 _NAMES = {
@@ -20,7 +21,7 @@ _NAMES = {
     RungId.HANDSHAKE: "Handshake",
     RungId.SUBSCRIBED: "Subscription",
     RungId.LAST_EVENT: "Last event",
-    RungId.COMPLETE: "Announced",
+    RungId.COMPLETE: "Complete",
     RungId.LAYER: "Channel layer",
     RungId.REDIS: "Redis",
     RungId.TOASTS: "Toasts",
@@ -73,5 +74,6 @@ def unseen(rung: RungId, evidence: str = NOT_LOOKED_AT, *, of: str = "") -> Find
 
 
 def joined(*parts: str) -> str:
-    """Return the parts that there are, one after the other."""
-    return " · ".join(part for part in parts if part)
+    """Return the parts that there are, one after the other, each once."""
+    said = [each for part in parts for each in part.split(_BETWEEN) if each]
+    return _BETWEEN.join(dict.fromkeys(said))

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta, tzinfo
 
 from armguard_tray.clock import in_zone
 
-# From two of a unit on: "90 min" says more than "1 h".
-_UNITS = (("days", 86_400, 2), ("h", 3_600, 2), ("min", 60, 1))
+# From two of a unit on: "90 min" says more than "1 h", and "214 days" more than "7 months". A year has
+# 365.2425 days, as in the calendar on the average.
+_UNITS = (("years", 31_556_952, 2), ("days", 86_400, 2), ("h", 3_600, 2), ("min", 60, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class Moments:
         today = said.date() == in_zone(self.now, self.zone).date()
         return f"{said:%H:%M}" if today else f"{said:%d/%m/%y %H:%M}"
 
+    def second(self, moment: datetime) -> str:
+        """Return a moment of today as 07:58:12, of another day as 23/11/26 07:58:12."""
+        return f"{self.at(moment)}:{in_zone(moment, self.zone):%S}"
+
     def day(self, moment: datetime) -> str:
         """Return the day of a moment: 23/11/26."""
         return f"{in_zone(moment, self.zone):%d/%m/%y}"
@@ -38,7 +43,7 @@ class Moments:
 
 
 def length(span: timedelta) -> str:
-    """Return a length of time in its largest unit: 12 s, 4 min, 2 h, 3 days. Less than nothing is 0 s."""
+    """Return a length of time in its largest unit: 12 s, 4 min, 2 h, 3 days, 9 years; at least 0 s."""
     seconds = max(0, int(span.total_seconds()))
     for name, unit, least in _UNITS:
         if seconds >= unit * least:

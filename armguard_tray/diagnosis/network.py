@@ -2,6 +2,7 @@
 
 import ipaddress
 from datetime import timedelta
+from http import HTTPStatus
 
 from armguard_tray.connection.explain import explain
 from armguard_tray.connection.failures import Failure, FailureKind
@@ -40,7 +41,8 @@ _BY_FAULT = {
     TlsFault.OTHER_HOST: Code.CERTIFICATE_OF_ANOTHER_HOST,
     TlsFault.CLIENT_CERTIFICATE: Code.CLIENT_CERTIFICATE,
     TlsFault.HUNG_UP: Code.HUNG_UP,
-    TlsFault.TIMED_OUT: Code.TIMED_OUT,
+    # It is looked at only over a TCP connection that was accepted.
+    TlsFault.TIMED_OUT: Code.SERVER_HANGS,
     TlsFault.OTHER: Code.TLS_FAILED,
 }
 
@@ -50,6 +52,8 @@ _BY_SITE = {
     Site.PORTAL: Code.CAPTIVE_PORTAL,
     Site.PROXY: Code.PROXY_PAGE,
 }
+# What a page means that is ArmGuard's, and nobody else's: a proxy's own 403 locks no account.
+_GUESSED = {Code.NOT_ARMGUARD, Code.LOCKED_OUT, Code.SERVER_ERROR}
 
 
 def way_rungs(facts: Facts, moments: Moments) -> list[Finding]:
@@ -62,7 +66,9 @@ def said_of(failure: Failure) -> str:
     status = f"HTTP {failure.status}" if failure.status is not None else ""
     # The words for a bare status guess at its meaning; here more is known.
     words = "" if failure.kind is FailureKind.STATUS and status else explain(failure).summary
-    return joined(words, status, failure.detail)
+    # A library's word for silence only says it again.
+    detail = "" if words and failure.detail.startswith("timed out") else failure.detail
+    return joined(words, status, detail)
 
 
 def wait_of(failure: Failure) -> str:
@@ -137,8 +143,8 @@ def _tls_needed(facts: Facts, tls: TlsFound) -> Finding:
 
 def _with_secure(facts: Facts) -> dict[str, str]:
     place = place_of(facts)
-    origin = place.get("origin", "")
-    return place | {"secure": origin.replace("http://", "https://", 1)}
+    told = facts.http.secure if facts.http is not None else ""
+    return place | {"secure": told or place.get("origin", "").replace("http://", "https://", 1)}
 
 
 def _distrusted(facts: Facts, tls: TlsFound, fault: TlsFault, moments: Moments) -> Finding:
@@ -196,7 +202,7 @@ def _http(facts: Facts) -> Finding:
     http = facts.http
     if http is None:
         return unseen(RungId.HTTP)
-    code = _http_code(http)
+    code = _http_code(http, accepted=facts.accepted)
     status = f"HTTP {http.status}" if http.status is not None else ""
     if code is None:
         if http.status is None and http.site is None:
@@ -212,21 +218,27 @@ def _http(facts: Facts) -> Finding:
         "wait": wait_of(http.failure) if http.failure else "",
     }
     evidence = joined(
-        said_of(http.failure) if http.failure else status,
+        said_of(http.failure) if http.failure and code is _failure_code(http.failure, facts) else status,
         http.site.value if http.site and http.site is not Site.ARMGUARD else "",
         f"leads to {http.leads_to}" if http.leads_to else "",
     )
     return _failed(RungId.HTTP, evidence, cause(code, **_with_secure(facts), **PAGES, **told), http)
 
 
-def _http_code(http: HttpFound) -> Code | None:
+def _failure_code(failure: Failure, facts: Facts) -> Code:
+    return page_code(failure, accepted=facts.accepted)
+
+
+def _http_code(http: HttpFound, *, accepted: bool) -> Code | None:
     """Return what is wrong, the more special first: a proxy's page may say that the server is down."""
     by_site = _BY_SITE.get(http.site) if http.site is not None else None
     # What a portal says is not about the server, not even its status 511.
     if http.failure is None or http.site is Site.PORTAL:
         return by_site
-    code = page_code(http.failure)
-    return by_site if by_site is not None and code is Code.NOT_ARMGUARD else code
+    code = page_code(http.failure, accepted=accepted)
+    if http.site is Site.PROXY and http.status == HTTPStatus.NOT_FOUND:
+        return code  # a web server with pages of its own, such as nginx's after its installation
+    return by_site if by_site is not None and code in _GUESSED else code
 
 
 def _clock(facts: Facts) -> Finding:

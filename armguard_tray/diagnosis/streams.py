@@ -22,9 +22,37 @@ from armguard_tray.diagnosis.finding import NOT_LOOKED_AT, Finding, finding, joi
 from armguard_tray.diagnosis.ladder import RungId, Status
 from armguard_tray.diagnosis.moments import Moments
 from armguard_tray.diagnosis.network import said_of, wait_of
+from armguard_tray.diagnosis.next_try import next_try
 from armguard_tray.diagnosis.place import SOCKETS, place_of
 from armguard_tray.diagnosis.rhythm import closures_of, in_rhythm, one_given_up
 from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream
+
+# How the server showed that it has subscribed us, in words; `HandshakeFound` has the protocol's.
+_SHOWN_BY = {
+    "hello": "the server greets this desk",
+    "welcome frame": "the server greets this desk",
+    "ping answered": "the server answers this desk",
+}
+
+# What keeps a stream from being opened, and is over once a new socket has been.
+_OVER_ONCE_OPEN = {
+    Code.NAME_UNKNOWN,
+    Code.REFUSED,
+    Code.TIMED_OUT,
+    Code.SERVER_HANGS,
+    Code.NETWORK_UNREACHABLE,
+    Code.HUNG_UP,
+    Code.BACKEND_DOWN,
+    Code.ORIGIN_REFUSED,
+    Code.UPGRADE_LOST,
+    Code.PATH_UNKNOWN,
+    Code.HANDSHAKE_500,
+    Code.HANDSHAKE_REFUSED,
+    Code.UNPROVEN,
+    Code.SERVER_RESTARTING,
+}
+# What is over already once the server takes a connection.
+_OVER_ONCE_ACCEPTED = {Code.NAME_UNKNOWN, Code.REFUSED, Code.NETWORK_UNREACHABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +129,7 @@ class _Look:
         self._made = {each.stream: each for each in facts.handshakes}
         self._alive = facts.session.alive if facts.session is not None else None
         self._app = app_of(facts)
+        self._nginx, self._accepted = facts.nginx, facts.accepted
         self._rhythm = in_rhythm(closures_of(facts.streams), facts.now)
         self._given_up = one_given_up(facts.handshakes)
 
@@ -169,7 +198,7 @@ class _Look:
         if not made.subscribed or made.failure is not None:
             evidence = "opened, but the server does not show that it has subscribed this desk"
             return _Half(Status.FAILED, evidence, Code.UNPROVEN, since=made.at)
-        return _Half(Status.OK, made.subscribed, since=made.at)
+        return _Half(Status.OK, _SHOWN_BY.get(made.subscribed, made.subscribed), since=made.at)
 
     def _ended(self, how: Failure | Closure, stream: Stream) -> _Half:
         """Return what it means that a socket ended so, or did not open."""
@@ -179,7 +208,14 @@ class _Look:
                 code = Code.CLOSED_IN_RHYTHM
             said = joined(describe(how.code), how.said or how.reason)
             return _Half(Status.FAILED, said, code, {"said": how.said or how.reason, "how": said})
-        code = handshake_code(how, alive=self._alive, others_open=self._others_open(stream))
+        others = self._others_open(stream)
+        code = handshake_code(
+            how,
+            alive=self._alive,
+            others_open=others,
+            nginx=self._nginx,
+            accepted=self._accepted,
+        )
         told = {
             "status": str(how.status or ""),
             "detail": how.detail or ("" if how.status else explain(how).summary),
@@ -210,15 +246,27 @@ class _Look:
         if running is None or running.trouble is None or subscribed.status is not Status.OK:
             return checked
         held_up = self._held_up(running, running.trouble)
+        if held_up.code in _OVER_ONCE_OPEN and running.phase is not Phase.REFUSED:
+            waits = self._waiting(running)
+            evidence = joined(subscribed.evidence, f"the running connection's stream {waits.evidence}")
+            return handshake, replace(waits, evidence=evidence)
         evidence = joined(subscribed.evidence, f"but the running connection is not live: {held_up.evidence}")
         return handshake, replace(held_up, status=Status.WARNING, evidence=evidence)
 
     def _not_live(self, running: StreamFacts) -> _Halves:
         unopened = _Half(Status.UNKNOWN, "not open")
         if running.trouble is not None:
-            return self._held_up(running, running.trouble), unopened
+            held_up = self._held_up(running, running.trouble)
+            is_over = self._accepted and held_up.code in _OVER_ONCE_ACCEPTED
+            is_tried = running.phase is not Phase.REFUSED
+            return self._waiting(running) if is_over and is_tried else held_up, unopened
         evidence = f"{running.phase} since {self._moments.at(running.since)}"
         return _Half(Status.UNKNOWN, evidence, since=running.since), unopened
+
+    def _waiting(self, running: StreamFacts) -> _Half:
+        """Return what it means that a stream is not live for a reason that is over."""
+        began = running.troubled_since or running.since
+        return _Half(Status.WARNING, next_try(running, self._moments), Code.NEXT_TRY, since=began)
 
     def _others_open(self, stream: Stream) -> bool:
         live = any(each.phase is Phase.LIVE and each.stream is not stream for each in self._running.values())

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
 from armguard_tray.clock import in_zone
 from armguard_tray.messages import wire
 from armguard_tray.messages.decoding import UNDECODABLE, Decoded, Undecodable, decode
+from armguard_tray.messages.gap import Gap
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.messages.position import Position
 from armguard_tray.messages.streams import Stream
@@ -39,8 +40,16 @@ class Source(StrEnum):
     """As it happened; where real time is off, at the next look."""
     CATCHUP = "catchup"
     """Later: the desk was away."""
+    UNANNOUNCED = "unannounced"
+    """Found on the server's history: it was made while this desk listened, and announced to nobody."""
+    HISTORY = "history"
+    """From the server's history of the time before this desk followed the server."""
     MISSING = "missing"
     """Not at all: the event says that others are missing."""
+
+
+FETCHED = frozenset({Source.CATCHUP, Source.UNANNOUNCED, Source.HISTORY})
+"""How events come that were not told as they happened."""
 
 
 class Level(StrEnum):
@@ -70,6 +79,7 @@ class Event:
         title, detail: how it reads: what happened to what; to whom, by whom, why. Plain text, bounded.
         raw: the frame as it was received.
         epoch, seq: its place in the event log of the server's live app; None from the stock server.
+        gap: of a gap that this desk found itself, what is missing, as far as is known now.
 
     The other fields are the frame's own, as plain bounded text, None where it has none; but see `named`.
 
@@ -101,11 +111,16 @@ class Event:
     previous_status: str | None = None
     epoch: str | None = None
     seq: int | None = None
+    gap: Gap | None = None
 
     @property
     def text(self) -> str:
         """The event as one line."""
         return f"{self.title} · {self.detail}" if self.detail else self.title
+
+
+PLACES_A_ROW = 1 << 33
+"""Places behind a row for what came later and belongs there; see `StoredEvent.place`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +130,18 @@ class StoredEvent:
     Attributes:
         row: its number there, ascending in order of arrival.
         event: the event.
+        moved: its place, if that is another than the one that its row gives it.
 
     """
 
     row: int
     event: Event
+    moved: int | None = None
+
+    @property
+    def place(self) -> int:
+        """Where it stands in the log, ascending, no two alike: what came later stands where it belongs."""
+        return self.row * PLACES_A_ROW if self.moved is None else self.moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,22 +347,39 @@ def _ammunition(transaction: wire.Transaction) -> str:
     )
 
 
-def _describe_transaction(frame: wire.TransactionCreated | wire.TransactionReturned) -> dict[str, Any]:
-    transaction = frame.transaction
-    # The frame's type says what was announced, its action what was recorded; the record rules.
-    returned = transaction.action.casefold() == "return"
-    category = Category.RETURNED if returned else Category.ISSUED
-    detail = [
-        plain(transaction.personnel),
-        _optional(transaction.duty_type),
-        _ammunition(transaction),
-        f"by {plain(transaction.issued_by)}" if transaction.issued_by else None,
-    ]
+class TransactionWords(TypedDict):
+    """How a transaction reads; the fields are those of an event."""
+
+    category: Category
+    title: str
+    detail: str
+    level: Level
+
+
+def transaction_words(item: str, action: str, *details: str | None) -> TransactionWords:
+    """Return how a transaction reads, wherever it was read: what was done to what, then the `details`."""
+    # A frame's type says what was announced, its action what was recorded; the record rules.
+    category = Category.RETURNED if action.casefold() == "return" else Category.ISSUED
     return {
         "category": category,
-        "title": f"{plain(transaction.item)} {category.value}",
-        "detail": " · ".join(part for part in detail if part),
+        "title": f"{plain(item)} {category.value}",
+        "detail": " · ".join(plain(part) for part in details if part),
         "level": Level.SUCCESS,
+    }
+
+
+def _describe_transaction(frame: wire.TransactionCreated | wire.TransactionReturned) -> dict[str, Any]:
+    transaction = frame.transaction
+    words = transaction_words(
+        transaction.item,
+        transaction.action,
+        transaction.personnel,
+        transaction.duty_type,
+        _ammunition(transaction),
+        f"by {transaction.issued_by}" if transaction.issued_by else None,
+    )
+    return {
+        **words,
         "ref": str(transaction.id),
         "transaction_id": transaction.id,
         "person": plain(transaction.personnel),

@@ -51,7 +51,7 @@ class Proof:
         socket_since: since when the running connection's socket is live, of which `member` and `was_member`
             tell: that names the socket, and is compared for equality only. None: there was none.
         login_refused: whether Redis refused the user name or password.
-        looked: whether Redis was looked into at all.
+        looked: whether our membership was looked for, and could have been seen.
 
     """
 
@@ -290,12 +290,12 @@ _ONLY_ITS_MACHINE = (
 )
 
 
-def words_of(place: str, joined: float | None, zone: tzinfo | None) -> str:
-    """Return that a membership of ours came; `zone` None: this machine's."""
+def words_of(place: str, joined: float | None, zone: tzinfo | None, who: str = "our membership") -> str:
+    """Return that a membership came, ours unless `who` says otherwise; `zone` None: this machine's."""
     moment = moment_of(joined)
     if moment is None:
         return f"our subscription came to {place}"
-    return f"our membership joined {place} at {in_zone(moment, zone):%H:%M:%S}"
+    return f"{who} joined {place} at {in_zone(moment, zone):%H:%M:%S}"
 
 
 def moment_of(seconds: float | None) -> datetime | None:

@@ -15,6 +15,7 @@ toasts keep the order of the events. What is offered is always shown, counted, o
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from armguard_tray.messages.attention import needs_a_look
 from armguard_tray.messages.event import Category, StoredEvent
 
 WINDOW = 10.0  # seconds
@@ -47,6 +48,7 @@ class Summary:
         by_category: how many of each category, none of them 0.
         last: the newest of them.
         away: whether they happened while this desk was away, and not in a storm.
+        worrying: how many of them need a look; see `messages.attention`.
 
     """
 
@@ -54,13 +56,23 @@ class Summary:
     by_category: Mapping[Category, int]
     last: StoredEvent
     away: bool = False
+    worrying: int = 0
 
     @property
     def title(self) -> str:
-        """What the toast says first, such as `12 more transactions`, or `14 events while you were away`."""
-        if self.away:
-            return f"{self.count:,} {self._noun()} while you were away"
-        return f"{self.count} more {self._noun()}"
+        """What the toast says first: `12 more transactions`, or `You missed 14 events, 2 need a look`.
+
+        A gap is nothing that happened, but it needs a look.
+        """
+        if not self.away:
+            return f"{self.count} more {self._noun()}"
+        gaps = self.by_category.get(Category.GAP, 0)
+        if gaps == self.count:
+            return "1 gap needs a look" if gaps == 1 else f"{gaps:,} gaps need a look"
+        happened = self.count - gaps
+        noun = self._noun() if happened > 1 else self._noun().removesuffix("s")
+        look = {0: "", 1: ", 1 needs a look"}.get(self.worrying, f", {self.worrying:,} need a look")
+        return f"You missed {happened:,} {noun}{look}"
 
     @property
     def text(self) -> str:
@@ -70,7 +82,7 @@ class Summary:
         return ", ".join([*counts, f"last: {event.item or event.title}"])
 
     def _noun(self) -> str:
-        categories = self.by_category.keys()
+        categories = self.by_category.keys() - ({Category.GAP} if self.away else set())
         if categories <= _TRANSACTIONS:
             return "transactions"
         if categories <= {Category.STATUS}:
@@ -126,6 +138,21 @@ def tally(counted: Summary | None, stored: StoredEvent) -> Summary:
     return _with(counted or Summary(0, {}, stored, away=True), stored)
 
 
+def joined(before: Summary | None, summary: Summary) -> Summary:
+    """Return one summary of what two tell, the second being the later one."""
+    if before is None:
+        return summary
+    counts = dict(before.by_category)
+    for category, count in summary.by_category.items():
+        counts[category] = counts.get(category, 0) + count
+    return replace(
+        summary,
+        count=before.count + summary.count,
+        by_category=counts,
+        worrying=before.worrying + summary.worrying,
+    )
+
+
 def as_toast(summary: Summary) -> Single | Summary:
     """Return what to show: "1 more transaction" would hide the only thing there is to say."""
     return Single(summary.last) if summary.count == 1 else summary
@@ -151,4 +178,5 @@ def _recent(state: StormState, now: float) -> tuple[float, ...]:
 def _with(held: Summary, stored: StoredEvent) -> Summary:
     category = stored.event.category
     counts = {**held.by_category, category: held.by_category.get(category, 0) + 1}
-    return Summary(held.count + 1, counts, stored, held.away)
+    worrying = held.worrying + needs_a_look(stored.event)
+    return Summary(held.count + 1, counts, stored, held.away, worrying)

@@ -97,7 +97,13 @@ def publish_built(build: Callable[[], Sequence[Draft]]) -> list[Logged]:
 
     In a caller's transaction `build` runs in a savepoint; else before the event's own transaction begins.
     """
-    return _publish(build, datetime.now(timezone.get_default_timezone()).isoformat(timespec="microseconds"))
+    return _publish(build, _now())
+
+
+def _now() -> str:
+    # By Django's clock, as the project's own models stamp what this tells of.
+    now = timezone.localtime(timezone.now(), timezone.get_default_timezone())
+    return now.isoformat(timespec="microseconds")
 
 
 def publish_or_raise(drafts: Sequence[Draft]) -> list[Logged]:
@@ -105,7 +111,7 @@ def publish_or_raise(drafts: Sequence[Draft]) -> list[Logged]:
 
     Raises what went wrong.
     """
-    at = datetime.now(timezone.get_default_timezone()).isoformat(timespec="microseconds")
+    at = _now()
     posted = [_bounded(draft, at) for draft in drafts]
     return _move(posted).of(posted) if posted else []
 

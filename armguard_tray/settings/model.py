@@ -287,7 +287,7 @@ class NotificationSettings:
 
     issued: bool = _setting(True, "&Issued weapons", "A toast for each weapon that leaves the armory.")
     returned: bool = _setting(True, "&Returned weapons", "A toast for each weapon that comes back.")
-    status: bool = _setting(True, "Item &status", "A toast when an item's status is changed by hand.")
+    status: bool = _setting(True, "Ite&m status", "A toast when an item's status is changed by hand.")
     notices: bool = _setting(True, "&Personal notices", "A toast for each notice to your account.")
     minimum_level: LevelName = _setting(
         "info",
@@ -302,6 +302,14 @@ class NotificationSettings:
         minimum=1,
         maximum=20,
         suffix=" toasts in 10 s",
+    )
+    outage_after: int = _setting(
+        20,
+        "Tell me of an &outage after",
+        "A toast when the connection has been broken for so long; of shorter breaks only the log tells.",
+        minimum=5,
+        maximum=600,
+        suffix=" s",
     )
     paused_until: AwareTime | None = None
 

@@ -68,9 +68,30 @@ class ConnectionThread:
 
         return await self.call(if_in_place)
 
+    async def is_in_place(self) -> bool:
+        """Tell whether the file is the one that was opened last, when the jobs before are done."""
+
+        def look() -> bool:
+            try:
+                self._check_place()
+            except JournalGoneError:
+                return False
+            return True
+
+        return await asyncio.wrap_future(self._executor.submit(look))
+
+    async def with_file_closed(self, job: Callable[[], T]) -> T:
+        """Close the connection, after the jobs that wait, and return what `job` returns."""
+
+        def do() -> T:
+            self._close()
+            return job()
+
+        return await asyncio.wrap_future(self._executor.submit(do))
+
     async def reopen(self) -> None:
         """Open the file that lies there now, after the jobs that wait. Raises JournalError."""
-        await asyncio.wrap_future(self._executor.submit(self._close))
+        await self.with_file_closed(lambda: None)
         await self.call(lambda _: None)
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from armguard_tray.errors import JournalError
+from armguard_tray.errors import JournalDamagedError, JournalError
 
 _FULL = (
     "The disk is full: the journal cannot be written.",
@@ -16,7 +16,7 @@ _FORBIDDEN = (
 )
 _DAMAGED = (
     "The journal in {file} is damaged.",
-    "Quit the program, move this file and those that begin with its name away (keep them), and start again.",
+    "A new one is made of what can be read; the damaged file is kept beside it, as damaged, with the time.",
 )
 _DISK = (
     "The disk reports an error: the journal in {file} cannot be used.",
@@ -35,7 +35,17 @@ _MEANING = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_IOERR: _DISK,
+    # The file ends before it should; an extended code that means more than its primary one.
+    sqlite3.SQLITE_IOERR_SHORT_READ: _DAMAGED,
 }
+# What the program asks of SQLite is always the same, and right: where it is told so, the file is wrong.
+_DAMAGED_WORDS = (
+    "malformed database schema",
+    "no such table",
+    "no such column",
+    "no such index",
+    "Could not decode to UTF-8",
+)
 _PRIMARY = 0xFF  # an extended code has its primary one in the lowest byte
 
 
@@ -43,8 +53,18 @@ def journal_error(file: Path, error: sqlite3.Error) -> JournalError:
     """Return what `error`, met in the journal `file`, is to the user."""
     # Errors of the sqlite3 module itself carry no code.
     code = getattr(error, "sqlite_errorcode", None)
-    meaning = None if code is None else _MEANING.get(code & _PRIMARY)
+    meaning = None if code is None else _MEANING.get(code, _MEANING.get(code & _PRIMARY))
+    if meaning is None and str(error).startswith(_DAMAGED_WORDS):
+        meaning = _DAMAGED
     if meaning is None:
         return JournalError(f"The journal in {file} cannot be used: {error}.")
+    if meaning is _DAMAGED:
+        return damaged(file)
     message, remedy = meaning
     return JournalError(message.format(file=file), remedy.format(file=file))
+
+
+def damaged(file: Path) -> JournalDamagedError:
+    """Return what damage in the journal `file` is to the user."""
+    message, remedy = _DAMAGED
+    return JournalDamagedError(message.format(file=file), remedy)

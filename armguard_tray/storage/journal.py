@@ -1,21 +1,34 @@
 """The journal: every event that ever reached this desk, in an SQLite database."""
 
+import asyncio
 import logging
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
-from armguard_tray.errors import JournalError
-from armguard_tray.messages.event import Category, Event, StoredEvent, named
+from armguard_tray.clock import Clock, SystemClock
+from armguard_tray.errors import JournalDamagedError, JournalError
+from armguard_tray.messages.event import Event, StoredEvent
 from armguard_tray.messages.position import Position, Reached, ResumePoint
 from armguard_tray.messages.streams import Stream
-from armguard_tray.storage import queries, rows, schema
+from armguard_tray.storage import gap_rows, queries, rows, salvage, schema
 from armguard_tray.storage.connection_thread import ConnectionThread, JournalGoneError
-from armguard_tray.storage.log_filter import LogFilter, from_microseconds, happened, microseconds
+from armguard_tray.storage.faults import damaged
+from armguard_tray.storage.ledger import Attendance, Ledger, Planner, Roll, Written
+from armguard_tray.storage.log_filter import LogFilter, from_microseconds, microseconds
+from armguard_tray.storage.salvage import Salvaged
+from armguard_tray.storage.writing import Writing, ledger_of
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SALVAGE_AGAIN_AFTER = 600.0
+"""Seconds before a journal that was just rebuilt is rebuilt again: each time leaves a file on a bad disk."""
 
 
 class Journal:
@@ -24,37 +37,82 @@ class Journal:
     Any method may raise JournalError: no disk space, no permission, a lock, a damaged file. What was asked
     for is then not done, and may be tried again.
 
+    A damaged file is set aside, and a new one goes on with what can be read of it; see `salvage`. Whoever was
+    reading gets the answer from the new one. Whoever was writing is told by JournalDamagedError, since it may
+    take minutes, and it is done with the next write. Nothing looks for damage that nobody meets: to read a
+    million events through takes seconds at each start, and what is met later is rebuilt as well.
+
     Attributes:
         file: the database.
 
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(
+        self,
+        file: Path,
+        *,
+        clock: Clock | None = None,
+        on_salvaged: Callable[[Salvaged], None] = lambda _: None,
+    ) -> None:
         """Use `file`; see `open`."""
         self.file = file
+        self._clock = clock or SystemClock()
+        self._on_salvaged = on_salvaged
         self._writer = ConnectionThread(file, _prepare, name="journal-writer")
         self._reader = ConnectionThread(file, lambda _: None, name="journal-reader", read_only=True)
         self._last_row = 0
         self._gone = False
+        self._damaged = False
+        self._salvaged_at: float | None = None
+        self._told: list[StoredEvent] = []
+        # Held while the file is exchanged, so that nobody opens what lies in its place meanwhile.
+        self._exchanging = asyncio.Lock()
 
     @classmethod
-    async def open(cls, file: Path) -> "Journal":
+    async def open(
+        cls,
+        file: Path,
+        *,
+        clock: Clock | None = None,
+        on_salvaged: Callable[[Salvaged], None] = lambda _: None,
+    ) -> "Journal":
         """Open the journal in `file`, make it and its folders where there are none, and bring it up to date.
 
+        One that is damaged is rebuilt. `on_salvaged` is called in the loop's thread whenever that was done.
+
         Raises:
-            JournalError: it cannot be opened or is damaged; it is left as it is.
+            JournalError: it cannot be opened, or not be rebuilt; it is left as it is.
             JournalTooNewError: a newer version of the program wrote it.
 
         """
-        journal = cls(file)
+        journal = cls(file, clock=clock, on_salvaged=on_salvaged)
         try:
-            await journal._open()
+            await journal._begin()
             last = await journal.last_row()
         except BaseException:
             await journal.close()
             raise
+        journal._last_row = last
+        # Whoever looks at the log from now on sees it there.
+        journal._told.clear()
         log.info("journal %s is open, last row %d", file, last)
         return journal
+
+    async def _begin(self) -> None:
+        def look() -> bool:
+            salvage.finish(self.file)
+            return salvage.has_only_its_log(self.file)
+
+        if await self._writer.with_file_closed(look):
+            await self._salvage()
+        await self._open_or_salvage()
+
+    async def _open_or_salvage(self) -> None:
+        try:
+            await self._open()
+        except JournalDamagedError:
+            await self._salvage()
+            await self._open()
 
     async def _open(self) -> None:
         _make_folder(self.file.parent)
@@ -63,50 +121,167 @@ class Journal:
         await self._reader.reopen()
         self._gone = False
 
-    async def append(
-        self, server: str, events: Sequence[Event], reached: Reached | None = None
-    ) -> list[StoredEvent]:
-        """Store `events` of the server at URL `server` and return those that are new, in their order.
-
-        They are on the disk, all or none, when this returns. An event whose stream and key the journal has
-        from this server already is not new; one without a key always is. A change of status, whose frame has
-        only an id for the item, is stored and returned with the name that a transaction gave to that id. Of
-        the live app's events, one that the stock server's socket had brought is not new either.
-
-        `reached` says up to where this desk has the server's event log with these events: it is on the disk
-        with them or not at all.
-
-        If the file was moved or deleted, that is said once by JournalGoneError; the next call begins another.
-        Its rows go on counting, so that for whoever watches they ascend.
-        """
-        if not events and reached is None:
-            return []
-        if self._gone:
-            await self._open()
-        last = self._last_row
+    async def _salvage(self) -> None:
+        """Put a new journal in the place of the damaged one; the connections are closed then."""
+        now, last = self._clock.now().astimezone(), self._last_row
+        await self._reader.with_file_closed(lambda: None)
+        salvaged = await self._writer.with_file_closed(
+            lambda: salvage.salvage(self.file, now=now, last_row=last)
+        )
+        self._damaged, self._gone = False, True
+        self._salvaged_at = self._clock.monotonic()
+        self._told += salvaged.told
+        self._last_row = salvaged.told[-1].row
         try:
-            stored = await self._writer.write(
-                lambda connection: _append(connection, server, events, reached, last)
+            self._on_salvaged(salvaged)
+        except Exception:
+            # A fault in what shows must not stop what stores.
+            log.exception("that the journal was rebuilt is not told")
+
+    async def _ready(self) -> None:
+        """Open another file if that is due: the last one is damaged or gone."""
+        async with self._exchanging:
+            if self._damaged and not await self._writer.is_in_place():
+                self._damaged, self._gone = False, True
+            if self._damaged:
+                self._check_not_again()
+                await self._salvage()
+            if self._gone:
+                await self._open_or_salvage()
+
+    def _check_not_again(self) -> None:
+        if self._salvaged_at is None:
+            return
+        if self._clock.monotonic() - self._salvaged_at < SALVAGE_AGAIN_AFTER:
+            raise JournalError(
+                f"The journal in {self.file} was rebuilt, and is damaged again.",
+                "The disk may be failing: check it. What arrives is held in memory and not shown meanwhile.",
             )
+
+    async def _on_writer(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Do a job on the file that lies in its place, once another one is open if that is due."""
+        await self._ready()
+        try:
+            return await self._writer.write(job)
         except JournalGoneError:
             self._gone = True
             raise
-        if stored:
-            self._last_row = stored[-1].row
-        return stored
+        except JournalDamagedError:
+            self._damaged = True
+            raise
+
+    async def _on_reader(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Read; from a new file, if this one turns out to be damaged."""
+        async with self._exchanging:
+            pass
+        try:
+            return await self._reader.call(job)
+        except JournalDamagedError as error:
+            log.warning("%s", error)
+            self._damaged = True
+        await self._ready()
+        return await self._reader.call(job)
+
+    async def append(
+        self, server: str, events: Sequence[Event], reached: Reached | None = None, *, claim: bool = True
+    ) -> Written:
+        """Store `events` that the server at URL `server` told; what is new of them is in their order.
+
+        They are on the disk, all or none, when this returns. An event whose stream and key the journal has
+        from this server already is not new; one without a key always is. A transaction is known by its
+        number, too; if another one had that number, the server's record has been set back, which is stored
+        as well. A change of status, whose frame has only an id for the item, is stored and returned with the
+        name that a transaction gave to that id. Of the live app's events, one that the stock server's socket
+        had brought is not new either.
+
+        `reached` says up to where this desk has the server's event log with these events: it is on the disk
+        with them or not at all. With `claim` the ledger moves up over transactions that leave no hole.
+
+        If the file was moved or deleted, that is said once by JournalGoneError; the next call begins another.
+        Its rows go on counting, so that for whoever watches they ascend. What tells that a damaged file was
+        rebuilt is returned as new with the next write.
+        """
+        if not events and reached is None:
+            return Written()
+
+        def write(connection: sqlite3.Connection, last: int) -> Written:
+            with schema.transaction(connection):
+                server_id = _server_id(connection, server)
+                if reached is not None:
+                    connection.execute(queries.MOVE, _moved(server_id, reached))
+                writing = Writing(connection, server_id, last)
+                writing.announced(events, claim=claim)
+                return writing.finish()
+
+        return await self._write(write)
+
+    async def carry_out(self, server: str, planner: Planner, at: datetime) -> Written:
+        """Write at once what `planner` makes of what the journal has of the server at URL `server`.
+
+        The planner runs in the writer's thread while nobody else writes; it must be pure. `at` is when it was
+        found, aware. With the plan the journal's own rules hold as with `append`.
+        """
+        return await self._write(lambda connection, last: _carry_out(connection, server, planner, at, last))
+
+    async def attendance(self, server: str, account: str) -> dict[Stream, Attendance]:
+        """Return up to when each stream of the server at URL `server` was surely heard as `account`."""
+
+        def read(connection: sqlite3.Connection) -> dict[Stream, Attendance]:
+            found = connection.execute("SELECT id FROM server WHERE url = ?", [server]).fetchone()
+            return {} if found is None else _attendance(connection, int(found[0]), account)
+
+        return await self._on_reader(read)
+
+    async def attend(self, server: str, account: str, roll: Roll) -> Written:
+        """Remember up to when streams were heard as `account`, together with the gap before that, if any."""
+        return await self._write(lambda connection, last: _attend(connection, (server, account), roll, last))
+
+    async def _write(self, write: Callable[[sqlite3.Connection, int], Written]) -> Written:
+        # Not before the file is open: another one may go on from another row.
+        written = await self._on_writer(lambda connection: write(connection, self._last_row))
+        if written.new:
+            self._last_row = written.new[-1].row
+        told, self._told = self._told, []
+        return replace(written, new=[*told, *written.new]) if told else written
+
+    async def ledger(self, server: str) -> Ledger | None:
+        """Return what the journal answers for of the server at URL `server`; None: nothing yet."""
+        found = await self._on_reader(
+            lambda connection: connection.execute(queries.LEDGER, [server]).fetchone()
+        )
+        return ledger_of(found)
+
+    async def gaps_since(self, server: str, since: datetime) -> int:
+        """Return how many gaps of a server are open that ended or were found since a time, aware."""
+        return await self._number(queries.gaps_query(server, since=since))
+
+    async def missing_numbers(self, server: str, since: datetime) -> tuple[int, int] | None:
+        """Return the least and the greatest number of a server's open gaps since a time, aware.
+
+        None: no number is missing that was made, or found to be missing, since then.
+        """
+        query = queries.missing_query(server, since=since)
+        first, last = await self._on_reader(lambda connection: connection.execute(*query).fetchone())
+        return None if first is None else (int(first), int(last))
+
+    async def unannounced_since(self, server: str, since: datetime) -> frozenset[int]:
+        """Return the transactions since a time, aware, that a server announced to nobody."""
+        query = queries.unannounced_query(server, since=since)
+        found = await self._on_reader(lambda connection: connection.execute(*query).fetchall())
+        return frozenset(int(number) for (number,) in found)
 
     async def resume_point(self, server: str, account: str) -> ResumePoint:
         """Return from where `account` is to go on with the event log of the server at URL `server`."""
-        return await self._writer.write(lambda connection: _resume_point(connection, server, account))
+        return await self._on_writer(lambda connection: _resume_point(connection, server, account))
 
     async def page(
         self, log_filter: LogFilter, *, before: int | None = None, limit: int = 200
     ) -> list[StoredEvent]:
-        """Return the newest events, newest first, of those below row `before`; at most `limit`."""
+        """Return the newest events, newest first, of those below place `before`; at most `limit`."""
         return await self._select(queries.page_query(log_filter, before=before, limit=limit))
 
     async def newer(self, log_filter: LogFilter, *, after: int, limit: int) -> list[StoredEvent]:
-        """Return the first events above row `after`, oldest first; at most `limit`."""
+        """Return the first events above place `after`, oldest first; at most `limit`."""
         return await self._select(queries.newer_query(log_filter, after=after, limit=limit))
 
     async def count(self, log_filter: LogFilter) -> int:
@@ -116,7 +291,7 @@ class Journal:
     async def count_by_stream(self, server: str, *, since: datetime) -> dict[Stream, int]:
         """Return how many events of the server at URL `server` each stream had since a time, aware."""
         query = queries.by_stream_query(server, since=since)
-        found = await self._reader.call(lambda connection: connection.execute(*query).fetchall())
+        found = await self._on_reader(lambda connection: connection.execute(*query).fetchall())
         return {Stream(stream): int(count) for stream, count in found}
 
     async def transaction_ids(
@@ -127,7 +302,7 @@ class Journal:
         With `heard_in` only those that were certainly heard live in that subscription.
         """
         query = queries.transaction_ids_query(server, since=since, heard_in=heard_in)
-        found = await self._reader.call(lambda connection: connection.execute(*query).fetchall())
+        found = await self._on_reader(lambda connection: connection.execute(*query).fetchall())
         return frozenset(int(number) for (number,) in found)
 
     async def get(self, row: int) -> StoredEvent | None:
@@ -140,7 +315,7 @@ class Journal:
 
     async def mark_read(self, up_to_row: int) -> None:
         """Remember, for good, that everything up to `up_to_row` was read; what was read stays read."""
-        await self._writer.call(lambda connection: connection.execute(queries.MARK_READ, [up_to_row]).close())
+        await self._on_writer(lambda connection: connection.execute(queries.MARK_READ, [up_to_row]).close())
 
     async def last_row(self) -> int:
         """Return the newest event's row, 0 where there is none."""
@@ -155,12 +330,17 @@ class Journal:
             await self._writer.close()
 
     async def _select(self, query: queries.Query) -> list[StoredEvent]:
-        return await self._reader.call(
-            lambda connection: [rows.from_row(values) for values in connection.execute(*query)]
-        )
+        def select(connection: sqlite3.Connection) -> list[StoredEvent]:
+            found = connection.execute(*query).fetchall()
+            try:
+                return gap_rows.with_gaps(connection, [rows.from_row(values) for values in found])
+            except (ValueError, TypeError, OverflowError) as error:
+                raise damaged(self.file) from error  # nothing like it was ever stored
+
+        return await self._on_reader(select)
 
     async def _number(self, query: queries.Query) -> int:
-        return await self._reader.call(lambda connection: int(connection.execute(*query).fetchone()[0]))
+        return await self._on_reader(lambda connection: int(connection.execute(*query).fetchone()[0]))
 
 
 def _make_folder(folder: Path) -> None:
@@ -179,28 +359,45 @@ def _prepare(connection: sqlite3.Connection) -> None:
     schema.use_write_ahead_log(connection)
 
 
-def _append(
-    connection: sqlite3.Connection, server: str, events: Sequence[Event], reached: Reached | None, last: int
-) -> list[StoredEvent]:
+def _moved(server_id: int, reached: Reached) -> list[int | str]:
+    position = reached.position
+    return [server_id, reached.account, position.epoch, position.seq, microseconds(reached.at)]
+
+
+def _carry_out(
+    connection: sqlite3.Connection, server: str, planner: Planner, at: datetime, last: int
+) -> Written:
+    with schema.transaction(connection):
+        writing = Writing(connection, _server_id(connection, server), last)
+        writing.carry_out(planner(writing), at)
+        return writing.finish()
+
+
+def _attend(connection: sqlite3.Connection, place: tuple[str, str], roll: Roll, last: int) -> Written:
+    server, account = place
     with schema.transaction(connection):
         server_id = _server_id(connection, server)
-        if reached is not None:
-            position = reached.position
-            moved = [server_id, reached.account, position.epoch, position.seq, microseconds(reached.at)]
-            connection.execute(queries.MOVE, moved)
-        events = [each for each in events if not _is_twin(connection, server_id, each)]
-        events = _with_item_names(connection, server_id, events)
-        # Rows are numbered here, not by SQLite, so that those which were taken tell which events they are:
-        # executemany cannot say it. A duplicate leaves its number unused.
-        first = max(last, connection.execute(queries.LAST_ROW).fetchone()[0]) + 1
-        connection.executemany(
-            rows.INSERT, (rows.to_row(row, server_id, event) for row, event in enumerate(events, first))
-        )
-        taken = connection.execute("SELECT row FROM event WHERE row >= ? ORDER BY row", [first]).fetchall()
-    return [StoredEvent(row, events[row - first]) for (row,) in taken]
+        writing = Writing(connection, server_id, last)
+        if roll.gap is not None:
+            before = _attendance(connection, server_id, account)
+            streams = roll.gap.gap.streams if roll.gap.gap is not None else ()
+            behind = min((before[each].row for each in streams if each in before), default=writing.last_row)
+            writing.declare(roll.gap, behind)
+        newest = writing.last_row
+        for stream, until in roll.heard.items():
+            heard = [server_id, account, stream.value, microseconds(until), newest]
+            connection.execute(queries.ATTEND, heard)
+        return writing.finish()
+
+
+def _attendance(connection: sqlite3.Connection, server_id: int, account: str) -> dict[Stream, Attendance]:
+    found = connection.execute(queries.ATTENDANCE, [server_id, account])
+    return {Stream(stream): Attendance(from_microseconds(until), row) for stream, until, row in found}
 
 
 def _server_id(connection: sqlite3.Connection, server: str) -> int:
+    # What was salvaged of a server whose URL could not be read is very likely of the one that is followed.
+    connection.execute("UPDATE OR IGNORE server SET url = ? WHERE url = ?", [server, schema.NAMELESS])
     connection.execute("INSERT INTO server (url) VALUES (?) ON CONFLICT DO NOTHING", [server])
     return int(connection.execute("SELECT id FROM server WHERE url = ?", [server]).fetchone()[0])
 
@@ -216,34 +413,3 @@ def _resume_point(connection: sqlite3.Connection, server: str, account: str) -> 
         return ResumePoint(client)
     epoch, seq, at = found
     return ResumePoint(client, Position(epoch, seq), from_microseconds(at))
-
-
-def _is_twin(connection: sqlite3.Connection, server_id: int, event: Event) -> bool:
-    """Tell whether an event of the live app is one that the stock server's socket has brought already.
-
-    That is so after the desk had to do without the app for a while: the app then sends it all again.
-    """
-    if event.seq is None:
-        return False
-    when = microseconds(happened(event))
-    same = (event.transaction_id, event.item_id, event.status, event.title, event.detail)
-    known = [when, server_id, event.stream.value, event.category.value, *same]
-    return connection.execute(queries.TWIN, known).fetchone() is not None
-
-
-def _with_item_names(connection: sqlite3.Connection, server_id: int, events: Sequence[Event]) -> list[Event]:
-    """Name the items of changes of status after the transactions before them, or stored along with them."""
-    announced = {each.item_id: each.item for each in events if each.transaction_id is not None}
-
-    def with_name(event: Event) -> Event:
-        if event.category is not Category.STATUS or event.item_id is None or event.item != event.item_id:
-            return event
-        name = announced.get(event.item_id) or _item_name(connection, server_id, event.item_id)
-        return named(event, name) if name else event
-
-    return [with_name(event) for event in events]
-
-
-def _item_name(connection: sqlite3.Connection, server_id: int, item_id: str) -> str | None:
-    found = connection.execute(queries.ITEM_NAME, [server_id, item_id]).fetchone()
-    return None if found is None else str(found[0])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from armguard_tray.messages.attention import needs_a_look
 from armguard_tray.messages.event import Category, Event
 from armguard_tray.messages.plain_text import plain
 
@@ -54,18 +55,23 @@ class LogFilter:
         categories: the categories to show; empty: all.
         text: words that must all occur, each in any one field, whatever their case.
         since: only what happened at this time, aware, or later.
+        needs_look: only what a person should look at; see `messages.attention`.
 
     """
 
     categories: frozenset[Category] = frozenset()
     text: str = ""
     since: datetime | None = None
+    needs_look: bool = False
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """The words to find, case-folded, each once; at most the first 100 of them."""
+        """The words to find, case-folded, each once; at most the first 100 of them.
+
+        A number is found however it is written: #48211 or 48211.
+        """
         # Shown text went through plain(), so what is copied from it and pasted here must, too.
-        words = dict.fromkeys(plain(word).casefold() for word in self.text.split())
+        words = dict.fromkeys(_bare_number(plain(word).casefold()) for word in self.text.split())
         return tuple(words)[:MAX_TERMS]
 
     def matches(self, event: Event) -> bool:
@@ -74,8 +80,14 @@ class LogFilter:
             return False
         if self.since is not None and happened(event) < self.since:
             return False
+        if self.needs_look and not needs_a_look(event):
+            return False
         terms = self.terms
         if not terms:
             return True
         text = search_text(event)
         return all(term in text for term in terms)
+
+
+def _bare_number(word: str) -> str:
+    return word[1:] if word.startswith("#") and word[1:].isdecimal() else word

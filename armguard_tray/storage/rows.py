@@ -30,7 +30,7 @@ _SAME = (  # stored as they are, under the field's own name
     "epoch",
     "seq",
 )
-_READ = ("row", "stream", "category", "source", "level", "received", "time", "raw", *_SAME)
+_READ = ("row", "moved", "stream", "category", "source", "level", "received", "time", "raw", *_SAME)
 _WRITTEN = (*_READ, "search", "server")
 
 _same_of = attrgetter(*_SAME)
@@ -42,10 +42,12 @@ INSERT = (
 )
 
 
-def to_row(row: int, server: int, event: Event) -> Row:
+def to_row(server: int, stored: StoredEvent) -> Row:
     """Return the values for INSERT."""
+    event = stored.event
     return (
-        row,
+        stored.row,
+        stored.moved,
         event.stream.value,
         event.category.value,
         event.source.value,
@@ -61,7 +63,7 @@ def to_row(row: int, server: int, event: Event) -> Row:
 
 def from_row(values: Row) -> StoredEvent:
     """Return the event whose COLUMNS are `values`."""
-    row, stream, category, source, level, received, time, raw, *same = values
+    row, moved, stream, category, source, level, received, time, raw, *same = values
     event = Event(
         stream=Stream(stream),
         category=Category(category),
@@ -72,4 +74,4 @@ def from_row(values: Row) -> StoredEvent:
         raw=raw,
         **dict(zip(_SAME, same, strict=True)),
     )
-    return StoredEvent(row, event)
+    return StoredEvent(row, event, moved)

@@ -14,6 +14,9 @@ from armguard_tray.errors import JournalError, JournalTooNewError
 
 APPLICATION_ID = int.from_bytes(b"AGTj", "big")
 
+NAMELESS = ""
+"""The URL of the server whose own could not be read: the next one that is followed takes its place."""
+
 Migration = tuple[str, ...]
 
 _BETWEEN_TRIES = 0.02  # seconds
@@ -88,7 +91,73 @@ _VERSION_3: Migration = (
     """,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+# How complete the journal is. What was fetched later stands in its place, not where it came: see PLACE in
+# `queries`. The ledger says what the journal answers for, a gap what is missing of it, an attendance up to
+# when each stream was surely heard.
+_VERSION_4: Migration = (
+    "ALTER TABLE event ADD COLUMN moved INTEGER",
+    "CREATE UNIQUE INDEX event_place ON event (coalesce(moved, row << 33))",
+    "DROP INDEX event_category",
+    "CREATE INDEX event_category ON event (category, coalesce(moved, row << 33))",
+    "DROP INDEX event_transaction",
+    "CREATE INDEX event_transaction ON event (server, transaction_id) WHERE transaction_id IS NOT NULL",
+    """
+    CREATE TABLE ledger (
+        server INTEGER PRIMARY KEY REFERENCES server (id),
+        begins INTEGER NOT NULL,
+        complete_to INTEGER NOT NULL,
+        as_of INTEGER NOT NULL,
+        era_row INTEGER NOT NULL,
+        era_first INTEGER NOT NULL,
+        start_row INTEGER NOT NULL,
+        backlog TEXT NOT NULL
+    ) STRICT
+    """,
+    # From which row on the server's record was another, from which number on. Where one covers another, only
+    # the newer is kept. The newest is the ledger's own.
+    """
+    CREATE TABLE era (
+        server INTEGER NOT NULL REFERENCES server (id),
+        row INTEGER NOT NULL,
+        first INTEGER NOT NULL,
+        PRIMARY KEY (server, row)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE gap (
+        row INTEGER PRIMARY KEY REFERENCES event (row),
+        server INTEGER NOT NULL REFERENCES server (id),
+        reason TEXT NOT NULL,
+        streams TEXT NOT NULL,
+        since INTEGER,
+        until INTEGER,
+        first INTEGER,
+        last INTEGER,
+        cause TEXT NOT NULL,
+        missing INTEGER,
+        closed_at INTEGER
+    ) STRICT
+    """,
+    "CREATE INDEX gap_open ON gap (server) WHERE closed_at IS NULL",
+    """
+    CREATE TABLE attendance (
+        server INTEGER NOT NULL REFERENCES server (id),
+        account TEXT NOT NULL,
+        stream TEXT NOT NULL,
+        until INTEGER NOT NULL,
+        row INTEGER NOT NULL,
+        PRIMARY KEY (server, account, stream)
+    ) STRICT
+    """,
+)
+
+NEEDS_LOOK = "(level IN ('warning', 'error') OR source = 'unannounced')"
+"""What `messages.attention.needs_a_look` says of a row, but for gaps that are closed. For good: see above."""
+
+# Few rows need a look, and without an index of their own each question for them would read the whole table.
+_VERSION_5: Migration = (f"CREATE INDEX event_look ON event (coalesce(moved, row << 33)) WHERE {NEEDS_LOOK}",)
+
+MIGRATIONS: tuple[Migration, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 
 
 @contextmanager

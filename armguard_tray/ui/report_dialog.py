@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontDatabase, QTextOption
+from PySide6.QtGui import QFontDatabase, QFontMetrics, QTextOption
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -25,7 +25,9 @@ _EXPLANATION = (
     "This is all that the report holds. Names and serial numbers are masked, secrets are left out. It is "
     "saved where you choose and sent to nobody."
 )
-_SIZE = (860, 560)
+_HEIGHT = 560
+_CHARACTERS = 100
+"""Of a line of the report: it is to be seen whole to begin with; in a narrower window it is wrapped."""
 _LIST_WIDTH = 150
 _OUTCOME_LINES = 2
 
@@ -91,7 +93,7 @@ class ReportDialog(QDialog):
         body.addWidget(self.names)
         body.addWidget(self.text)
         body.setStretchFactor(1, 1)
-        body.setSizes([_LIST_WIDTH, _SIZE[0] - _LIST_WIDTH])
+        body.setSizes([_LIST_WIDTH, _room_for_a_line(self.text)])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(10)
@@ -99,7 +101,10 @@ class ReportDialog(QDialog):
         layout.addWidget(body, stretch=1)
         layout.addWidget(self.outcome)
         layout.addWidget(buttons)
-        self.resize(*_SIZE)
+        margins = layout.contentsMargins()
+        sides = margins.left() + margins.right() + body.handleWidth()
+        wanted = _LIST_WIDTH + _room_for_a_line(self.text) + sides
+        self.resize(min(wanted, self.screen().availableGeometry().width()), _HEIGHT)
 
     def save_as(self, path: Path) -> None:
         """Save the report at `path`, and say what came of it."""
@@ -144,6 +149,13 @@ class ReportDialog(QDialog):
         self.saved.emit()
 
 
+def _room_for_a_line(view: QPlainTextEdit) -> int:
+    """Return how wide the view must be, in pixels, so that nothing that fits a page is wrapped once more."""
+    line = QFontMetrics(view.font()).horizontalAdvance("0" * _CHARACTERS)
+    around = 2 * (view.frameWidth() + int(view.document().documentMargin()))
+    return line + around + view.verticalScrollBar().sizeHint().width() + 2
+
+
 def _text_view() -> QPlainTextEdit:
     view = QPlainTextEdit()
     view.setAccessibleName("The selected part")
@@ -153,6 +165,6 @@ def _text_view() -> QPlainTextEdit:
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
     view.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    view.setWordWrapMode(QTextOption.WrapMode.NoWrap)
+    view.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     view.setTabChangesFocus(True)
     return view

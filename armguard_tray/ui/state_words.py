@@ -73,22 +73,31 @@ def tray_state(health: Health, paused_until: datetime | None, now: datetime) -> 
     return TrayState.WAITING if health.coverage is Coverage.DELAYED else TrayState(health.coverage.value)
 
 
-def state_line(health: Health, now: datetime, zone: tzinfo | None = None) -> str:
+def state_line(health: Health, now: datetime, zone: tzinfo | None = None, claims: Sequence[str] = ()) -> str:
     """Return the state in one line: `○ Offline for 4 min · server refused the connection · retry in 12 s`.
 
     It holds lengths of time, so it is for places that are drawn anew while they are seen. `zone` is this
-    desk's unless a test says otherwise.
+    desk's unless a test says otherwise. `claims` say how complete the log is.
     """
     sign = SIGNS[Coverage.NEEDS_YOU if _lacks_server(health) else health.coverage]
-    return f"{sign} {_joined(_line_parts(health, now, zone))}"
+    # Of no server there is nothing to claim.
+    parts = _line_parts(health, now, zone, claims if health.streams else ())
+    return f"{sign} {_joined(parts)}"
 
 
-def tooltip(
-    health: Health, paused_until: datetime | None, unread: int, now: datetime, zone: tzinfo | None = None
+def tooltip(  # noqa: PLR0913 - all that it tells of
+    health: Health,
+    paused_until: datetime | None,
+    unread: int,
+    now: datetime,
+    zone: tzinfo | None = None,
+    *,
+    claims: Sequence[str] = (),
 ) -> str:
     """Return the tray's tooltip; it holds points in time, which stay true while nobody renews it.
 
-    Only "2 min ago" grows old, by a minute at most. No markup: some desktops would take it as such.
+    Only "2 min ago" grows old, by a minute at most. No markup: some desktops would take it as such. `claims`
+    say how complete the log is.
     """
     parts = [f"ArmGuard: {_lower_first(_state(health, f'since {_at(health.since, now, zone)}'))}"]
     parts += _trouble_parts(health)
@@ -97,6 +106,9 @@ def tooltip(
         parts.append(f"next try {_clock(health.retry_at, zone)}")
     if arrives:
         parts += _warning_parts(health)
+    if health.streams:
+        parts += claims
+    if arrives:
         parts.append(last_event_words(health.last_event, now))
     if is_paused(paused_until, now):
         parts.append(_lower_first(pause_words(paused_until, now, zone)))
@@ -160,8 +172,13 @@ def app_words(app: LiveApp | None) -> str:
 
 
 def _warning_parts(health: Health) -> list[str]:
-    """Say that the server's app warns of something; the Connection page says of what."""
-    return ["⚠ the server's app warns"] if health.app is not None and health.app.warning else []
+    """Say in a few words what the server's app warns of; the Connection page has its own words."""
+    app = health.app
+    if app is None or not app.warning:
+        return []
+    if not app.in_use:
+        return ["⚠ the server's live app does not work"]
+    return [f"⚠ the server warns of its channel layer ({_LAYERS.get(app.layer, 'unknown')})"]
 
 
 def account_words(server: ServerSettings) -> str:
@@ -185,21 +202,22 @@ def tomorrow_morning(now: datetime) -> datetime:
     return datetime.combine(tomorrow, MORNING).astimezone()
 
 
-def _line_parts(health: Health, now: datetime, zone: tzinfo | None) -> list[str]:
+def _line_parts(health: Health, now: datetime, zone: tzinfo | None, claims: Sequence[str]) -> list[str]:
     if health.coverage in _ARRIVES:
         return [
             _state(health, f"since {_at(health.since, now, zone)}"),
             *_trouble_parts(health),
             *_warning_parts(health),
+            *claims,
             last_event_words(health.last_event, now),
         ]
     if health.coverage is Coverage.NEEDS_YOU:
-        return [_state(health, f"since {_at(health.since, now, zone)}"), *_trouble_parts(health)]
+        return [_state(health, f"since {_at(health.since, now, zone)}"), *_trouble_parts(health), *claims]
     parts = [_state(health, f"for {span(now - health.since)}"), *_trouble_parts(health)]
     waits = any(facts.phase is not Phase.LIVE for facts in _worst(health))
     if health.coverage is Coverage.OFFLINE and waits and not _trying(health):
         parts.append(retry_words(health.retry_at, now))
-    return parts
+    return [*parts, *claims]
 
 
 def _state(health: Health, how_long: str) -> str:

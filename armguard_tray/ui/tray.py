@@ -8,8 +8,10 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
+from armguard_tray.catchup.completeness import UNKNOWN, Completeness
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Health
+from armguard_tray.ui.completeness_words import short_claims
 from armguard_tray.ui.icons import badge_text, tray_icon
 from armguard_tray.ui.state_words import (
     TrayState,
@@ -65,6 +67,7 @@ class TrayIcon(QObject):
         self._shown: _Shown | None = None
         self._look: tuple[TrayState, str] | None = None
         self._account = ""
+        self._completeness = UNKNOWN
         self._wanted = False
         self._menu, self._icon = QMenu(), QSystemTrayIcon(self)
         self._timer = QTimer(self)
@@ -87,6 +90,11 @@ class TrayIcon(QObject):
         """Show this state; `unread` toasts went by without being looked at."""
         self._shown = _Shown(health, paused_until, unread)
         self._show_state(now)
+
+    def set_completeness(self, completeness: Completeness) -> None:
+        """Say from now on that the log is so complete."""
+        self._completeness = completeness
+        self._refresh()
 
     def set_account(self, text: str) -> None:
         """Say under the state line which server this is, and as whom; empty: say nothing of it."""
@@ -174,11 +182,12 @@ class TrayIcon(QObject):
         if look != self._look:
             self._look = look
             self._icon.setIcon(tray_icon(look[0], shown.unread))
-        text = tooltip(shown.health, shown.paused_until, shown.unread, now)
+        claims = short_claims(self._completeness, now, None)
+        text = tooltip(shown.health, shown.paused_until, shown.unread, now, claims=claims)
         if text != self._icon.toolTip():
             self._icon.setToolTip(text)
         # Not disabled: a click leads to the Connection page.
-        self._state_line.setText(_as_it_stands(state_line(shown.health, now)))
+        self._state_line.setText(_as_it_stands(state_line(shown.health, now, claims=claims)))
         paused = is_paused(shown.paused_until, now)
         self._resume.setEnabled(paused)
         until = f" ({pause_words(shown.paused_until, now).lower()})" if paused else ""

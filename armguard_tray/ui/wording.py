@@ -6,9 +6,13 @@ from html import escape
 from armguard_tray.clock import in_zone
 from armguard_tray.errors import UserError
 from armguard_tray.messages.decoding import UNDECODABLE
-from armguard_tray.messages.event import Category, Event, Source
+from armguard_tray.messages.event import Category, Event, Level, Source
 
 NOTHING = "—"
+_YEAR = 31_556_952
+"""Seconds in a year of the calendar, on the average."""
+# Seconds of each unit, and up to where it is used; see `span`.
+_UNITS = ((1, 60), (60, 3600), (3600, 48 * 3600), (86_400, float("inf")))
 
 # A sign and a word each: no state is told by colour or by a sign alone.
 _WHAT = {
@@ -21,7 +25,24 @@ _WHAT = {
     Category.OTHER: ("?", "Other"),
 }
 _UNREADABLE = ("⚠", "Unreadable")
-_SOURCE = {Source.LIVE: "live", Source.CATCHUP: "caught up", Source.MISSING: "missing"}
+_FOUND_OUT = ("!", "Record")
+_ALARM = {Level.WARNING: "⚠", Level.ERROR: "✖"}
+_SOURCE = {
+    Source.LIVE: ("live", "It arrived as it happened."),
+    Source.CATCHUP: ("caught up", "It came later: this desk was away."),
+    Source.UNANNOUNCED: (
+        "not announced",
+        "Found on the server's history; the server announced it to nobody.",
+    ),
+    Source.HISTORY: (
+        "history",
+        "From the server's history of the time before this desk followed the server.",
+    ),
+    Source.MISSING: ("missing", "It says that others did not arrive."),
+}
+
+AS_IT_SHOULD_BE = frozenset({_SOURCE[Source.LIVE][0], _SOURCE[Source.HISTORY][0]})
+"""How events come where nothing is out of the ordinary."""
 
 
 def what(event: Event) -> str:
@@ -30,17 +51,35 @@ def what(event: Event) -> str:
 
 
 def what_with_sign(event: Event) -> str:
-    """Return the kind of event as sign and word: "→ Issued"."""
-    return " ".join(_sign_and_word(event))
+    """Return the kind of event as sign and word: "→ Issued"; a warning or an error has a sign behind it."""
+    sign, word = _sign_and_word(event)
+    alarm = _ALARM.get(event.level) if _WHAT[event.category][0] == sign else None
+    return f"{sign} {word} {alarm}" if alarm and event.category is not Category.GAP else f"{sign} {word}"
 
 
-def how_it_came(source: Source) -> str:
-    """Return whether an event arrived as it happened: "live", "caught up" or "missing"."""
-    return _SOURCE[source]
+def how_it_came(event: Event) -> str:
+    """Return in a word or two whether an event arrived as it happened: "live", "caught up"."""
+    return _came(event)[0]
+
+
+def why_it_came_so(event: Event) -> str:
+    """Return one sentence on how an event came."""
+    return _came(event)[1]
+
+
+def _came(event: Event) -> tuple[str, str]:
+    return ("found out", "This desk found it out by itself.") if _is_finding(event) else _SOURCE[event.source]
+
+
+def _is_finding(event: Event) -> bool:
+    """Tell whether this desk says it by itself: the server's record is another now, or the log here."""
+    return event.category is Category.OTHER and event.source is Source.MISSING
 
 
 def _sign_and_word(event: Event) -> tuple[str, str]:
-    return _UNREADABLE if event.kind == UNDECODABLE else _WHAT[event.category]
+    if event.kind == UNDECODABLE:
+        return _UNREADABLE
+    return _FOUND_OUT if _is_finding(event) else _WHAT[event.category]
 
 
 def stamp(time: datetime, zone: tzinfo | None) -> str:
@@ -61,7 +100,7 @@ def since(time: datetime, now: datetime, zone: tzinfo | None) -> str:
 
 
 def span(length: timedelta) -> str:
-    """Return a length of time in its largest unit: 12 s, 4 min, 2 h, 3 days. Less than nothing is 0 s."""
+    """Return a length of time in its largest unit: 12 s, 4 min, 2 h, 3 days, 9 years; at least 0 s."""
     seconds = max(0, int(length.total_seconds()))
     if seconds < 60:  # noqa: PLR2004  seconds in a minute
         return f"{seconds} s"
@@ -71,7 +110,16 @@ def span(length: timedelta) -> str:
     hours = minutes // 60
     if hours < 48:  # noqa: PLR2004  "36 h" says more than "1 day"
         return f"{hours} h"
-    return f"{hours // 24} days"
+    if seconds < 2 * _YEAR:  # "700 days" says more than "1 year"
+        return f"{hours // 24} days"
+    return f"{seconds // _YEAR} years"
+
+
+def rounded_span(length: timedelta) -> str:
+    """Return a length of time that is over in its largest unit, to the nearest: 2 min for 1 min 50 s."""
+    seconds = max(0, round(length.total_seconds()))
+    unit = next(each for each, below in _UNITS if seconds + each // 2 < below)
+    return span(timedelta(seconds=(seconds + unit // 2) // unit * unit))
 
 
 def failure_words(error: BaseException | None) -> str:

@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import trustme
+
 from armguard_tray.app.check import exit_code
 from armguard_tray.checkup.account import FreshLogin, Secret
 from armguard_tray.checkup.audit import Auditor
@@ -26,12 +28,14 @@ from armguard_tray.diagnosis.diagnose import diagnose
 from armguard_tray.diagnosis.facts import Keeping
 from armguard_tray.diagnosis.ladder import Diagnosis
 from armguard_tray.exit_codes import ExitCode
-from armguard_tray.redis_probe.find import candidates
 from armguard_tray.server.demo.process import DemoServer
 from armguard_tray.settings.model import ServerSettings
 from tests.causes.scene import Scene
+from tests.fakes.live_site import LiveSite
+from tests.fakes.nginx import as_deployed, nginx
 from tests.fakes.odd_ports import HOST
 from tests.fakes.redis_server import redis_server
+from tests.fakes.redis_wanted import named
 
 STAYS = 0.2
 """Seconds for which sockets are watched."""
@@ -49,9 +53,27 @@ async def _server(folder: Path, *, stock: bool) -> AsyncIterator[Scene]:
             yield Scene(url=demo.url, redis=redis)
 
 
+@asynccontextmanager
+async def _behind_nginx(folder: Path, *, stock: bool) -> AsyncIterator[Scene]:
+    """Run one as it is deployed: nginx with a certificate, `/ws/` in one process and the pages in another."""
+    ca, ca_file = trustme.CA(organization_name="Armory"), folder / "armory-ca.pem"
+    ca.cert_pem.write_to_path(ca_file)
+    async with redis_server(folder) as port:
+        redis = f"redis://{HOST}:{port}/0"
+        site = LiveSite(folder / "server", redis=redis)
+        async with (
+            site.server(stock=stock, rate=60, history=30) as sockets,
+            site.server(stock=stock, server="wsgi") as pages,
+            nginx(folder, as_deployed(pages.url, sockets.url), certificate=ca.issue_cert(HOST)) as url,
+        ):
+            yield Scene(url=url, ca_file=str(ca_file), redis=redis)
+
+
 HEALTHY: Final[dict[str, Healthy]] = {
     "stock": partial(_server, stock=True),
     "with the app": partial(_server, stock=False),
+    "stock behind nginx": partial(_behind_nginx, stock=True),
+    "with the app behind nginx": partial(_behind_nginx, stock=False),
 }
 
 
@@ -94,10 +116,10 @@ async def check_once(scene: Scene) -> Diagnosis:
     async def secret() -> Secret:
         return Secret(Keeping.GIVEN, scene.password)
 
-    server = ServerSettings(address=scene.url, username=scene.username)
+    server = ServerSettings(address=scene.url, username=scene.username, ca_file=scene.ca_file)
     asked = Asked(
         server=server,
-        redis=candidates(given=scene.redis or "")[:1],
+        redis=named(scene.redis) if scene.redis else None,
         prove=True,
         auditor=Auditor(server.zone, SystemClock()),
     )

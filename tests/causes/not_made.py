@@ -4,11 +4,9 @@ from typing import Final
 
 from armguard_tray.diagnosis.codes import Code
 
-NOT_MADE: Final[dict[Code, str]] = {
-    Code.DESK_HELD_UP: "needs a running desk that cannot store, which tests/end_to_end has",
-}
+NOT_MADE: Final[dict[Code, str]] = {}
 STAND_INS: Final[dict[str, str]] = {
-    "nginx": "its pages are its own words, said by tests.fakes.reverse_proxy",
+    "gunicorn": "the demo server's own WSGI process stands in its place",
     "Redis in protected mode": "never refuses its own machine: a stand-in says its words",
     "Valkey": "looked at where Debian has it; Debian 12 has not",
     "Windows": "certificate store, Credential Manager and toasts cannot be run here",

@@ -13,20 +13,12 @@ from tests.fakes.odd_ports import (
     NO_ROUTE,
     mute_port,
     port_that_hangs_up,
-    port_that_insists_on_tls,
     port_that_refuses_tls,
     port_that_says,
     swallowing_port,
 )
 from tests.fakes.redis_server import free_port
-from tests.fakes.reverse_proxy import ReverseProxy, nginx_page
-
-PLAIN_ON_TLS = nginx_page(
-    400, "400 The plain HTTP request was sent to HTTPS port", "The plain HTTP request was sent to HTTPS port"
-)
-NO_CERTIFICATE = nginx_page(
-    400, "400 No required SSL certificate was sent", "No required SSL certificate was sent"
-)
+from tests.fakes.reverse_proxy import ReverseProxy
 
 
 @cause(Code.NOT_SET_UP, "name", "No settings, and nothing given.")
@@ -54,13 +46,13 @@ async def a_port_that_swallows(_: Stage) -> AsyncIterator[Scene]:
         yield Scene(url=f"https://{HOST}:{port}")
 
 
-@cause(Code.TIMED_OUT, "http", "A server that accepts and is silent, as one that hangs.")
+@cause(Code.SERVER_HANGS, "http", "A server that accepts and is silent.")
 async def a_server_that_never_speaks(_: Stage) -> AsyncIterator[Scene]:
     async with mute_port() as port:
         yield Scene(url=f"http://{HOST}:{port}")
 
 
-@cause(Code.TIMED_OUT, "tls", "The same where TLS is expected.")
+@cause(Code.SERVER_HANGS, "tls", "The same where TLS is expected.")
 async def a_server_that_never_speaks_tls(_: Stage) -> AsyncIterator[Scene]:
     async with mute_port() as port:
         yield Scene(url=f"https://{HOST}:{port}")
@@ -123,14 +115,6 @@ async def https_to_a_plain_port(stage: Stage) -> AsyncIterator[Scene]:
 async def http_to_a_tls_port(stage: Stage) -> AsyncIterator[Scene]:
     async with ReverseProxy(server=stage.demo.url).running(stage.tls()) as url:
         yield Scene(url=url.replace("https:", "http:"))
-
-
-@cause(Code.TLS_NEEDED, "http", "The same with nginx's page about it.")
-async def http_to_nginxs_tls_port(stage: Stage) -> AsyncIterator[Scene]:
-    async with ReverseProxy(server=stage.demo.url).running(stage.tls()) as url:
-        inner = int(url.rpartition(":")[2])
-        async with port_that_insists_on_tls(inner, PLAIN_ON_TLS) as port:
-            yield Scene(url=f"http://{HOST}:{port}")
 
 
 @cause(
@@ -214,13 +198,3 @@ async def a_client_certificate_is_demanded(stage: Stage) -> AsyncIterator[Scene]
 async def a_client_certificate_is_demanded_in_tls_1_2(stage: Stage) -> AsyncIterator[Scene]:
     async with port_that_refuses_tls(_demanding(stage, ssl.TLSVersion.TLSv1_2)) as port:
         yield Scene(url=f"https://{HOST}:{port}", ca_file=stage.ca_file)
-
-
-@cause(Code.CLIENT_CERTIFICATE, "http", "nginx asks for one, takes none, and says so with its page 400.")
-async def nginx_demands_a_client_certificate(stage: Stage) -> AsyncIterator[Scene]:
-    tls = stage.tls()
-    tls.verify_mode = ssl.CERT_OPTIONAL
-    stage.ca.configure_trust(tls)
-    proxy = ReverseProxy(server=stage.demo.url, instead=lambda _: NO_CERTIFICATE)
-    async with proxy.running(tls) as url:
-        yield Scene(url=url, ca_file=stage.ca_file)

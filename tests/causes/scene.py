@@ -34,6 +34,8 @@ class Scene:
         redis_password: its password.
         environment: more for the environment of the process.
         happens: what happens once a desk is connected, or now and then while a check runs.
+        passes: undoes what happened, where it must be over before the desk ends.
+        journal: where a running desk stores what it hears; None: it keeps nothing.
 
     """
 
@@ -45,6 +47,8 @@ class Scene:
     redis_password: str | None = field(default=None, repr=False)
     environment: Mapping[str, str] = field(default_factory=dict)
     happens: Callable[[], Awaitable[None]] | None = None
+    passes: Callable[[], Awaitable[None]] | None = None
+    journal: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +73,21 @@ class Stage:
         self.ca.cert_pem.write_to_path(file)
         return str(file)
 
-    def tls(
+    def certificate(
         self,
         host: str = HOST,
         *,
         begins: timedelta = timedelta(days=-30),
         ends: timedelta = timedelta(days=300),
-    ) -> ssl.SSLContext:
-        """Return what a server needs to show a certificate for `host`, valid from and to so far from now."""
+    ) -> trustme.LeafCert:
+        """Return a certificate for `host`, valid from and to so far from now."""
         now = datetime.now(UTC)
-        certificate = self.ca.issue_cert(host, not_before=now + begins, not_after=now + ends)
+        return self.ca.issue_cert(host, not_before=now + begins, not_after=now + ends)
+
+    def tls(self, host: str = HOST, **valid: timedelta) -> ssl.SSLContext:
+        """Return what a server needs to show a `certificate`."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        certificate.configure_cert(context)
+        self.certificate(host, **valid).configure_cert(context)
         return context
 
 

@@ -4,6 +4,7 @@ from types import ModuleType
 from typing import Final
 
 from tests.causes import (
+    behind_nginx,
     on_the_way,
     redis_scenes,
     the_account,
@@ -19,6 +20,7 @@ _MODULES: Final[tuple[ModuleType, ...]] = (
     what_answers,
     the_account,
     the_streams,
+    behind_nginx,
     what_reaches_us,
     redis_scenes,
     this_desk,

@@ -11,6 +11,7 @@ from tests.causes.desk import what_a_desk_tells
 from tests.causes.not_made import NOT_MADE
 from tests.causes.scene import Cause, NotMadeError, Scene, Seen, Stage
 from tests.causes.scenes import CAUSES
+from tests.causes.storing_desk import what_a_storing_desk_tells
 from tests.causes.verdict import Table, faults
 
 BY_CHECK = [each for each in CAUSES if Seen.BY_CHECK in each.seen]
@@ -24,7 +25,10 @@ async def test_the_check_tells_the_cause(cause: Cause, stage: Stage, tmp_path: P
 
 @pytest.mark.parametrize("cause", BY_DESK, ids=lambda cause: cause.name)
 async def test_a_running_desk_tells_the_cause(cause: Cause, stage: Stage, table: Table) -> None:
-    await _tells(cause, stage, table, what_a_desk_tells)
+    async def tell(scene: Scene) -> Told:
+        return await (what_a_desk_tells if scene.journal is None else what_a_storing_desk_tells)(scene)
+
+    await _tells(cause, stage, table, tell)
 
 
 async def _tells(cause: Cause, stage: Stage, table: Table, tell: Callable[[Scene], Awaitable[Told]]) -> None:

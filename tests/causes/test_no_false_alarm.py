@@ -9,12 +9,13 @@ from tests.causes.healthy import HEALTHY, check_often
 from tests.causes.verdict import ALL_WELL, Row, Table
 
 TIMES = 10
+TIMES_BEHIND_NGINX = 3  # each takes longer there, and the rest is the same
 
 
 @pytest.mark.parametrize("name", HEALTHY)
 async def test_a_healthy_server_is_told_well_each_time(name: str, tmp_path: Path, table: Table) -> None:
     async with HEALTHY[name](tmp_path) as scene:
-        checked = await check_often(scene, TIMES)
+        checked = await check_often(scene, TIMES_BEHIND_NGINX if "nginx" in name else TIMES)
     table.add(Row("(all is well)", name, checked.seconds, checked.words))
     assert not checked.alarms, checked.words
 

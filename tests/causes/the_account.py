@@ -12,7 +12,7 @@ from armguard_tray.server.demo.process import DemoServer
 from tests.causes.scene import Scene, Stage, cause
 from tests.fakes.demo_server import DATABASE, DemoClient
 from tests.fakes.odd_ports import http_page
-from tests.fakes.reverse_proxy import Head, ReverseProxy, nginx_page
+from tests.fakes.reverse_proxy import GATEWAY_TIMEOUT, Head, ReverseProxy
 
 LOCKED_OUT_AT = "127.0.0.9"
 """From there five wrong passwords are sent: only who comes from there is locked out."""
@@ -101,7 +101,7 @@ async def a_login_that_fails_in_the_server(stage: Stage) -> AsyncIterator[Scene]
 async def a_login_that_gets_lost_in_a_proxy(stage: Stage) -> AsyncIterator[Scene]:
 
     def lost(request: Head) -> bytes | None:
-        return nginx_page(504, "504 Gateway Time-out") if request.method == "POST" else None
+        return GATEWAY_TIMEOUT if request.method == "POST" else None
 
     async with ReverseProxy(server=stage.demo.url, instead=lost).running() as url:
         yield Scene(url=url)

@@ -6,45 +6,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from armguard_tray.connection.live_app import SOCKET_PATH
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.ladder import Status
-from armguard_tray.messages.streams import DEFAULT_STREAMS
+from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream
 from armguard_tray.server.demo.process import DemoServer
-from tests.causes.scene import Cause, Scene, Stage, cause
+from tests.causes.scene import Cause, Scene, Seen, Stage, cause
 from tests.fakes.demo_server import DemoClient
 from tests.fakes.live_client import LiveClient
 from tests.fakes.odd_demo import odd_demo, redis_layer
-from tests.fakes.odd_ports import HOST, http_page, swallowing_port
-from tests.fakes.redis_server import free_port, redis_server
-from tests.fakes.reverse_proxy import Head, ReverseProxy, nginx_page
-from tests.fakes.scripted_server import Act, ScriptedServer, accept
+from tests.fakes.odd_ports import HOST, http_page
+from tests.fakes.redis_server import redis_server
+from tests.fakes.reverse_proxy import Head, ReverseProxy
+from tests.fakes.scripted_server import Act, ScriptedServer, accept, status
 
 FIRST = f"handshake:{DEFAULT_STREAMS[0]}"
 SUBSCRIBED = f"subscribed:{DEFAULT_STREAMS[0]}"
 MORE_THAN_ANYONE_TRIES = 50
-
-
-@cause(
-    Code.ORIGIN_REFUSED,
-    FIRST,
-    "The real demo server refuses the Origin, which a proxy has rewritten; the session is fine.",
-)
-async def an_origin_that_is_refused(stage: Stage) -> AsyncIterator[Scene]:
-
-    def foreign(request: Head) -> None:
-        if request.is_upgrade:
-            request.put("Origin", "https://armory.example")
-
-    async with ReverseProxy(server=stage.demo.url, asked=foreign).running() as url:
-        yield Scene(url=url)
-
-
-@cause(Code.ORIGIN_REFUSED, FIRST, "The same with a proxy that has taken it away.")
-async def a_proxy_that_drops_the_origin(stage: Stage) -> AsyncIterator[Scene]:
-
-    def without(request: Head) -> None:
-        request.drop("origin")
-
-    async with ReverseProxy(server=stage.demo.url, asked=without).running() as url:
-        yield Scene(url=url)
 
 
 def _upgrade_answered(code: Code, status: int, answer: bytes, *, or_else: tuple[Code, ...] = ()) -> Cause:
@@ -60,51 +35,11 @@ def _upgrade_answered(code: Code, status: int, answer: bytes, *, or_else: tuple[
     return cause(code, FIRST, how, or_else=or_else)(upgrade_answered)
 
 
-UPGRADE_200 = _upgrade_answered(Code.UPGRADE_LOST, 200, http_page(200, "<h1>Armory</h1>"))
-UPGRADE_400 = _upgrade_answered(Code.UPGRADE_LOST, 400, nginx_page(400, "400 Bad Request"))
 UPGRADE_426 = _upgrade_answered(
     Code.UPGRADE_LOST, 426, http_page(426, "Upgrade Required", {"Upgrade": "websocket"})
 )
-UPGRADE_404 = _upgrade_answered(Code.PATH_UNKNOWN, 404, nginx_page(404, "404 Not Found"))
-UPGRADE_401 = _upgrade_answered(Code.HANDSHAKE_REFUSED, 401, http_page(401, "Unauthorized"))
+UPGRADE_404 = _upgrade_answered(Code.PATH_UNKNOWN, 404, http_page(404, "Not Found"))
 UPGRADE_405 = _upgrade_answered(Code.HANDSHAKE_REFUSED, 405, http_page(405, "Method Not Allowed"))
-UPGRADE_429 = _upgrade_answered(
-    Code.RATE_LIMITED, 429, http_page(429, "Too Many Requests", {"Retry-After": "30"})
-)
-
-
-@cause(
-    Code.UPGRADE_LOST,
-    FIRST,
-    "nginx without `proxy_set_header Upgrade`: Django gets a page's request, and has no such page (404).",
-    or_else=(Code.PATH_UNKNOWN,),
-)
-async def a_proxy_that_drops_the_upgrade(stage: Stage) -> AsyncIterator[Scene]:
-
-    def without(request: Head) -> None:
-        request.drop("upgrade", "connection")
-
-    async with ReverseProxy(server=stage.demo.url, asked=without).running() as url:
-        yield Scene(url=url)
-
-
-@cause(
-    Code.BACKEND_DOWN,
-    FIRST,
-    "A proxy that reaches the pages (gunicorn), and nobody where daphne should be: 502.",
-)
-async def sockets_whose_server_is_down(stage: Stage) -> AsyncIterator[Scene]:
-    proxy = ReverseProxy(server=stage.demo.url, sockets=f"http://{HOST}:{free_port()}")
-    async with proxy.running() as url:
-        yield Scene(url=url)
-
-
-@cause(Code.BACKEND_DOWN, FIRST, "The same where that server's port swallows: 504.")
-async def sockets_whose_server_hangs(stage: Stage) -> AsyncIterator[Scene]:
-    with swallowing_port() as port:
-        proxy = ReverseProxy(server=stage.demo.url, sockets=f"http://{HOST}:{port}", patience=0.5)
-        async with proxy.running() as url:
-            yield Scene(url=url)
 
 
 @cause(
@@ -158,6 +93,24 @@ async def _closing(act: Act) -> AsyncIterator[Scene]:
         for stream in DEFAULT_STREAMS:
             server.on_handshake(stream, *[act] * MORE_THAN_ANYONE_TRIES)
         yield Scene(url=server.url)
+
+
+@cause(
+    Code.NEXT_TRY,
+    f"subscribed:{Stream.INVENTORY}",
+    "A server that restarts one stream, asks it once to wait two minutes, and is well again meanwhile.",
+    status=Status.WARNING,
+    seen=(Seen.BY_DESK,),
+)
+async def a_stream_that_waits_though_the_server_is_well(_: Stage) -> AsyncIterator[Scene]:
+    async with ScriptedServer().running() as server:
+
+        async def restart_one() -> None:
+            server.on_handshake(Stream.INVENTORY, status(503, {"Retry-After": "120"}))
+            peer = await server.peer(Stream.INVENTORY)
+            await peer.close(1012)
+
+        yield Scene(url=server.url, happens=restart_one)
 
 
 @cause(

@@ -1,14 +1,16 @@
 """What answers HTTP, where it is not ArmGuard, or not willing."""
 
+import os
+import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.ladder import Status
+from armguard_tray.server.demo.process import DemoServer
 from tests.causes.scene import Scene, Stage, cause
-from tests.fakes.odd_ports import HOST, http_page, port_that_says, swallowing_port
-from tests.fakes.redis_server import free_port
+from tests.fakes.odd_ports import HOST, http_page, port_that_says
 from tests.fakes.reverse_proxy import Head, ReverseProxy
 
 SERVER_ERROR = http_page(
@@ -51,47 +53,24 @@ async def a_captive_portal_that_says_so(_: Stage) -> AsyncIterator[Scene]:
         yield Scene(url=f"http://{HOST}:{port}")
 
 
-@cause(
-    Code.PROXY_PAGE,
-    "http",
-    "A proxy that works, and behind it a port where nothing listens: its own 502.",
-    or_else=(Code.BACKEND_DOWN,),
-)
-async def a_proxy_before_a_server_that_is_down(_: Stage) -> AsyncIterator[Scene]:
-    async with ReverseProxy(server=f"http://{HOST}:{free_port()}").running() as url:
-        yield Scene(url=url)
-
-
-@cause(
-    Code.PROXY_PAGE,
-    "http",
-    "The same before a port that swallows: its own 504.",
-    or_else=(Code.BACKEND_DOWN,),
-)
-async def a_proxy_before_a_server_that_hangs(_: Stage) -> AsyncIterator[Scene]:
-    with swallowing_port() as port:
-        async with ReverseProxy(server=f"http://{HOST}:{port}", patience=0.5).running() as url:
-            yield Scene(url=url)
-
-
-@cause(
-    Code.HOST_NOT_ALLOWED,
-    "http",
-    "The real demo server, reached under a name that its ALLOWED_HOSTS does not have.",
-)
-async def a_host_name_that_is_not_allowed(stage: Stage) -> AsyncIterator[Scene]:
-
-    def under_another_name(request: Head) -> None:
-        request.put("Host", "armory.example:8000")
-
-    async with ReverseProxy(server=stage.demo.url, asked=under_another_name).running() as url:
-        yield Scene(url=url)
-
-
 @cause(Code.SERVER_ERROR, "http", "Django's page 500 in answer to every page.")
 async def a_server_that_fails(stage: Stage) -> AsyncIterator[Scene]:
     async with ReverseProxy(server=stage.demo.url, instead=lambda _: SERVER_ERROR).running() as url:
         yield Scene(url=url)
+
+
+@cause(
+    Code.SERVER_HANGS,
+    "http",
+    "A real daphne under SIGSTOP: its connections are taken by the kernel, and nobody answers.",
+)
+async def a_server_that_hangs(stage: Stage) -> AsyncIterator[Scene]:
+    async with DemoServer.start(data_dir=stage.folder / "server") as demo:
+        os.kill(demo.pid, signal.SIGSTOP)
+        try:
+            yield Scene(url=demo.url)
+        finally:
+            os.kill(demo.pid, signal.SIGCONT)
 
 
 def _with_its_clock(stage: Stage, ahead: timedelta) -> ReverseProxy:

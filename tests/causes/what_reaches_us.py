@@ -12,13 +12,14 @@ from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.ladder import Status
 from armguard_tray.server.demo.process import DemoServer
 from tests.causes.scene import Scene, Seen, Stage, cause
-from tests.fakes.demo_server import DemoClient
+from tests.end_to_end.catchup.armory import Armory
+from tests.fakes.demo_server import GLOCK_BKP417, JOSE, JUAN, M4_00177, DemoClient
 from tests.fakes.live_client import LiveClient
 from tests.fakes.live_site import LiveSite
+from tests.fakes.nginx import as_deployed, nginx
 from tests.fakes.odd_demo import odd_demo, redis_layer
 from tests.fakes.odd_ports import HOST
 from tests.fakes.redis_server import controlled_redis, redis_server
-from tests.fakes.reverse_proxy import ReverseProxy
 
 COUNTED_WITHIN = 30.0  # seconds
 
@@ -62,6 +63,35 @@ async def an_endpoint_that_announces_nothing(stage: Stage) -> AsyncIterator[Scen
 
 
 @cause(
+    Code.RECORD_CHANGED,
+    "complete",
+    "A real server whose database is put back to an older copy while a desk is connected, and goes on.",
+    status=Status.WARNING,
+    seen=(Seen.BY_DESK,),
+)
+async def a_database_that_was_put_back(stage: Stage) -> AsyncIterator[Scene]:
+    async with Armory.open(stage.folder, stock=True) as armory:
+        await armory.demo.stop()
+        armory.copy()
+        await armory.demo.start()
+        await asyncio.to_thread(_issue_and_return, armory, JOSE, GLOCK_BKP417)
+
+        async def put_back_and_issue() -> None:
+            await armory.demo.stop()
+            armory.put_copy_back()
+            await armory.demo.start()
+            await asyncio.to_thread(_issue_and_return, armory, JUAN, M4_00177)
+
+        yield Scene(url=armory.demo.server.url, happens=put_back_and_issue)
+
+
+def _issue_and_return(armory: Armory, person: str, item: str) -> None:
+    with armory.armorer() as armorer:
+        armorer.issue(person, item)
+        armorer.take_back(person, item)
+
+
+@cause(
     Code.MEMORY_MANY_PROCESSES,
     "complete",
     "As deployed without Redis: a page's process (gunicorn's part) announces what daphne never hears.",
@@ -73,7 +103,7 @@ async def pages_in_another_process(stage: Stage) -> AsyncIterator[Scene]:
     async with (
         DemoServer.start(**shared) as sockets,  # type: ignore[arg-type] # of several types
         DemoServer.start(server="wsgi", **shared) as pages,  # type: ignore[arg-type] # as above
-        ReverseProxy(server=pages.url, sockets=sockets.url).running() as url,
+        nginx(stage.folder, as_deployed(pages.url, sockets.url)) as url,
     ):
         yield Scene(url=url, happens=partial(_announced_in, pages))
 

@@ -227,7 +227,9 @@ async def test_a_journal_that_cannot_be_written_is_said_and_nothing_is_lost(
             assert len(desktop.notifications) == 1, "what is not stored is not shown"
             other.execute("ROLLBACK")
         await desktop.wait_for_notification(lambda toast: toast.title == "M4 - 00077 issued")
+        await desktop.wait_until_withdrawn(said)
         await live_item(desktop)
+    assert await desktop.asked_to_close() == [said.number], "what happened stays on the desktop"
     assert persons(data_dir, number) == ["Juan Dela Cruz"]
 
 

@@ -38,7 +38,7 @@ ITEM = "org.kde.StatusNotifierItem"
 MENU = "com.canonical.dbusmenu"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 CAPABILITIES = ("actions", "body", "body-markup", "persistence")
-CLOSED_BY_USER, CLOSED_BY_CALL = 2, 3
+EXPIRED, CLOSED_BY_USER, CLOSED_BY_CALL = 1, 2, 3
 MAX_LINE = 1 << 24
 
 DBusStrings = Annotated[list[str], DBusSignature("as")]
@@ -56,6 +56,8 @@ class NotificationsInterface(ServiceInterface):
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.shown: dict[int, dict[str, Any]] = {}
+        self.on_screen: set[int] = set()
+        self.asked_to_close: list[int] = []
         self.program = "test service"
         self._tell = tell
 
@@ -96,6 +98,7 @@ class NotificationsInterface(ServiceInterface):
             "hints": _plain(hints),
             "expire_timeout": expire_timeout,
         }
+        self.on_screen.add(number)
         self._tell("notification", notification=self.shown[number])
         if self.clicked_at_once:
             self.ActionInvoked(number, "default")
@@ -103,7 +106,17 @@ class NotificationsInterface(ServiceInterface):
 
     @dbus_method()
     def CloseNotification(self, number: DBusUInt32) -> None:  # noqa: N802
-        self.NotificationClosed(number, CLOSED_BY_CALL)
+        self.asked_to_close.append(number)
+        if number not in self.on_screen:
+            raise DBusError("org.freedesktop.DBus.Error.InvalidArgs", "")
+        self.close(number, CLOSED_BY_CALL)
+
+    def close(self, number: int, reason: int) -> None:
+        """Take a toast away; one that expired stays in the list, as on desktops that have one."""
+        if reason != EXPIRED:
+            self.on_screen.discard(number)
+        self.NotificationClosed(number, reason)
+        self._tell("closed", number=number, reason=reason)
 
     @dbus_signal()
     def ActionInvoked(  # noqa: N802
@@ -224,10 +237,13 @@ class Service:
     async def do_invoke(self, number: int, action: str) -> None:
         """Press a button (or `default`, the body), then take the toast away, as desktops do."""
         self.notifications.ActionInvoked(number, action)
-        self.notifications.NotificationClosed(number, CLOSED_BY_USER)
+        self.notifications.close(number, CLOSED_BY_USER)
 
     async def do_close(self, number: int, reason: int) -> None:
-        self.notifications.NotificationClosed(number, reason)
+        self.notifications.close(number, reason)
+
+    async def do_asked_to_close(self) -> list[int]:
+        return self.notifications.asked_to_close
 
     async def do_set_capabilities(self, capabilities: list[str]) -> None:
         self.notifications.capabilities = capabilities
@@ -268,6 +284,7 @@ class Service:
         """Vanish from the bus, with all that the service knew."""
         if name == NOTIFICATIONS:
             self.notifications.shown.clear()
+            self.notifications.on_screen.clear()
         for item in list(self.watcher.items if name == WATCHER else ()):
             self._item_gone(item)
         await self._bus.release_name(name)

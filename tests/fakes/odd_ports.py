@@ -10,8 +10,6 @@ from http import HTTPStatus
 HOST = "127.0.0.1"
 NO_ROUTE = "127.255.255.255"
 """The broadcast address of the loopback network: to connect there is "network unreachable" (tcp(7))."""
-TLS_HANDSHAKE = b"\x16"
-"""With this byte TLS begins (RFC 8446, 5.1)."""
 _BACKLOG_FULL_WITHIN = 8  # connections; one is enough for Linux
 _REFUSES_TO_QUEUE = 0.3  # seconds without an answer to a SYN on loopback
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -138,22 +136,6 @@ def port_that_refuses_tls(context: ssl.SSLContext) -> contextlib.AbstractAsyncCo
             pass
 
     return port_with(shake)
-
-
-def port_that_insists_on_tls(inner: int, words: bytes) -> contextlib.AbstractAsyncContextManager[int]:
-    """Pass TLS on to the port `inner`, and answer one who speaks plainly with `words`, as nginx does."""
-
-    async def look(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        first = await reader.read(1 << 16)
-        if not first.startswith(TLS_HANDSHAKE):
-            writer.write(words)
-            await writer.drain()
-            return
-        behind, to_behind = await asyncio.open_connection(HOST, inner)
-        to_behind.write(first)
-        await asyncio.gather(pour(behind, writer), pour(reader, to_behind))
-
-    return port_with(look)
 
 
 async def pour(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:

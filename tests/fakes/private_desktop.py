@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 
 from armguard_tray.tasks import TaskKeeper
 from tests.fakes.desktop_session import DesktopSession, end_process
-from tests.fakes.notification_service import CLOSED_BY_USER, MAX_LINE, NOTIFICATIONS, WATCHER
+from tests.fakes.notification_service import CLOSED_BY_CALL, CLOSED_BY_USER, MAX_LINE, NOTIFICATIONS, WATCHER
 
 PATIENCE = 20.0
 _ROOT = Path(__file__).resolve().parents[2]
@@ -142,6 +142,19 @@ class PrivateDesktop:
     async def wait_until_asked(self, title: str) -> None:
         """Return when somebody has called Notify, answered or not."""
         await self.wait_until(lambda: self._saw("asked", summary=title))
+
+    @property
+    def withdrawn(self) -> list[int]:
+        """The numbers of the toasts that a program closed, in order."""
+        return [event["number"] for event in self._events_of("closed") if event["reason"] == CLOSED_BY_CALL]
+
+    async def wait_until_withdrawn(self, toast: Notification) -> None:
+        """Return when a program has closed the toast."""
+        await self.wait_until(lambda: toast.number in self.withdrawn)
+
+    async def asked_to_close(self) -> list[int]:
+        """Return the numbers that programs wanted closed so far, whether there were such toasts or not."""
+        return list(await self.ask("asked_to_close"))
 
     async def click(self, toast: Notification, button: str = "default") -> None:
         """Click the toast itself, or the button with that key."""

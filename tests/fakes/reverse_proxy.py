@@ -1,4 +1,4 @@
-"""A small reverse proxy, as nginx stands before ArmGuard, of which each mistake can be made on purpose.
+"""A small reverse proxy of which mistakes can be made on purpose that are no line of nginx's configuration.
 
 It passes requests on to a real server, one connection each, and tunnels what was upgraded. `asked` may change
 a request's head on the way, `answered` an answer's, and `instead` answer in the server's place. It says 502
@@ -9,26 +9,15 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tests.fakes.odd_ports import HOST, http_page, port_with, pour
 
 PATIENCE = 20.0
 """Seconds that the server behind the proxy has for an answer."""
-
-
-def nginx_page(status: int, title: str, about: str = "") -> bytes:
-    """Return one of nginx's own pages."""
-    text = f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
-    text += f"<center>{about}</center>\r\n" if about else ""
-    return http_page(
-        status, f"{text}<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n", {"Server": "nginx"}
-    )
-
-
-BAD_GATEWAY = nginx_page(502, "502 Bad Gateway")
-GATEWAY_TIMEOUT = nginx_page(504, "504 Gateway Time-out")
+BAD_GATEWAY = http_page(502, "Bad Gateway")
+GATEWAY_TIMEOUT = http_page(504, "Gateway Time-out")
 
 
 class Head:
@@ -101,24 +90,18 @@ class ReverseProxy:
 
     Attributes:
         server: the url of the server behind it.
-        sockets: the url of the server behind it for `/ws/`, where that is another one.
         asked: what becomes of a request's head on the way.
         answered: what becomes of an answer's head on the way; it may do something else first.
         instead: the proxy's own answer to a request; None: the server's.
         source: the address from which it asks: lock-outs count by it.
-        patience: seconds that the server behind it has for an answer.
-        requests: the first lines of the requests that came, in order.
 
     """
 
     server: str
-    sockets: str | None = None
     asked: Callable[[Head], None] = _as_it_is
     answered: Callable[[Head, Head], Awaitable[None]] = _as_it_came
     instead: Callable[[Head], bytes | None] = _nothing
     source: str = HOST
-    patience: float = PATIENCE
-    requests: list[str] = field(default_factory=list)
 
     @contextlib.asynccontextmanager
     async def running(self, tls: ssl.SSLContext | None = None, host: str = HOST) -> AsyncIterator[str]:
@@ -129,7 +112,6 @@ class ReverseProxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         request = Head(head)
-        self.requests.append(request.first)
         body = await reader.readexactly(int(request.get("content-length") or 0))
         own = self.instead(request)
         if own is None:
@@ -142,10 +124,9 @@ class ReverseProxy:
         self, request: Head, body: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bytes:
         """Let the server answer; return what the proxy itself has to say, if it has."""
-        to_sockets = self.sockets is not None and request.path.startswith("/ws/")
-        place = urlsplit(self.sockets if to_sockets and self.sockets is not None else self.server)
+        place = urlsplit(self.server)
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(PATIENCE):
                 behind, to_behind = await asyncio.open_connection(
                     place.hostname, place.port, local_addr=(self.source, 0)
                 )
@@ -173,7 +154,7 @@ class ReverseProxy:
         (reader, writer), (behind, to_behind) = client, server
         to_behind.write(bytes(request) + body)
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(PATIENCE):
                 answer = Head(await behind.readuntil(b"\r\n\r\n"))
         except TimeoutError:
             return GATEWAY_TIMEOUT

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from armguard_tray.catchup.completeness import UNKNOWN, Completeness
 from armguard_tray.errors import JournalError
 from armguard_tray.ui.feed import BATCH_MS, Feed
 from tests.fakes import stream_health
@@ -72,6 +73,39 @@ def test_health_is_kept_for_those_who_come_later(feed: Feed) -> None:
     feed.on_health(health)
     assert feed.health is health
     assert heard.calls == [(health,)]
+
+
+def test_changes_and_claims_go_out_behind_the_rows_that_they_are_about(feed: Feed) -> None:
+    order: list[str] = []
+    for signal, name in (
+        (feed.stored, "stored"),
+        (feed.changed, "changed"),
+        (feed.completenessChanged, "claim"),
+    ):
+        signal.connect(lambda _, name=name: order.append(name))
+    feed.on_completeness(Completeness(begins=1, complete_to=1))
+    feed.on_completeness(Completeness(begins=1, complete_to=2))
+    feed.on_changed(stored(1, issued(1)))
+    feed.on_stored(stored(2, issued(2)))
+    assert order == ["claim"]  # the first after a quiet time
+    feed.flush()
+    assert order == ["claim", "stored", "changed", "claim"]
+
+
+def test_a_row_that_changes_twice_goes_out_as_it_reads_last(feed: Feed) -> None:
+    feed.on_stored(stored(1, issued(1), issued(2)))
+    heard = Recorder(feed.changed)
+    for number in (5, 6):
+        feed.on_changed(stored(1, issued(number)))
+    feed.flush()
+    assert heard.calls == [(stored(1, issued(6)),)]
+
+
+def test_completeness_is_unknown_until_it_is_told_and_kept_for_those_who_come_later(feed: Feed) -> None:
+    assert feed.completeness == UNKNOWN
+    told = Completeness(begins=1, complete_to=7, is_current=True)
+    feed.on_completeness(told)
+    assert feed.completeness == told
 
 
 def test_toasts_and_storage_trouble_pass_through(feed: Feed) -> None:

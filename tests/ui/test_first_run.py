@@ -1,32 +1,54 @@
 """The first start: the least that a connection needs."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from armguard_tray.app.server_test import first_rungs, result_of
 from armguard_tray.settings.model import ServerSettings
 from armguard_tray.ui.first_run import FirstRunDialog
-from armguard_tray.ui.settings_dialog import TestResult
+from armguard_tray.ui.settings_dialog import Progress, Tester, TestResult
+from armguard_tray.ui.settings_dialog.ca_question import CaQuestion
+from tests.fakes.ca_files import write_ca
+from tests.fakes.clock import FakeClock
+from tests.fakes.diagnoses import CA_UNKNOWN, HEALTHY, diagnosis
 from tests.fakes.pictures import LOOKS, system_look, take_picture
 from tests.fakes.signals import Recorder, emitted, settled
+from tests.fakes.stream_health import NOW
 
 THIS_RUN_NOTE = "Kept for this run only: this system has no keyring (no Secret Service on the session bus)."
 
 
-async def let_in(settings: ServerSettings, _password: str | None) -> TestResult:
-    return TestResult(ok=True, message=f"Logged in to {settings.address} as {settings.username}.")
+LET_IN = first_rungs(diagnosis(replace(HEALTHY, streams=())))
+
+
+async def let_in(settings: ServerSettings, _password: str | None, _progress: Progress) -> TestResult:
+    message = f"Logged in to {settings.address} as {settings.username}."
+    return TestResult(ok=True, message=message, rungs=LET_IN)
+
+
+async def turn_away(_settings: ServerSettings, _password: str | None, _progress: Progress) -> TestResult:
+    return result_of(diagnosis(replace(CA_UNKNOWN, streams=())), "sgt.reyes")
 
 
 @pytest.fixture
-def make_dialog(qtbot: QtBot) -> Callable[[], FirstRunDialog]:
+def make_dialog(qtbot: QtBot, tmp_path: Path) -> Callable[[], FirstRunDialog]:
     QApplication.setQuitOnLastWindowClosed(False)
 
-    def make() -> FirstRunDialog:
-        dialog = FirstRunDialog(ServerSettings(), let_in, secret_note=THIS_RUN_NOTE)
+    def make(tester: Tester = let_in) -> FirstRunDialog:
+        dialog = FirstRunDialog(
+            ServerSettings(),
+            tester,
+            secret_note=THIS_RUN_NOTE,
+            clock=FakeClock(NOW),
+            store=QSettings(str(tmp_path / "windows.ini"), QSettings.Format.IniFormat),
+        )
         qtbot.addWidget(dialog)
         dialog.open()
         return dialog
@@ -58,6 +80,25 @@ async def test_pictures(make_dialog: Callable[[], FirstRunDialog], look: str) ->
         await take_picture(dialog, f"first_run_tested_{look}")
         fill(dialog, "http://192.168.0.177:8000")
         await take_picture(dialog, f"first_run_unencrypted_{look}")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_pictures_of_a_ca_that_is_not_known_yet(
+    make_dialog: Callable[..., FirstRunDialog], tmp_path: Path, look: str
+) -> None:
+    with system_look(look):
+        dialog = make_dialog(turn_away)
+        fill(dialog)
+        dialog.form.attempt.button.click()
+        await emitted(dialog.form.attempt.finished)
+        await take_picture(dialog, f"first_run_ca_unknown_{look}")
+        dialog.form.fields["ca_file"].value = str(write_ca(tmp_path / "rootCA.pem"))
+        dialog.form.attempt.button.click()
+        while (question := dialog.findChild(CaQuestion)) is None:
+            await settled()
+        await take_picture(question, f"first_run_ca_question_{look}")
+        question.reject()
+        await take_picture(dialog, f"first_run_ca_declined_{look}")
 
 
 def test_it_asks_for_no_more_than_a_connection_needs(dialog: FirstRunDialog) -> None:
@@ -124,6 +165,58 @@ async def test_it_is_as_high_as_it_needs_to_be(dialog: FirstRunDialog) -> None:
     await emitted(dialog.form.attempt.finished)
     await settled()
     assert dialog.height() == height
+
+
+async def test_a_ca_file_is_shown_and_trusted_before_it_is_saved(
+    dialog: FirstRunDialog, tmp_path: Path
+) -> None:
+    saved = Recorder(dialog.saved)
+    fill(dialog)
+    file = write_ca(tmp_path / "rootCA.pem")
+    dialog.form.fields["ca_file"].value = str(file)
+    dialog.accept()
+    while (question := dialog.findChild(CaQuestion)) is None:
+        await settled()
+    assert "mkcert armory" in question.certificates.toPlainText()
+    assert saved.calls == []
+
+    question.trust_button.click()
+    await emitted(dialog.saved)
+
+    assert saved.last.ca_file == str(file)
+
+
+async def test_what_a_failed_test_says_is_all_in_sight(make_dialog: Callable[..., FirstRunDialog]) -> None:
+    dialog = make_dialog(turn_away)
+    fill(dialog)
+    dialog.form.attempt.button.click()
+    await emitted(dialog.form.attempt.finished)
+    await settled()
+    area = dialog.findChild(QScrollArea)
+    assert area is not None
+    assert not area.verticalScrollBar().isVisible()
+    high = dialog.height()
+
+    fill(dialog, "https://armory.local")
+    await settled()
+
+    assert dialog.height() < high, "what there was to copy has gone"
+    assert not area.verticalScrollBar().isVisible()
+
+
+async def test_on_a_low_screen_it_scrolls_to_the_outcome(dialog: FirstRunDialog) -> None:
+    fill(dialog)
+    await settled()
+    dialog.resize(dialog.width(), 380)
+    await settled()
+    dialog.form.attempt.button.click()
+    await emitted(dialog.form.attempt.finished)
+    await settled()
+
+    assert dialog.height() == 380
+    outcome = dialog.form.attempt.outcome
+    below = outcome.mapTo(dialog, QPoint(0, outcome.fontMetrics().height())).y()
+    assert 0 < below < dialog.height() - 40, "above the buttons"
 
 
 def test_it_can_be_filled_in_by_keyboard_alone(dialog: FirstRunDialog) -> None:

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from armguard_tray.app.report.page_width import WIDTH
 from armguard_tray.errors import UserError
 from armguard_tray.ui.report_dialog import ReportDialog
 from armguard_tray.ui.tone_label import Tone
@@ -16,12 +17,13 @@ from tests.fakes.signals import emitted, settled
 LADDER = """\
 FAILED: The server refuses the password of user-1.
 
-ok       Name                       armory.local is 192.168.0.177  (1 ms  since 2026-11-24T04:00:00+00:00)
-ok       TCP                        connected to 192.168.0.177:8443  (2 ms  since 2026-11-24T04:00:00+00:00)
-ok       TLS                        TLS 1.3, private CA “Armory CA”, 212 days left  (9 ms)
-ok       HTTP                       ArmGuard answers  (14 ms)
-failed   Login                      refused for user-1  (212 ms  wrong-password)
-unknown  Session                    unknown while login fails
+ok       Name     armory.local is 192.168.0.177  (1 ms  since 2026-11-24T04:00:00+00:00)
+ok       TCP      connected to 192.168.0.177:8443  (2 ms  since 2026-11-24T04:00:00+00:00)
+ok       TLS      TLSv1.3 · valid for another 212 days · private CA “Armory CA”  (9 ms
+                  since 2026-11-24T04:00:00+00:00)
+ok       HTTP     ArmGuard answers  (14 ms)
+failed   Login    refused for user-1  (212 ms  wrong-password)
+unknown  Session  unknown while login fails
 
 [wrong-password] The server refuses this user name and password.
     Enter the right password under Settings; five wrong ones lock the account.
@@ -124,12 +126,36 @@ async def test_it_may_be_closed_while_it_is_saved(dialog: ReportDialog, saver: S
     assert dialog.outcome.tone is Tone.HELP
 
 
+async def test_long_lines_are_wrapped_at_the_window_and_none_leads_out_of_it(
+    qtbot: QtBot, saver: Saver, tmp_path: Path
+) -> None:
+    page = "word " * 19 + "word."
+    assert len(page) == WIDTH
+    dialog = ReportDialog([("a.txt", page), ("b.txt", page * 4 + "x" * 500)], saver, tmp_path / "report.zip")
+    qtbot.addWidget(dialog)
+    dialog.open()
+    assert dialog.width() <= dialog.screen().availableGeometry().width()
+    dialog.resize(2000, 400)
+    await settled()
+    assert dialog.text.document().firstBlock().layout().lineCount() == 1
+
+    dialog.names.setCurrentRow(1)
+    dialog.resize(500, 400)
+    await settled()
+
+    assert dialog.text.horizontalScrollBar().maximum() == 0
+    assert dialog.text.document().firstBlock().layout().lineCount() > 4
+    assert dialog.text.toPlainText() == page * 4 + "x" * 500, "nothing but the look of it changes"
+    dialog.done(0)
+
+
 @pytest.mark.parametrize("look", LOOKS)
 async def test_pictures(qtbot: QtBot, saver: Saver, look: str) -> None:
     with system_look(look):
         dialog = ReportDialog(PARTS, saver, Path("report.zip"))
         qtbot.addWidget(dialog)
         dialog.open()
+        dialog.resize(960, 560)
         dialog.names.setCurrentRow(1)
         await take_picture(dialog, f"report_{look}")
         dialog.save_as(Path("/home/user/report.zip"))

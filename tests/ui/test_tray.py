@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from armguard_tray.catchup.completeness import Completeness
 from armguard_tray.connection.health import Health, health_of
 from armguard_tray.connection.phase import Trouble
 from armguard_tray.ui.tray import REFRESH_MS, TrayIcon
@@ -203,3 +204,10 @@ def test_a_rebuilt_icon_stays_hidden_if_it_was(tray: TrayIcon) -> None:
     tray.rebuild()
 
     assert not tray.icon.isVisible()
+
+
+def test_tooltip_and_menu_say_how_complete_the_log_is(tray: TrayIcon) -> None:
+    assert "completeness not known yet" in tray.icon.toolTip()
+    tray.set_completeness(Completeness(begins=1, complete_to=48_211, is_current=True, gaps_today=2))
+    assert "· complete to #48211 · 2 gaps today · last event" in tray.icon.toolTip()
+    assert "· complete to #48211 · 2 gaps today · last event" in entry(tray, "Live since").text()

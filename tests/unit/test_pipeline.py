@@ -20,10 +20,11 @@ from armguard_tray.messages.position import Position, Reached
 from armguard_tray.messages.streams import Stream
 from armguard_tray.pipeline import Pipeline
 from armguard_tray.rules import echo
-from armguard_tray.rules.storm import Single, Summary
+from armguard_tray.rules.storm import Single, Summary, as_toast
 from armguard_tray.rules.verdict import judge
 from armguard_tray.settings.model import NotificationSettings
 from armguard_tray.storage.journal import Journal
+from armguard_tray.storage.ledger import Written
 from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.tasks import TaskKeeper
 from tests.fakes.clock import FakeClock
@@ -40,6 +41,7 @@ class Desk:
     def __init__(self, journal_file: Path) -> None:
         self.rows: list[int] = []
         self.events: list[Event] = []
+        self.changed: list[int] = []
         self.toasts: asyncio.Queue[str] = asyncio.Queue()
         self.trouble: list[str] = []
         self._journal_file = journal_file
@@ -51,7 +53,12 @@ class Desk:
         self.rows += [each.row for each in events]
         self.events += [each.event for each in events]
 
+    def on_changed(self, events: Sequence[StoredEvent]) -> None:
+        self.changed += [stored.row for stored in events]
+
     def on_toast(self, toast: Single | Summary) -> None:
+        if isinstance(toast, Summary):
+            toast = as_toast(toast)  # as front ends do
         if isinstance(toast, Single):
             assert toast.event.row in self.rows, "announced before it was shown"
             self.toasts.put_nowait(toast.event.event.title)
@@ -218,12 +225,14 @@ async def test_what_could_not_be_stored_is_told_once_kept_and_tried_again_ever_m
     failures = iter([JournalError("The disk is full.")] * 6 + [JournalError("Locked.")])
     shown_meanwhile: list[int] = []
 
-    async def failing(server: str, events: Sequence[Event], reached: Reached | None) -> list[StoredEvent]:
+    async def failing(
+        server: str, events: Sequence[Event], reached: Reached | None, *, claim: bool
+    ) -> Written:
         error = next(failures, None)
         shown_meanwhile.append(len(rig.desk.rows))
         if error is not None:
             raise error
-        return await append(server, events, reached)
+        return await append(server, events, reached, claim=claim)
 
     monkeypatch.setattr(rig.journal, "append", failing)
     await rig.pass_through(frames.TAKE, frames.RETURN)
@@ -255,7 +264,7 @@ async def test_what_is_given_up_at_the_end_is_in_the_log(
 ) -> None:
     failed = asyncio.Event()
 
-    async def failing(*_: Any) -> list[StoredEvent]:
+    async def failing(*_: Any, **__: Any) -> list[StoredEvent]:
         failed.set()
         raise JournalError("The disk is full.")
 
@@ -472,9 +481,9 @@ async def test_the_same_position_again_is_not_written_each_time(
     written: list[Reached | None] = []
     append = rig.journal.append
 
-    async def counting(server: str, events: Sequence[Event], at: Reached | None) -> list[StoredEvent]:
+    async def counting(server: str, events: Sequence[Event], at: Reached | None, *, claim: bool) -> Written:
         written.append(at)
-        return await append(server, events, at)
+        return await append(server, events, at, claim=claim)
 
     monkeypatch.setattr(rig.journal, "append", counting)
     rig.run()
@@ -489,7 +498,7 @@ async def test_the_same_position_again_is_not_written_each_time(
 async def test_what_cannot_be_stored_moves_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     failed = asyncio.Event()
 
-    async def failing(*_: Any) -> list[StoredEvent]:
+    async def failing(*_: Any, **__: Any) -> list[StoredEvent]:
         failed.set()
         raise JournalError("The disk is full.")
 
@@ -519,7 +528,7 @@ async def test_what_happened_while_the_desk_was_away_is_one_toast(rig: Rig) -> N
     await rig.pipeline.drain()
 
     assert rig.desk.announced() == [
-        "5 events while you were away: 3 issued, 1 returned, 1 status change, last: IR-00177241126",
+        "You missed 5 events: 3 issued, 1 returned, 1 status change, last: IR-00177241126",
         "M4 - 00077 issued",
     ]
 
@@ -534,7 +543,7 @@ async def test_a_notice_about_a_transaction_is_not_counted_beside_it(rig: Rig) -
     notice = logged(2, seq=2, frame=frames.NOTICE, stream="notifications")
     await put_all(rig, logged(2, seq=1), notice, logged(3, seq=3), reached(3))
 
-    assert rig.desk.announced() == ["2 transactions while you were away: 2 issued, last: M4 - 00077"]
+    assert rig.desk.announced() == ["You missed 2 transactions: 2 issued, last: M4 - 00077"]
 
 
 async def test_what_the_settings_keep_silent_is_not_counted(rig: Rig) -> None:
@@ -556,7 +565,7 @@ async def test_while_toasts_are_paused_nothing_is_summed_up(rig: Rig) -> None:
 async def test_a_link_that_breaks_in_the_middle_is_told_once_all_is_there(rig: Rig) -> None:
     await put_all(rig, logged(1, seq=1), logged(1, seq=1), logged(2, seq=2), reached(2))
 
-    assert rig.desk.announced() == ["2 transactions while you were away: 2 issued, last: M4 - 00077"]
+    assert rig.desk.announced() == ["You missed 2 transactions: 2 issued, last: M4 - 00077"]
 
 
 async def test_a_gap_is_listed_and_announced_by_itself(rig: Rig) -> None:
@@ -575,7 +584,7 @@ async def test_a_thousand_missed_events_are_there_in_order(rig: Rig) -> None:
     await put_all(rig, *(logged(number, seq=number) for number in range(1, 1001)), reached(1000))
 
     assert rig.desk.transactions == list(range(1, 1001))
-    assert rig.desk.announced() == ["1,000 transactions while you were away: 1000 issued, last: M4 - 00077"]
+    assert rig.desk.announced() == ["You missed 1,000 transactions: 1000 issued, last: M4 - 00077"]
 
 
 MOVED = frames.STATUS.replace("IR-00177241126", "IR-00077241126").replace("Maintenance", "Issued")

@@ -229,7 +229,9 @@ def test_wanted_packages() -> None:
     assert "xvfb" not in plain
     assert "python3.11-venv" not in plain
     tests = setup.wanted_packages(Python("/usr/bin/python3", (3, 12, 1), makes_venvs=False), test=True)
-    assert {"libegl1", "xvfb", "redis-server", "python3.12-venv", "libpython3.12"} <= set(tests)
+    assert {"libegl1", "xvfb", "nginx-light", "redis-server", "python3.12-venv", "libpython3.12"} <= set(
+        tests
+    )
 
 
 def test_a_python_that_is_not_debians_brings_its_own_library() -> None:

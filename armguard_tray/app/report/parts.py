@@ -1,39 +1,43 @@
 """PURE: the texts of a report, masked: just what is shown before it is saved, and just what is saved."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import msgspec
 
 from armguard_tray.app.report.masking import Masks
 from armguard_tray.app.report.material import Material
+from armguard_tray.app.report.page_width import wrapped
 from armguard_tray.connection.explain import outcome
 from armguard_tray.connection.phase import StreamFacts
 from armguard_tray.diagnosis.diagnose import as_json
-from armguard_tray.diagnosis.ladder import Diagnosis
+from armguard_tray.diagnosis.ladder import Diagnosis, Rung
 from armguard_tray.messages.plain_text import MAX_SHOWN, plain
 
 Part = tuple[str, str]
 """A file of the report: its name, and its text."""
 
 _ABOUT = """\
-A report of ArmGuard Tray, made at {made_at}, for whoever looks after the server or this desk.
+A report of ArmGuard Tray, made at {made_at}, for whoever looks after the server or
+this desk.
 
   ladder.txt    what works and what does not, and what to do; ladder.json is the same for programs
-  history.txt   what the streams did: their state, how connections ended, changes of state from the log
+  history.txt   what the streams did: their state, how connections ended, and the changes of state
+                that the log tells of
   versions.txt  what runs here
   settings.json the settings
   log.txt       the end of the program's log
 
-Names of people, accounts, items and their serial numbers are masked, each name alike in all parts: person-3
-is the same person wherever it stands. Words of names stand as name-1 and so on. Passwords, cookies and tokens
-are struck out (***). The server's address is not masked: without it nobody could help. Nothing is sent
-anywhere: read it, then give it to whom you like.
+Names of people, accounts, items and their serial numbers are masked, each name alike in all parts:
+person-3 is the same person wherever it stands. Words of names stand as name-1 and so on. Passwords,
+cookies and tokens are struck out (***). The server's address is not masked: without it nobody could
+help. Nothing is sent anywhere: read it, then give it to whom you like.
 """
 # The log's lines that tell of states: "transactions: connecting -> live on Opened".
 _STATE = re.compile(r"^\S+Z \w+ +armguard_tray\.[\w.]+: .* -> .*$|^.*: (?:logged in|login failed).*$")
 _NEVER = "never"
+_INDENT = 4
 
 
 def preview(material: Material) -> list[Part]:
@@ -43,12 +47,12 @@ def preview(material: Material) -> list[Part]:
     log = list(_lines(masks.mask(material.log)))
     texts = [
         ("about.txt", _ABOUT.format(made_at=material.made_at.isoformat(timespec="seconds"))),
-        ("ladder.txt", masks.mask("\n".join(_ladder(material.diagnosis)) + "\n")),
+        ("ladder.txt", _joined(_ladder(material.diagnosis, masks))),
         ("ladder.json", _ladder_json(material.diagnosis, masks)),
-        ("history.txt", masks.mask("\n".join(_streams(material)) + "\n") + _joined(_changes(log))),
+        ("history.txt", wrapped(masks.mask("\n".join(_streams(material)) + "\n") + _joined(_changes(log)))),
         (
             "versions.txt",
-            masks.mask("".join(f"{name}: {text}\n" for name, text in material.versions.items())),
+            wrapped(masks.mask("".join(f"{name}: {text}\n" for name, text in material.versions.items()))),
         ),
         ("settings.json", _settings(material, masks)),
         ("log.txt", _joined(log)),
@@ -56,21 +60,35 @@ def preview(material: Material) -> list[Part]:
     return [(name, text.encode("utf-8", "replace").decode()) for name, text in texts]
 
 
-def _ladder(diagnosis: Diagnosis | None) -> Iterator[str]:
+def _ladder(diagnosis: Diagnosis | None, masks: Masks) -> Iterator[str]:
+    """Yield the lines; each is masked before it is broken, as half a name is a name, too."""
     if diagnosis is None:
         yield "Nothing was checked."
         return
-    yield f"{diagnosis.verdict.upper()}: {diagnosis.headline}"
+    yield wrapped(masks.mask(f"{diagnosis.verdict.upper()}: {diagnosis.headline}"))
     yield ""
-    for rung in diagnosis.rungs:
-        took = "" if rung.ms is None else f"{rung.ms:,.0f} ms"
-        since = "" if rung.since is None else f"since {rung.since.isoformat(timespec='seconds')}"
-        more = "  ".join(part for part in (took, since, str(rung.code or "")) if part)
-        yield f"{rung.status:<8} {rung.name:<26} {rung.evidence}{f'  ({more})' if more else ''}"
+    yield from _table([tuple(masks.mask(cell) for cell in _cells(rung)) for rung in diagnosis.rungs])
     for cause in diagnosis.causes:
         yield ""
-        yield f"[{cause.code}] {cause.text}"
-        yield from (f"    {line}" for line in (*cause.remedy.splitlines(), *cause.copy.splitlines()))
+        yield wrapped(masks.mask(f"[{cause.code}] {cause.text}"))
+        yield from (wrapped(f"    {line}", _INDENT) for line in masks.mask(cause.remedy).splitlines())
+        # As it is to be copied: in whole lines.
+        yield from (f"    {line}" for line in masks.mask(cause.copy).splitlines())
+
+
+def _cells(rung: Rung) -> tuple[str, str, str]:
+    took = "" if rung.ms is None else f"{rung.ms:,.0f} ms"
+    since = "" if rung.since is None else f"since {rung.since.isoformat(timespec='seconds')}"
+    more = "  ".join(part for part in (took, since, str(rung.code or "")) if part)
+    return rung.status, rung.name, f"{rung.evidence}{f'  ({more})' if more else ''}"
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield rows whose last column is broken within itself."""
+    status, name = (max((len(row[column]) for row in rows), default=0) for column in (0, 1))
+    for row in rows:
+        line = f"{row[0]:<{status}}  {row[1]:<{name}}  {row[2]}"
+        yield wrapped(line.rstrip(), status + name + 4)
 
 
 def _ladder_json(diagnosis: Diagnosis | None, masks: Masks) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from armguard_tray.desktop.toast.model import Toast, ToastKey
+from armguard_tray.desktop.toast.model import HelpKey, Toast, ToastKey
 from armguard_tray.errors import ArmGuardTrayError
 
 
@@ -50,6 +50,14 @@ class ToastAdapter(Protocol):
         Raises:
             ToastAdapterFailed: it was not shown.
 
+        """
+        ...
+
+    async def withdraw(self, key: HelpKey) -> None:
+        """Take the toast with `key` from the screen and out of the desktop's list, where the platform can.
+
+        A toast that is gone already, or was never shown, is no error: it is not there, and that was wanted.
+        Not called while a `show` is under way.
         """
         ...
 

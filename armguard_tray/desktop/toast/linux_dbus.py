@@ -6,13 +6,15 @@ QSystemTrayIcon.showMessage would block until the service has answered, and offe
 
 import logging
 from collections import OrderedDict
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from dbus_fast import Variant
 
 from armguard_tray.desktop.session_bus import SessionBus, SessionBusError, SignalRule
 from armguard_tray.desktop.toast.adapter import ToastAdapterFailed, ToastListener
-from armguard_tray.desktop.toast.model import Toast, ToastKey, Urgency
+from armguard_tray.desktop.toast.model import HelpKey, Picture, Toast, ToastKey, Urgency
 from armguard_tray.desktop.toast.text import as_markup, body_text, title_text
 
 log = logging.getLogger(__name__)
@@ -30,19 +32,29 @@ class LinuxDBusAdapter:
     """Shows toasts through org.freedesktop.Notifications.
 
     Attributes:
-        remembered: how many toasts a click can still be told of; never more than `REMEMBERED`.
+        remembered: how many toasts a click can still be told of; never more than `REMEMBERED`, the latest
+            and those that can be withdrawn.
 
     """
 
     name = "notification service"
 
     def __init__(
-        self, bus: SessionBus, *, app_name: str = "ArmGuard Tray", app_icon: str = "armguard-tray"
+        self,
+        bus: SessionBus,
+        *,
+        app_name: str = "ArmGuard Tray",
+        app_icon: str = "armguard-tray",
+        pictures: Mapping[Picture, str] = MappingProxyType({}),
     ) -> None:
-        """Use `bus`, which stays the caller's to close; `app_icon` is an icon's name or a file: URL."""
+        """Use `bus`, which stays the caller's to close.
+
+        An icon is its name or a file: URL; `app_icon` stands in for a picture that is not among `pictures`.
+        """
         self._bus = bus
         self._app_name = app_name
         self._app_icon = app_icon
+        self._pictures = pictures
         self._listener: ToastListener | None = None
         self._watching = False
         self._capabilities: frozenset[str] | None = None
@@ -99,6 +111,16 @@ class LinuxDBusAdapter:
         for click in early_clicks:
             self._action_invoked(click)
 
+    async def withdraw(self, key: HelpKey) -> None:
+        """Let the service close the toast with `key`."""
+        for notification_id in [known for known, its_key in self._keys.items() if its_key == key]:
+            self._keys.pop(notification_id, None)
+            try:
+                await self._bus.call(SERVICE, PATH, SERVICE, "CloseNotification", "u", [notification_id])
+            except SessionBusError as error:
+                # Closed a moment ago, or the service is gone and its toasts with it.
+                log.debug("toast %r was not there to be withdrawn: %s", key, error)
+
     async def close(self) -> None:
         """Stop listening; what is on the screen stays until the service takes it away."""
         self._listener = None
@@ -122,7 +144,7 @@ class LinuxDBusAdapter:
         return [
             self._app_name,
             replaces,
-            self._app_icon,
+            self._pictures.get(toast.picture, self._app_icon),
             title_text(toast.title),
             body,
             actions,
@@ -137,7 +159,9 @@ class LinuxDBusAdapter:
         self._keys.pop(notification_id, None)
         self._keys[notification_id] = key
         while len(self._keys) > REMEMBERED:
-            self._keys.popitem(last=False)
+            # A call for help can last through many events, and has to be found when it is over.
+            events = (known for known, its_key in self._keys.items() if isinstance(its_key, int))
+            del self._keys[next(events, next(iter(self._keys)))]
 
     def _owner_changed(self, owner: str | None) -> None:
         # Another service counts its notifications from 1 again, so an old id would open the wrong toast.

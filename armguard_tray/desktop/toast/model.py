@@ -4,8 +4,14 @@ import enum
 from dataclasses import dataclass
 from typing import TypeAlias
 
-ToastKey: TypeAlias = int | str
-"""What a click on the toast opens, for example the row of the journal."""
+HelpKey: TypeAlias = str
+"""What a toast about the program itself asks for, in a word; such a toast can be withdrawn."""
+
+ToastKey: TypeAlias = int | HelpKey
+"""What a click on the toast opens: the row of the journal, or what helps.
+
+What happened stays so: the toast of an event, whose key is a number, is never withdrawn.
+"""
 
 
 class Urgency(enum.IntEnum):
@@ -14,6 +20,14 @@ class Urgency(enum.IntEnum):
     LOW = 0
     NORMAL = 1
     CRITICAL = 2
+
+
+class Picture(enum.StrEnum):
+    """What a toast shows beside its text, as far as the platform lets it; the name of a drawing."""
+
+    PROGRAM = "armguard-tray"
+    OFFLINE = "offline"
+    NEEDS_YOU = "needs-you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,7 @@ class Toast:
         body: the particulars, plain text.
         urgency: how much it may disturb.
         action_label: the word on its one button, where the platform has buttons.
+        picture: what it shows beside the text.
 
     """
 
@@ -35,3 +50,4 @@ class Toast:
     body: str
     urgency: Urgency = Urgency.NORMAL
     action_label: str = "Show"
+    picture: Picture = Picture.PROGRAM

@@ -3,7 +3,7 @@
 import logging
 
 from armguard_tray.desktop.toast.adapter import ToastListener
-from armguard_tray.desktop.toast.model import Toast
+from armguard_tray.desktop.toast.model import HelpKey, Toast
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,10 @@ class NullAdapter:
     async def show(self, toast: Toast) -> None:
         """Log the toast by its key; its text stands in the journal."""
         log.info("toast %r not shown: %s", toast.key, self.reason)
+
+    async def withdraw(self, key: HelpKey) -> None:
+        """Do nothing: it has shown none."""
+        log.debug("no toast %r to withdraw: %s", key, self.reason)
 
     async def close(self) -> None:
         """Nothing was opened."""

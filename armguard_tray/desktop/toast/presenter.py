@@ -14,6 +14,9 @@ The candidates are walked in their order; the last is always `NullAdapter`, whic
 hand when an adapter fails is shown by the next one. A dropped candidate stays open, so that clicks on its
 toasts still count, and is tried again with the first toast after its service said that it is back, or
 `RETRY_AFTER` seconds after it failed.
+
+A call for help that is over is withdrawn from whichever candidate shows it, after the toast in hand and
+before those that wait.
 """
 
 import asyncio
@@ -25,7 +28,7 @@ from typing import Any
 
 from armguard_tray.clock import Clock, SystemClock
 from armguard_tray.desktop.toast.adapter import ToastAdapter, ToastAdapterFailed
-from armguard_tray.desktop.toast.model import Toast, ToastKey
+from armguard_tray.desktop.toast.model import HelpKey, Toast, ToastKey
 from armguard_tray.desktop.toast.null import NullAdapter
 from armguard_tray.tasks import TaskKeeper
 
@@ -33,6 +36,8 @@ log = logging.getLogger(__name__)
 
 QUEUE_LIMIT = 50
 RETRY_AFTER = 300.0
+FAREWELL = 2.0
+"""Seconds that the end waits for calls for help to be taken off the screen."""
 
 
 class PresenterState(enum.Enum):
@@ -75,6 +80,8 @@ class ToastPresenter:
         self._failures: dict[str, str] = {}
         self._retry_at: dict[str, float] = {}
         self._queue: deque[Toast] = deque()
+        # In the order in which they were wanted; a dictionary is Python's ordered set.
+        self._withdrawals: dict[HelpKey, None] = {}
         self._waiting = asyncio.Event()
         self._tasks = TaskKeeper("toasts")
 
@@ -109,11 +116,25 @@ class ToastPresenter:
         self._queue.append(toast)
         self._waiting.set()
 
+    def withdraw(self, key: HelpKey) -> None:
+        """Take the toast with `key` back, on the screen or still waiting, and return at once."""
+        if self._state is PresenterState.CLOSED:
+            return
+        self._queue = deque(toast for toast in self._queue if toast.key != key)
+        self._withdrawals[key] = None
+        self._waiting.set()
+
     async def close(self) -> None:
-        """Stop, drop what still waits, and close every adapter."""
+        """Stop, drop what waits to be shown, take back what is to be taken back, and close every adapter."""
         self._set_state(PresenterState.CLOSED)
         await self._tasks.close()
         self._queue.clear()
+        try:
+            async with asyncio.timeout(FAREWELL):
+                while self._withdrawals:
+                    await self._withdraw(self._next_withdrawal())
+        except TimeoutError:
+            log.warning("the desktop does not answer; toasts may stay on the screen")
         for adapter in self._candidates:
             try:
                 await adapter.close()
@@ -139,9 +160,25 @@ class ToastPresenter:
         await self._choose(0)
         while True:
             await self._waiting.wait()
-            while self._queue:
-                await self._show(self._queue.popleft())
+            while self._withdrawals or self._queue:
+                if self._withdrawals:
+                    await self._withdraw(self._next_withdrawal())
+                else:
+                    await self._show(self._queue.popleft())
             self._waiting.clear()
+
+    def _next_withdrawal(self) -> HelpKey:
+        key = next(iter(self._withdrawals))
+        del self._withdrawals[key]
+        return key
+
+    async def _withdraw(self, key: HelpKey) -> None:
+        for adapter in self._candidates:
+            try:
+                await adapter.withdraw(key)
+            except Exception:
+                # Whatever a platform library raises: an adapter that shows toasts is not given up for it.
+                log.exception("toast adapter %s did not withdraw %r", adapter.name, key)
 
     async def _show(self, toast: Toast) -> None:
         better = self._better_candidate()

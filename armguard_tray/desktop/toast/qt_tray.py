@@ -1,13 +1,16 @@
 """Toasts as balloons of the tray icon: a spare, and for a tray without a notification service."""
 
+import logging
 import sys
 from collections.abc import Callable
 
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from armguard_tray.desktop.toast.adapter import ToastAdapterFailed, ToastListener
-from armguard_tray.desktop.toast.model import Toast, ToastKey, Urgency
+from armguard_tray.desktop.toast.model import HelpKey, Toast, ToastKey, Urgency
 from armguard_tray.desktop.toast.text import body_text, title_text
+
+log = logging.getLogger(__name__)
 
 _ICONS = {
     Urgency.LOW: QSystemTrayIcon.MessageIcon.NoIcon,
@@ -52,6 +55,11 @@ class QtTrayAdapter:
             self._connected_to = icon
         self._last_key = toast.key
         icon.showMessage(title_text(toast.title), body_text(toast.body), _ICONS[toast.urgency])
+
+    async def withdraw(self, key: HelpKey) -> None:
+        """Leave the balloon where it is: Qt can only show one, and its platform takes it away in time."""
+        if key == self._last_key:
+            log.debug("the balloon %r stays until it goes by itself: Qt cannot take it back", key)
 
     async def close(self) -> None:
         """Stop listening to the icon."""

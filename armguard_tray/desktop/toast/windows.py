@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from armguard_tray.desktop.toast.adapter import ToastAdapterFailed, ToastListener
-from armguard_tray.desktop.toast.model import Toast, Urgency
+from armguard_tray.desktop.toast.model import HelpKey, Toast, Urgency
 from armguard_tray.desktop.toast.quiet_windows import why_off
 from armguard_tray.desktop.toast.text import body_text, title_text
 from armguard_tray.desktop.user_registry import UserRegistry
@@ -49,6 +49,8 @@ class WindowsAdapter:
         self._load_library = load_library
         self._library: Any = None
         self._toaster: Any = None
+        # What can be withdrawn: as many as there are words for keys.
+        self._calls_for_help: dict[HelpKey, Any] = {}
         self._listener: ToastListener | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -71,6 +73,17 @@ class WindowsAdapter:
 
         """
         await self._in_thread(lambda: self._show(toast))
+
+    async def withdraw(self, key: HelpKey) -> None:
+        """Take the toast with `key` out of the notification centre."""
+        native = self._calls_for_help.pop(key, None)
+        if native is None:
+            return
+        try:
+            await asyncio.to_thread(self._toaster.remove_toast, native)
+        except OSError as error:
+            # “Element not found”: the user was faster.
+            log.debug("toast %r was not there to be withdrawn: %s", key, error)
 
     async def close(self) -> None:
         """Stop listening; the toasts stay in the notification centre."""
@@ -105,7 +118,18 @@ class WindowsAdapter:
         )
         if toast.urgency is Urgency.CRITICAL:
             native.scenario = library.ToastScenario.Reminder
+        if isinstance(toast.key, int):
+            self._toaster.show_toast(native)
+        else:
+            self._show_call_for_help(toast.key, native)
+
+    def _show_call_for_help(self, key: HelpKey, native: Any) -> None:
+        earlier = self._calls_for_help.get(key)
+        if earlier is not None:
+            # By its tag Windows knows which toast this one replaces.
+            native.tag = earlier.tag
         self._toaster.show_toast(native)
+        self._calls_for_help[key] = native
 
     def _in_loop(self, toast: Toast) -> None:
         """Bring a click from the thread of Windows to the event loop."""

@@ -274,7 +274,7 @@ def _check_message(message: Any) -> None:
 
 def _find_place(options: LayerOptions) -> _Place:
     if options.use == "memory":
-        raise _NoRedis("The settings say so.", logging.INFO)
+        raise _NoRedis("The server's settings say so.", logging.INFO)
     for package in ("channels_redis", "redis", "msgpack"):
         if importlib.util.find_spec(package) is None:
             raise _NoRedis(f"The package {package} is not installed.", logging.WARNING)

@@ -16,7 +16,7 @@ _SEVERAL = (
     "Several processes serve sockets, and the channel layer is in memory: what is announced in one of them "
     "reaches the clients of the others late. Redis is needed."
 )
-_NOT_ALONE = "The settings say single_process=True, which is not so."
+_NOT_ALONE = "The server's settings say that it has one process only, which is not so."
 
 
 @dataclass(frozen=True, slots=True)

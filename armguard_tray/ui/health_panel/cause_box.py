@@ -1,15 +1,15 @@
 """What is wrong and what to do, with what there is to copy."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QFontDatabase, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.ladder import Cause
+from armguard_tray.ui.health_panel.copy_button import CopyButton
 from armguard_tray.ui.health_panel.text_label import TextLabel
 from armguard_tray.ui.tone_label import bold
 
-COPY, COPIED = "C&opy", "Copied"
 _LINES_SHOWN = 10
 # A CA may be at fault that the user can vouch for.
 _OF_TRUST = {Code.CA_UNKNOWN, Code.CA_FILE}
@@ -69,12 +69,10 @@ class CauseBox(QFrame):
         bold(self.text)
         self.remedy = TextLabel(parent=self)
         self.snippet = Snippet(self)
-        self.copy_button = QPushButton(COPY, self)
-        self.copy_button.clicked.connect(self._copy)
+        self.copy_button = CopyButton(self.snippet.toPlainText, self)
         self.trust_button = QPushButton("&Trust a CA file…", self)
         self.trust_button.clicked.connect(self.trust_wanted)
-        for button in (self.copy_button, self.trust_button):
-            button.setAutoDefault(False)
+        self.trust_button.setAutoDefault(False)
         self._cause: tuple[str, Cause] | None = None
         self._lay_out()
         self.setVisible(False)
@@ -93,13 +91,9 @@ class CauseBox(QFrame):
 
     def _show_snippet(self, snippet: str) -> None:
         self.snippet.show_text(snippet)
-        self.copy_button.setText(COPY)
+        self.copy_button.reset()
         for widget in (self.snippet, self.copy_button):
             widget.setVisible(bool(snippet))
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.snippet.toPlainText())
-        self.copy_button.setText(COPIED)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()

@@ -8,13 +8,15 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Coverage, Health
+from armguard_tray.connection.phase import Phase
 from armguard_tray.diagnosis.ladder import Cause, Diagnosis, Status
-from armguard_tray.diagnosis.verdict import EVERYTHING_WORKS
+from armguard_tray.diagnosis.verdict import STREAMS_WORK, is_well_so_far
+from armguard_tray.messages.streams import Stream
 from armguard_tray.ui.health_panel.cause_box import CauseBox
 from armguard_tray.ui.health_panel.checker import Checker
 from armguard_tray.ui.health_panel.ladder_rows import rows_of
 from armguard_tray.ui.health_panel.ladder_view import LadderView
-from armguard_tray.ui.health_panel.sign import SIGN_OF, Sign, SignLabel
+from armguard_tray.ui.health_panel.sign import Sign, SignLabel, sign_of
 from armguard_tray.ui.health_panel.sources import Sources
 from armguard_tray.ui.health_panel.sparkline import bars_of
 from armguard_tray.ui.health_panel.stream_table import StreamTable
@@ -37,6 +39,8 @@ BROKE_DOWN = "The check failed in an unforeseen way; the log says more."
 _STALE = "changed since; checked again in a moment"
 _EACH_SECOND_MS = 1000
 _SIGN = 32
+_SO_FAR = "Well, as far as it was seen"
+_WITH_GAPS = "Works now"
 _VERDICT = {
     Status.OK: "All well",
     Status.WARNING: "Warning",
@@ -112,10 +116,11 @@ class HealthPanel(QWidget):
     def show_health(self, health: Health) -> None:
         """Show this health from now on."""
         before, self._health = self._health, health
-        # Its own handshakes would count against the same limit as those that the connection makes now.
-        self.checker.is_held = health.coverage is Coverage.WAITING
+        self.checker.hold(held=health.coverage is Coverage.WAITING)
         if before is not None and _has_changed(before, health):
             self.checker.connection_changed()
+        elif before is not None and _phases(before) != _phases(health):
+            self.checker.stream_changed()
         # Hidden, it is shown when it comes into view.
         if not self.isHidden():
             self.refresh()
@@ -139,6 +144,7 @@ class HealthPanel(QWidget):
         super().hideEvent(event)
         self._timer.stop()
         self.checker.sleep()
+        self.today.stop()
 
     # What is shown
 
@@ -155,11 +161,7 @@ class HealthPanel(QWidget):
         checker, diagnosis = self.checker, self._shown
         live = state_line(self._health, self._clock.now(), self._zone) if self._health else ""
         if diagnosis is not None:
-            headline, sign, verdict = (
-                diagnosis.headline,
-                SIGN_OF[diagnosis.verdict],
-                _verdict_of(diagnosis),
-            )
+            headline, sign, verdict = diagnosis.headline, sign_of(diagnosis), _verdict_of(diagnosis)
         elif checker.failed:
             headline, sign, verdict = BROKE_DOWN, Sign.UNKNOWN, _VERDICT[Status.UNKNOWN]
         elif checker.is_running:
@@ -274,8 +276,12 @@ def _has_changed(before: Health, now: Health) -> bool:
     return before.coverage is not now.coverage or said[0] != said[1]
 
 
+def _phases(health: Health) -> list[tuple[Stream, Phase]]:
+    return [(each.stream, each.phase) for each in health.streams]
+
+
 def _verdict_of(diagnosis: Diagnosis) -> str:
     """Return the verdict in a few words: no more than was seen."""
-    if diagnosis.verdict is Status.OK and diagnosis.headline != EVERYTHING_WORKS:
-        return "Well, as far as it was seen"
-    return _VERDICT[diagnosis.verdict]
+    if not is_well_so_far(diagnosis):
+        return _VERDICT[diagnosis.verdict]
+    return _SO_FAR if diagnosis.headline == STREAMS_WORK else _WITH_GAPS

@@ -6,10 +6,13 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from armguard_tray.diagnosis.ladder import Status
+from armguard_tray.diagnosis.ladder import Diagnosis, Status
+from armguard_tray.diagnosis.verdict import is_well_so_far
 from armguard_tray.ui.tone_label import Tone, tone_colour
 
 _GRID = 16
+_DEGREE = 16
+"""What Qt calls a degree of an arc."""
 _AMBER = {"dark": "#f0bd54", "light": "#8f5f00"}
 
 
@@ -17,6 +20,7 @@ class Sign(Enum):
     """What is known of a thing, with its word."""
 
     OK = "ok"
+    SO_FAR = "well so far"
     WARNING = "warning"
     FAILED = "failed"
     UNKNOWN = "unknown"
@@ -31,11 +35,16 @@ SIGN_OF = {
 }
 
 
+def sign_of(diagnosis: Diagnosis) -> Sign:
+    """Return the sign of the whole: the tick only where all of it was seen."""
+    return Sign.SO_FAR if is_well_so_far(diagnosis) else SIGN_OF[diagnosis.verdict]
+
+
 class SignLabel(QWidget):
     """Draws a sign.
 
-    A tick on a disc, an exclamation mark on a triangle, a cross on an octagon, a question mark in a ring, or
-    three dots.
+    A tick on a disc, a ring half filled, an exclamation mark on a triangle, a cross on an octagon, a question
+    mark in a ring, or three dots.
     """
 
     def __init__(self, size: int, sign: Sign = Sign.UNKNOWN, parent: QWidget | None = None) -> None:
@@ -93,6 +102,14 @@ def _ok(painter: QPainter, colour: QColor, on_it: QColor) -> None:
     painter.drawPolyline(QPolygonF([QPointF(4.6, 8.4), QPointF(7.1, 10.9), QPointF(11.5, 5.6)]))
 
 
+def _so_far(painter: QPainter, colour: QColor, on_it: QColor) -> None:
+    del on_it
+    _strokes(painter, colour, 1.6)
+    painter.drawEllipse(QRectF(1.8, 1.8, 12.4, 12.4))
+    _ground(painter, colour)
+    painter.drawPie(QRectF(1.8, 1.8, 12.4, 12.4), 90 * _DEGREE, 180 * _DEGREE)
+
+
 def _warning(painter: QPainter, colour: QColor, on_it: QColor) -> None:
     painter.setBrush(colour)
     # With a pen of its own colour the corners are round.
@@ -139,6 +156,7 @@ def _pending(painter: QPainter, colour: QColor, on_it: QColor) -> None:
 
 _DRAW = {
     Sign.OK: _ok,
+    Sign.SO_FAR: _so_far,
     Sign.WARNING: _warning,
     Sign.FAILED: _failed,
     Sign.UNKNOWN: _unknown,

@@ -15,9 +15,9 @@ from armguard_tray.ui.two_widths import TwoWidths
 from armguard_tray.ui.wording import plain_tooltip
 
 _WIDE = 62
-"""Characters that it must be wide for what is known of a stream to stand on two lines."""
+"""Characters that it must be wide for what is known of a stream to stand on three lines."""
 _LINES = 7
-"""Lines of the grid that a stream may have: two or four, its trouble, its outages, and the rule below."""
+"""Lines of the grid that a stream may have: three or four, its trouble, its outages, and the rule below."""
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
@@ -77,6 +77,9 @@ class StreamRow:
         ):
             label.say(text, Tone.HELP)
             label.setAccessibleName(f"{words.name}: {text}")
+        for label in (self.round_trip, self.usual):
+            label.setToolTip(plain_tooltip(words.measured))
+            label.setAccessibleDescription(words.measured)
         self.chart.show_bars(bars, words.chart)
         self._fill_outages(words)
 
@@ -95,11 +98,11 @@ class StreamRow:
     def _place_wide(self, grid: QGridLayout, line: int) -> None:
         grid.addWidget(self.name, line, 0, _MIDDLE)
         grid.addWidget(self.state, line, 1)
+        grid.addWidget(self.reconnects, line, 2, 1, 2, _RIGHT)
         grid.addWidget(self.came, line + 1, 0, 1, 2)
-        grid.addWidget(self.chart, line, 2, _MIDDLE)
-        grid.addWidget(self.usual, line + 1, 2, _MIDDLE)
-        grid.addWidget(self.round_trip, line, 3, _RIGHT)
-        grid.addWidget(self.reconnects, line + 1, 3, _RIGHT)
+        grid.addWidget(self.round_trip, line + 1, 2, 1, 2, _RIGHT)
+        grid.addWidget(self.chart, line + 2, 0, 1, 2, _MIDDLE)
+        grid.addWidget(self.usual, line + 2, 2, 1, 2, _RIGHT)
 
     def _place_narrow(self, grid: QGridLayout, line: int) -> None:
         grid.addWidget(self.name, line, 0, _MIDDLE)

@@ -12,6 +12,7 @@ from armguard_tray.ui.health_panel.sources import CountEvents
 from armguard_tray.ui.health_panel.words import midnight
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Mapping
 
     from armguard_tray.messages.streams import Stream
@@ -44,22 +45,28 @@ class Today(QObject):
         self._zone = zone
         self.counts: Mapping[Stream, int] | None = None
         self._keeper = TaskKeeper("events-today")
-        self._running = False
+        self._task: asyncio.Task[None] | None = None
         self._counted_at = float("-inf")
         self._seen = -1
         self._day: datetime | None = None
 
     def look(self, events: int) -> None:
         """Count if that may bring something new; `events` is how many came in this run."""
-        if self._count is None or self._running:
+        if self._count is None or (self._task is not None and not self._task.done()):
             return
         passed = self._clock.monotonic() - self._counted_at
         day = midnight(self._clock.now(), self._zone)
         news = events != self._seen and passed >= AT_MOST_EVERY
         if news or day != self._day or passed >= AT_LEAST_EVERY:
-            self._running, self._seen, self._day = True, events, day
+            self._seen, self._day = events, day
             self._counted_at = self._clock.monotonic()
-            self._keeper.start(self._run(self._count, day), name="count")
+            self._task = self._keeper.start(self._run(self._count, day), name="count")
+
+    def stop(self) -> None:
+        """End a count that is under way: nobody sees it any more, and its window may go."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            self._task, self._counted_at = None, float("-inf")
 
     async def _run(self, count: CountEvents, day: datetime) -> None:
         try:
@@ -67,6 +74,4 @@ class Today(QObject):
         except UserError:
             # The journal's own trouble is said elsewhere, and loudly.
             self.counts = None
-        finally:
-            self._running = False
         self.counted.emit()

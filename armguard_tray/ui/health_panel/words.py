@@ -8,13 +8,14 @@ from armguard_tray.clock import in_zone
 from armguard_tray.connection.explain import outcome
 from armguard_tray.connection.health import Coverage, Health, coverage_of, covers
 from armguard_tray.connection.live_app import LiveApp
-from armguard_tray.connection.phase import StreamFacts
+from armguard_tray.connection.phase import Phase, StreamFacts
 from armguard_tray.diagnosis.ladder import Cause, Diagnosis
 from armguard_tray.diagnosis.record import Reconnect, StreamRecord
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.ui.state_words import ago, app_words, retry_words, stream_line, trouble_summary
 from armguard_tray.ui.wording import span, stamp
 
+ROUND_TRIP = "A round trip is how long the server takes to answer this desk, there and back."
 _FINE = 0.01
 """Seconds below which a tenth of a millisecond says something."""
 
@@ -30,6 +31,7 @@ class StreamWords:
         came: how many events it had today, and when the last one came.
         round_trip: the last one.
         usual: how long half of them, and nearly all, take at most; empty if none is known.
+        measured: what a round trip is, and the same in a sentence.
         chart: the same as what the chart shows.
         reconnects: how often it became live again.
         outages: the last of these, the newest first: when, for how long, why.
@@ -42,6 +44,7 @@ class StreamWords:
     came: str
     round_trip: str
     usual: str
+    measured: str
     chart: str
     reconnects: str
     outages: tuple[str, ...]
@@ -51,16 +54,16 @@ def stream_words(
     facts: StreamFacts, record: StreamRecord, today: int | None, now: datetime, zone: tzinfo | None = None
 ) -> StreamWords:
     """Return what is said of one stream; `today` is how many events it had, None: not known."""
-    usual = f"p50 {_trip(record.p50)} · p95 {_trip(record.p95)}" if record.p50 is not None else ""
-    measured = f"Round trips of the last hour, the longest of each minute: {usual}"
+    usual, measured, chart = _usual(record)
     return StreamWords(
         name=facts.stream.value.capitalize(),
         state=stream_line(facts, now, zone),
-        trouble=_trouble(facts, now),
+        trouble=_trouble(facts, now, zone),
         came=f"{_today(today)} · {_last_event(facts.last_event, now)}",
-        round_trip=f"rtt {_trip(facts.round_trip)}",
+        round_trip=f"round trip {_trip(facts.round_trip)}",
         usual=usual,
-        chart=measured if usual else "No round trip was measured in the last hour.",
+        measured=measured,
+        chart=chart,
         reconnects=_counted(record.reconnects, "reconnect"),
         outages=tuple(outage_words(each, now, zone) for each in record.last_reconnects),
     )
@@ -114,6 +117,19 @@ def midnight(now: datetime, zone: tzinfo | None) -> datetime:
     return day if zone is not None else day.replace(tzinfo=None).astimezone()
 
 
+def _usual(record: StreamRecord) -> tuple[str, str, str]:
+    """Return how long round trips usually take: in few words, in sentences, and as the chart shows it."""
+    if record.p50 is None:
+        return "", ROUND_TRIP, "No round trip was measured in the last hour."
+    half, nearly_all = _trip(record.p50), _trip(record.p95)
+    said = f"half of them within {half}, 95 of 100 within {nearly_all}"
+    return (
+        f"trips: half in {half}, 95 % in {nearly_all}",
+        f"{ROUND_TRIP} In the last hour, {said}.",
+        f"Round trips of the last hour, the longest of each minute; {said}",
+    )
+
+
 def _today(count: int | None) -> str:
     return "events today unknown" if count is None else f"{_counted(count, 'event')} today"
 
@@ -132,10 +148,13 @@ def _trip(seconds: float | None) -> str:
     return f"{seconds * 1000:.1f} ms" if seconds < _FINE else f"{seconds * 1000:,.0f} ms"
 
 
-def _trouble(facts: StreamFacts, now: datetime) -> str:
+def _trouble(facts: StreamFacts, now: datetime, zone: tzinfo | None) -> str:
     if covers(facts) or coverage_of(facts) is Coverage.WAITING:
         return ""
     parts = [trouble_summary(facts.trouble) if facts.trouble else "cause unknown"]
+    if facts.phase is Phase.BACKING_OFF and facts.ends:
+        # What the last try met need not be so any more.
+        parts.append(f"last seen {in_zone(facts.ends[-1].at, zone):%H:%M:%S}")
     if facts.retry_at is not None:
         parts.append(retry_words(facts.retry_at, now))
     return " · ".join(parts)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QTableWidget,
     QTableWidgetItem,
@@ -20,7 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from armguard_tray.messages.event import StoredEvent
-from armguard_tray.ui.log_window.details_text import as_text, fields, shown_frame
+from armguard_tray.ui.fetch_words import LOOKING
+from armguard_tray.ui.gap_words import text_now
+from armguard_tray.ui.log_window.details_text import as_text, can_be_fetched, fields, shown_frame
 from armguard_tray.ui.log_window.labels import ElidedLabel, bold
 from armguard_tray.ui.models.clocks import Clocks
 from armguard_tray.ui.wording import plain_tooltip
@@ -28,7 +31,8 @@ from armguard_tray.ui.wording import plain_tooltip
 # Longer labels are rare; the values need not move from row to row for all others.
 _WIDE_LABEL = "Status before"
 _FIELD_LOOKS = (
-    "QTableWidget { padding-top: 6px; background: palette(base); }QTableWidget::item { padding-left: 7px; }"
+    "QTableWidget { padding-top: 6px; background: palette(base); }"
+    "QTableWidget::item { padding: 2px 0 3px 7px; }"
 )
 
 
@@ -37,11 +41,15 @@ class DetailsPane(QWidget):
 
     Signals:
         openOnServer(StoredEvent): the reader wants to see it in the browser.
+        fetchWanted(StoredEvent): the reader wants what is missing of this gap to be looked for once more.
+        fetchLeft(): the reader has turned to something else before there was an answer.
         closeWanted(): the reader has seen enough.
 
     """
 
     openOnServer = Signal(object)
+    fetchWanted = Signal(object)
+    fetchLeft = Signal()
     closeWanted = Signal()
 
     def __init__(self, clocks: Clocks, parent: QWidget | None = None) -> None:
@@ -52,6 +60,14 @@ class DetailsPane(QWidget):
         self._title = bold(ElidedLabel())
         self._title.setAccessibleName("Selected event")
         self.copy_button = _button("&Copy", "Copy every field and the whole frame", self.copy)
+        self.fetch_button = _button("&Fetch again", "Look for it on the server's history now", self._fetch)
+        self.fetch_button.hide()
+        self._answer = ElidedLabel()
+        self._answer.setAccessibleName("What fetching again has brought")
+        # Where there is little room, it goes before the title, which stands in the row as well.
+        self._answer.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._answer.hide()
+        self._fetching = False
         self.open_button = _button("&Open on the server", "Show it in the browser", self._open)
         self.fields = _field_table()
         self.frame = _frame_view()
@@ -85,8 +101,11 @@ class DetailsPane(QWidget):
 
     def show_event(self, stored: StoredEvent) -> None:
         """Show this event; where its frame was left out, `complete` brings it later."""
+        if self._stored is None or self._stored.row != stored.row:
+            self._leave_answer()
         self._stored = stored
-        self._title.setText(stored.event.text)
+        self._title.setText(text_now(stored.event))
+        self.fetch_button.setVisible(can_be_fetched(stored.event))
         self._show_fields(fields(stored, self._clocks))
         self._show_frame(stored)
 
@@ -94,6 +113,40 @@ class DetailsPane(QWidget):
         """Show all of `stored`, if that is the event on show."""
         if self._stored is not None and self._stored.row == stored.row:
             self.show_event(stored)
+
+    @property
+    def answer(self) -> str:
+        """What is said of fetching again; empty while nothing is."""
+        return "" if self._answer.isHidden() else self._answer.text()
+
+    def _fetch(self) -> None:
+        # The button stays as it is: a disabled one would lose the focus of who works by keyboard.
+        if self._stored is not None and not self._fetching:
+            self._fetching = True
+            self._say(LOOKING)
+            self.fetchWanted.emit(self._stored)
+
+    def show_answer(self, row: int, words: str) -> None:
+        """Say what has come of fetching the gap in `row` again, if that is on show."""
+        if self._stored is not None and self._stored.row == row:
+            self._fetching = False
+            self._say(words)
+
+    def _say(self, words: str) -> None:
+        self._answer.setText(words)
+        self._answer.setVisible(bool(words))
+
+    def _leave_answer(self) -> None:
+        self._say("")
+        if self._fetching:
+            self._fetching = False
+            self.fetchLeft.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Want nothing more to be looked for."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._leave_answer()
 
     def _show_frame(self, stored: StoredEvent) -> None:
         shown = shown_frame(stored.event.raw)
@@ -124,6 +177,8 @@ class DetailsPane(QWidget):
         self.fields.horizontalHeader().resizeSection(0, widest + 24)
         for place, (label, value) in enumerate(rows):
             name, text = QTableWidgetItem(label), QTableWidgetItem(value)
+            name.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+            text.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             name.setForeground(self.palette().placeholderText())
             text.setToolTip(plain_tooltip(value))
             text.setData(Qt.ItemDataRole.AccessibleTextRole, f"{label}: {value}")
@@ -136,6 +191,8 @@ class DetailsPane(QWidget):
         heading.setContentsMargins(10, 6, 6, 6)
         heading.setSpacing(8)
         heading.addWidget(self._title, stretch=1)
+        heading.addWidget(self._answer)
+        heading.addWidget(self.fetch_button)
         heading.addWidget(self.copy_button)
         heading.addWidget(self.open_button)
         heading.addWidget(_close_button(self.closeWanted.emit))
@@ -187,14 +244,15 @@ def _field_table() -> QTableWidget:
     table.setFrameShape(QTableWidget.Shape.NoFrame)
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.verticalHeader().hide()
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
+    # What is told in a sentence is told in full; its table has few rows, so they may be measured.
+    table.verticalHeader().setMinimumSectionSize(table.fontMetrics().height() + 6)
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.horizontalHeader().hide()
     table.horizontalHeader().setStretchLastSection(True)
     table.horizontalHeader().resizeSection(
         0, table.fontMetrics().horizontalAdvance("Received (this desk)") + 24
     )
-    table.setWordWrap(False)
+    table.setWordWrap(True)
     table.setMinimumSize(120, 0)
     table.setStyleSheet(_FIELD_LOOKS)
     return table

@@ -2,10 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
-from armguard_tray.messages.event import StoredEvent
+from armguard_tray.messages.event import Event, StoredEvent
+from armguard_tray.messages.gap import Gap
+from armguard_tray.messages.streams import Stream
+from armguard_tray.storage.writing import HISTORY_RAW
+from armguard_tray.ui.gap_words import detail_now, title_now
 from armguard_tray.ui.models.clocks import Clocks
 from armguard_tray.ui.wording import how_it_came, long_stamp, what_with_sign
 
@@ -33,14 +38,11 @@ class ShownFrame:
 def fields(stored: StoredEvent, clocks: Clocks) -> list[tuple[str, str]]:
     """Return (label, value) of all that an event says; what it does not say is left out."""
     event = stored.event
-    time = "not said by the server" if event.time is None else long_stamp(event.time, clocks.server)
     candidates = (
-        (clocks.of_server("Time"), time),
-        (clocks.of_desk("Received"), long_stamp(event.received, clocks.desk)),
-        ("How it came", how_it_came(event.source)),
+        *(_times(event, clocks) if event.gap is None else _gap_fields(event, event.gap, clocks)),
         ("What", what_with_sign(event)),
-        ("Title", event.title),
-        ("Detail", event.detail),
+        ("Title", title_now(event)),
+        ("Detail", detail_now(event)),
         ("Level", event.level.value),
         ("Item", event.item),
         ("Item id", _unless_same(event.item_id, event.item)),
@@ -63,6 +65,42 @@ def fields(stored: StoredEvent, clocks: Clocks) -> list[tuple[str, str]]:
     return [(label, str(value)) for label, value in candidates if value not in {None, ""}]
 
 
+def can_be_fetched(event: Event) -> bool:
+    """Tell whether it is a gap that the server's history may still fill: it has transactions only."""
+    return event.gap is not None and event.gap.is_open and Stream.TRANSACTIONS in event.gap.streams
+
+
+def _times(event: Event, clocks: Clocks) -> tuple[tuple[str, object], ...]:
+    time = "not said by the server" if event.time is None else long_stamp(event.time, clocks.server)
+    of_history = event.raw.startswith(HISTORY_RAW)
+    return (
+        (clocks.of_server("Time"), time),
+        (clocks.of_desk("Received"), long_stamp(event.received, clocks.desk)),
+        ("How it came", how_it_came(event)),
+        ("Read on", "the server's history" if of_history else None),
+        ("Not told there", "duty, ammunition, by whom" if of_history else None),
+    )
+
+
+def _gap_fields(event: Event, gap: Gap, clocks: Clocks) -> tuple[tuple[str, object], ...]:
+    def told(time: datetime | None, otherwise: str) -> str:
+        return otherwise if time is None else long_stamp(time, clocks.server)
+
+    count = None if gap.first is None or gap.last is None else gap.last - gap.first + 1
+    missing = gap.missing if gap.missing is not None else count
+    closed = gap.closed_at
+    return (
+        (clocks.of_server("From"), told(gap.since, "not known")),
+        (clocks.of_server("Until"), told(gap.until, "not known")),
+        ("State", "open" if closed is None else f"closed {long_stamp(closed, clocks.desk)}"),
+        ("Numbers", gap.numbers),
+        ("Still missing", None if count is None else f"{missing:,} of {count:,}"),
+        ("Concerns", ", ".join(stream.value for stream in gap.streams)),
+        ("Connection lost", gap.cause),
+        (clocks.of_desk("Found"), long_stamp(event.received, clocks.desk)),
+    )
+
+
 def as_text(stored: StoredEvent, clocks: Clocks) -> str:
     """Return the event as lines of text, with the whole frame as it was received at the end."""
     lines = [f"{label}: {value}" for label, value in fields(stored, clocks)]
@@ -72,6 +110,9 @@ def as_text(stored: StoredEvent, clocks: Clocks) -> str:
 def shown_frame(raw: str) -> ShownFrame:
     """Return the frame `raw` made fit to read; of a long one the beginning, as it is."""
     length = f"{len(raw):,} characters"
+    for beginning, what in _NO_FRAME.items():
+        if raw.startswith(beginning):
+            return ShownFrame(_escaped(_indented(raw)), what)
     if len(raw) > MAX_SHOWN:
         note = f"Frame as received · the first {MAX_SHOWN:,} of {length}; Copy takes all of them"
         return ShownFrame(_escaped(raw[:MAX_SHOWN]), note)
@@ -79,6 +120,14 @@ def shown_frame(raw: str) -> ShownFrame:
     as_received = f"Frame as received · {length}"
     note = as_received if indented == raw else f"Frame, indented · {length} as received"
     return ShownFrame(_escaped(indented), note)
+
+
+# A frame never begins so: it has a type.
+_NO_FRAME = {
+    HISTORY_RAW: "No frame: as it was read on the server's history",
+    '{"gap"': "No frame: what this desk noted when it found the gap",
+    '{"record_changed"': "No frame: what this desk noted when it found the change",
+}
 
 
 def _unless_same(value: str | None, *others: str | None) -> str | None:

@@ -1,11 +1,23 @@
 """The table on screen: it stays where the reader is, and follows the newest rows while that is the top."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QPalette, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from armguard_tray.ui.log_window.row_delegate import PADDING, RowDelegate
-from armguard_tray.ui.models.event_columns import SPECS
+from armguard_tray.ui.log_window.column_widths import share
+from armguard_tray.ui.log_window.row_delegate import PADDING, RowDelegate, bold_of
+from armguard_tray.ui.models.event_columns import SPECS, Column
 from armguard_tray.ui.models.event_table import EVENT_ROLE, PAGE, EventTable
 
 # Below this many rows from the end the next page is fetched, so that scrolling does not run into a wall.
@@ -35,11 +47,14 @@ class EventView(QTableView):
         super().__init__(parent)
         self._table = table
         self._unseen_above = 0
-        self._place_before: int | None = None
+        self._place_after: int | None = None
+        self._chosen: dict[Column, int] = {}
+        self._is_sharing = False
         self._set_looks()
         self._set_columns()
         self.setModel(table)
-        self._size_columns()
+        self._share_width()
+        self.horizontalHeader().sectionResized.connect(self._section_resized)
         self.verticalScrollBar().valueChanged.connect(self._moved)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
         self.activated.connect(lambda index: self.activatedEvent.emit(index.data(EVENT_ROLE)))
@@ -63,10 +78,13 @@ class EventView(QTableView):
 
     @property
     def newest_shown(self) -> int | None:
-        """The number in the journal of the newest row, where the reader has it before the eyes."""
+        """The row up to which all is listed, where the reader has the top before the eyes.
+
+        The row at the top need not be the newest: what was caught up stands further down.
+        """
         if not self.at_top or self._table.more_above or not self._table.rowCount():
             return None
-        return self._table.stored_at(0).row
+        return self._table.newest_row
 
     def jump_to_newest(self) -> None:
         """Go to the top, where the newest rows are."""
@@ -124,10 +142,36 @@ class EventView(QTableView):
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setStyleSheet(_HEADER_LOOKS)
 
-    def _size_columns(self) -> None:
-        header = self.horizontalHeader()
+    @property
+    def chosen_widths(self) -> dict[Column, int]:
+        """The widths that the reader chose, px; the other columns share what is left."""
+        return dict(self._chosen)
+
+    def choose_widths(self, widths: Mapping[Column, int]) -> None:
+        """Take these widths as chosen by the reader."""
+        self._chosen = dict(widths)
+        self._share_width()
+
+    def _section_resized(self, section: int, _before: int, width: int) -> None:
+        # The last one takes what the others leave.
+        if not self._is_sharing and section != Column.CAME:
+            self._chosen[Column(section)] = width
+            self._share_width()
+
+    def _share_width(self) -> None:
+        usual, least = {}, {}
         for column, spec in SPECS.items():
-            header.resizeSection(column, self.fontMetrics().horizontalAdvance(spec.sample) + 3 * PADDING)
+            usual[column] = self._width_of(column, spec.sample) + PADDING
+            least[column] = self._width_of(column, spec.least or spec.sample) + 1
+        widths = share(usual | self._chosen, least, self._chosen, self.viewport().width())
+        self._is_sharing = True
+        for column, width in widths.items():
+            self.horizontalHeader().resizeSection(column, width)
+        self._is_sharing = False
+
+    def _width_of(self, column: Column, text: str) -> int:
+        metrics = QFontMetrics(bold_of(self.font())) if column is Column.WHAT else self.fontMetrics()
+        return metrics.horizontalAdvance(text) + 2 * PADDING
 
     # The reader's place
 
@@ -142,7 +186,7 @@ class EventView(QTableView):
 
     def _rows_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
         place = self.verticalScrollBar().value()
-        if first == 0 and place > 0:
+        if first <= place and place > 0:
             self._shift(place, last - first + 1)
 
     def _caught_up(self, count: int) -> None:
@@ -152,16 +196,19 @@ class EventView(QTableView):
 
     def _shift(self, place: int, count: int) -> None:
         self.updateGeometries()
-        self._unseen_above += max(0, count)
+        self._unseen_above += count
         self.verticalScrollBar().setValue(place + count)
 
-    def _rows_leaving(self, _parent: QModelIndex, first: int, _last: int) -> None:
-        self._place_before = self.verticalScrollBar().value() if first == 0 else None
+    def _rows_leaving(self, _parent: QModelIndex, first: int, last: int) -> None:
+        # Noted now: afterwards Qt may have moved the scroll bar already.
+        place = self.verticalScrollBar().value()
+        above = max(0, min(last + 1, place) - first)
+        self._place_after = place - above if above else None
 
-    def _rows_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
-        if self._place_before is not None:
-            self._shift(self._place_before, -(last - first + 1))
-            self._place_before = None
+    def _rows_removed(self) -> None:
+        if self._place_after is not None:
+            self._shift(self._place_after, 0)
+            self._place_after = None
 
     def _model_reset(self) -> None:
         # Nothing is chosen: else Qt chooses the first row once the keyboard comes here, and details open.
@@ -202,8 +249,10 @@ class EventView(QTableView):
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the selected row in sight when the details open below it."""
+        """Share the new width; keep the selected row in sight when the details open below it."""
         super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._share_width()
         current = self.currentIndex()
         if current.isValid() and event.size().height() < event.oldSize().height():
             self.scrollTo(current)

@@ -19,7 +19,9 @@ _CHIPS = (
     (Category.RETURNED, "← &Returned", "Weapons that came back"),
     (Category.STATUS, "◇ &Status", "Changes of an item's status"),
     (Category.NOTICE, "✉ &Notices", "Notices to this account"),
+    (Category.GAP, "░ Ga&ps", "Times and numbers of which this desk has nothing"),
 )
+_LOOK_HELP = "Warnings, errors, open gaps, what was not announced, and changes of the server's record"
 
 
 class Period(Enum):
@@ -68,6 +70,7 @@ class FilterBar(QWidget):
         self.search.leftDownwards.connect(self.leftDownwards)
         self.everything = _chip("&All", "Events of every kind")
         self.chips = {category: _chip(label, help_text) for category, label, help_text in _CHIPS}
+        self.look = _chip("⚠ Needs a loo&k", _LOOK_HELP)
         self.period = _period_choice()
         self.menu_button = _menu_button()
         self.menu_button.clicked.connect(self.ask_for_menu)
@@ -80,7 +83,7 @@ class FilterBar(QWidget):
         self._pause.timeout.connect(self._tell)
         self.period.currentIndexChanged.connect(self._tell)
         self.everything.clicked.connect(self._everything_clicked)
-        for chip in self.chips.values():
+        for chip in (*self.chips.values(), self.look):
             chip.clicked.connect(self._kind_clicked)
         self._told = self.log_filter
 
@@ -92,16 +95,25 @@ class FilterBar(QWidget):
             categories=frozenset(category for category, chip in self.chips.items() if chip.isChecked()),
             text=self.search.text().strip(),
             since=period.start(self._clock.now(), self._zone),
+            needs_look=self.look.isChecked(),
         )
 
     def clear(self) -> None:
         """Ask for everything, at once."""
+        self._set(needs_look=False)
+
+    def ask_for_what_needs_a_look(self) -> None:
+        """Ask for all that needs a look and nothing else, at once."""
+        self._set(needs_look=True)
+
+    def _set(self, *, needs_look: bool) -> None:
         with QSignalBlocker(self.search), QSignalBlocker(self.period):
             self.search.clear()
             self.period.setCurrentIndex(_PERIODS.index(Period.EVERYTHING))
         for chip in self.chips.values():
             chip.setChecked(False)
-        self.everything.setChecked(True)
+        self.look.setChecked(needs_look)
+        self.everything.setChecked(not needs_look)
         self._tell()
 
     def refresh(self) -> None:
@@ -126,12 +138,13 @@ class FilterBar(QWidget):
 
     def _everything_clicked(self) -> None:
         self.everything.setChecked(True)
-        for chip in self.chips.values():
+        for chip in (*self.chips.values(), self.look):
             chip.setChecked(False)
         self._tell()
 
     def _kind_clicked(self) -> None:
-        self.everything.setChecked(not any(chip.isChecked() for chip in self.chips.values()))
+        chips = (*self.chips.values(), self.look)
+        self.everything.setChecked(not any(chip.isChecked() for chip in chips))
         self._tell()
 
     # How it is laid out
@@ -141,7 +154,7 @@ class FilterBar(QWidget):
         kinds = QHBoxLayout(self._kinds)
         kinds.setContentsMargins(0, 0, 0, 0)
         kinds.setSpacing(_GAP)
-        for chip in (self.everything, *self.chips.values()):
+        for chip in (self.everything, *self.chips.values(), self.look):
             kinds.addWidget(chip)
         self._wrapped = False
         self._grid = QGridLayout(self)
@@ -188,8 +201,8 @@ class _SearchField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText("Search people, items, duty…")
-        self.setAccessibleName("Search people, items and duty")
+        self.setPlaceholderText("Search people, items, duty, number…")
+        self.setAccessibleName("Search people, items, duty and numbers")
         self.setToolTip("Ctrl+F comes here, Esc clears it, Down goes to the rows")
         self.setClearButtonEnabled(True)
         # What may be searched for is to be read whole, beside the frame and the button that clears.
@@ -210,7 +223,7 @@ def _chip(label: str, help_text: str) -> QToolButton:
     chip.setText(label)
     chip.setCheckable(True)
     chip.setToolTip(help_text)
-    chip.setAccessibleName(label.replace("&", "").lstrip("→←◇✉ "))
+    chip.setAccessibleName(label.replace("&", "").lstrip("→←◇✉░⚠ "))
     chip.setAccessibleDescription(help_text)
     chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     # Bold as well as pressed: in some palettes the shade alone is hard to see. There is room for it from the

@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import Enum
 
+from armguard_tray.connection.failures import FailureKind
 from armguard_tray.connection.health import Coverage, Health, covers
+from armguard_tray.connection.phase import Phase, StreamFacts
+from armguard_tray.diagnosis.moments import Moments
+from armguard_tray.diagnosis.next_try import next_try
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.ui.wording import since
+
+_ON_THE_WAY = {FailureKind.NAME, FailureKind.REFUSED, FailureKind.TIMED_OUT, FailureKind.UNREACHABLE}
 
 
 class Remedy(Enum):
@@ -49,10 +55,30 @@ def not_live(health: Health | None, now: datetime, zone: tzinfo | None) -> NotLi
     which = _missing_streams(health)
     subject = f"What the server sends on {which}" if which else "This log"
     headline = f"{subject} has not been live since {begun}: what happens now is not shown."
-    trouble = health.trouble
-    explanation = "" if trouble is None else f"{_sentence(plain(trouble.summary))} {trouble.remedy}".strip()
     needs_you = health.coverage is Coverage.NEEDS_YOU
+    explanation = _told(health) if needs_you else _waiting(health, Moments(now, zone)) or _told(health)
     return NotLive(headline, explanation, Remedy.SETTINGS if needs_you else Remedy.RECONNECT)
+
+
+def _told(health: Health) -> str:
+    trouble = health.trouble
+    return "" if trouble is None else f"{_sentence(plain(trouble.summary))} {trouble.remedy}".strip()
+
+
+def _waiting(health: Health, moments: Moments) -> str:
+    """Return when it is tried again, and how the last try went: what failed a while ago may be over."""
+    waiting = [facts for facts in health.streams if facts.phase is Phase.BACKING_OFF and facts.ends]
+    if not waiting or health.trouble is None:
+        return ""
+    soonest = min(waiting, key=lambda facts: facts.retry_at or moments.now)
+    remedy = "" if _is_reached(health, soonest) else health.trouble.remedy
+    return f"{_sentence(f'It {next_try(soonest, moments)}')} {remedy}".strip()
+
+
+def _is_reached(health: Health, facts: StreamFacts) -> bool:
+    """Tell whether a live stream shows that what kept this one from the server is over."""
+    how = facts.ends[-1].how
+    return getattr(how, "kind", None) in _ON_THE_WAY and any(covers(each) for each in health.streams)
 
 
 def _missing_streams(health: Health) -> str:

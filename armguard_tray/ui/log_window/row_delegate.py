@@ -2,18 +2,21 @@
 
 It draws the texts itself instead of asking the model for each of seven roles a cell: with room at both sides,
 numbers apart from the next column, and what is only to be read across the columns it would else be cut to.
+A gap is hatched as long as something of it is missing. What a warning or an error is, is bold.
 """
 
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
-from armguard_tray.messages.event import Source
-from armguard_tray.ui.models.event_columns import NUMBERS, Column, across
+from armguard_tray.messages.attention import ALARMING
+from armguard_tray.messages.event import Category
+from armguard_tray.ui.gap_words import is_closed_gap
+from armguard_tray.ui.models.event_columns import NUMBERS, Column
 from armguard_tray.ui.models.event_table import EventTable
-from armguard_tray.ui.wording import NOTHING, how_it_came
+from armguard_tray.ui.wording import AS_IT_SHOULD_BE, NOTHING
 
 PADDING: Final = 7
 _NUMBER_GAP = 14
@@ -29,7 +32,10 @@ _PANEL = QStyle.PrimitiveElement.PE_PanelItemViewItem
 _SELECTED = QStyle.StateFlag.State_Selected.value
 _ACTIVE = QStyle.StateFlag.State_Active.value
 _TOLD_APART = _SELECTED | QStyle.StateFlag.State_MouseOver.value
-_QUIET = frozenset({NOTHING, how_it_came(Source.LIVE)})
+_QUIET = AS_IT_SHOULD_BE | {NOTHING}
+# Seen on white and on black alike, and pale enough to read what stands on it.
+_TINT = QColor(0xE0, 0x9B, 0x1A, 26)
+_HATCHING = QBrush(QColor(0xE0, 0x9B, 0x1A, 64), Qt.BrushStyle.BDiagPattern)
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -57,21 +63,37 @@ class RowDelegate(QStyledItemDelegate):
         if state & _TOLD_APART:  # the view itself draws the ground of all others
             self._view.style().drawPrimitive(_PANEL, option, painter, self._view)
         row, column = index.row(), index.column()
-        wide = across(self._table.stored_at(row).event)
+        wide = self._table.across_at(row)
+        event = self._table.stored_at(row).event
+        closed = event.category is Category.GAP and is_closed_gap(event)
+        if event.category is Category.GAP and not (closed or state & _SELECTED):
+            painter.fillRect(option.rect, _TINT)
+            painter.fillRect(option.rect, _HATCHING)
         if wide is not None and wide[0] <= column <= Column.BY:
-            painter.setPen(self._pen(option, state, quiet=False))
+            painter.setPen(self._pen(option, state, quiet=closed))
             self._draw_part(painter, option, column, *wide)
             return
         text = self._table.texts_at(row)[column]
         if not text:
             return
-        painter.setPen(self._pen(option, state, quiet=text in _QUIET))
+        painter.setPen(self._pen(option, state, quiet=closed or text in _QUIET))
+        if column == Column.WHAT and event.level in ALARMING:
+            self._draw_bold(painter, option, text)
+            return
         if column in NUMBERS:
             room = option.rect.adjusted(0, 0, -_NUMBER_GAP, 0)
             painter.drawText(room, _RIGHT, _elided(option, text, _MAX_CELL, room.width()))
             return
         room = option.rect.adjusted(PADDING, 0, -PADDING, 0)
         painter.drawText(room, _LEFT, _elided(option, text, _MAX_CELL, room.width()))
+
+    def _draw_bold(self, painter: QPainter, option: QStyleOptionViewItem, text: str) -> None:
+        bold = bold_of(option.font)
+        room = option.rect.adjusted(PADDING, 0, -PADDING, 0)
+        painter.save()
+        painter.setFont(bold)
+        painter.drawText(room, _LEFT, QFontMetrics(bold).elidedText(text, _ELIDE, room.width()))
+        painter.restore()
 
     def _draw_part(
         self, painter: QPainter, option: QStyleOptionViewItem, column: int, first: int, text: str
@@ -97,6 +119,13 @@ class RowDelegate(QStyledItemDelegate):
                 role = QPalette.ColorRole.PlaceholderText if quiet else QPalette.ColorRole.Text
             pen = self._pens[key] = QPen(option.palette.color(group, role))
         return pen
+
+
+def bold_of(font: QFont) -> QFont:
+    """Return the same font in bold."""
+    bold = QFont(font)
+    bold.setBold(True)
+    return bold
 
 
 def _elided(option: QStyleOptionViewItem, text: str, most: int, width: int) -> str:

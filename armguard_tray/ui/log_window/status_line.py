@@ -1,4 +1,4 @@
-"""The line at the foot: are we live, and how much of the journal is on show."""
+"""The line at the foot: are we live, how complete is the log, and how much of it is on show."""
 
 from datetime import timedelta, tzinfo
 
@@ -6,10 +6,14 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from armguard_tray.catchup.completeness import UNKNOWN as NOTHING_KNOWN
+from armguard_tray.catchup.completeness import Completeness
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Health
+from armguard_tray.ui.completeness_words import claims, evidence
 from armguard_tray.ui.log_window.labels import ElidedLabel
 from armguard_tray.ui.state_words import state_line
+from armguard_tray.ui.wording import plain_tooltip
 
 _EACH_SECOND_MS = 1000
 _SLOW_MS = 20_000
@@ -32,6 +36,7 @@ class StatusLine(QWidget):
         self._clock = clock
         self._zone = zone
         self._health: Health | None = None
+        self._completeness = NOTHING_KNOWN
         self._state = ElidedLabel()
         self._state.setAccessibleName("State of the connection")
         self._counts = QLabel()
@@ -61,6 +66,11 @@ class StatusLine(QWidget):
         self._health = health
         self.refresh()
 
+    def show_completeness(self, completeness: Completeness) -> None:
+        """Say from now on that the log is so complete."""
+        self._completeness = completeness
+        self.refresh()
+
     def show_counts(self, matching: int | None, total: int | None) -> None:
         """Show how many rows match, of how many; None while they are being counted."""
         if matching is None or total is None:
@@ -72,10 +82,14 @@ class StatusLine(QWidget):
 
     def refresh(self) -> None:
         """Tell the state anew, as time goes by."""
+        now = self._clock.now()
         if self._health is None:
             self._state.setText(UNKNOWN)
         else:
-            self._state.setText(state_line(self._health, self._clock.now(), self._zone))
+            said = claims(self._completeness, now, self._zone)
+            self._state.setText(state_line(self._health, now, self._zone, said))
+            whole = f"{self._state.text()}\n{evidence(self._completeness, now, self._zone)}"
+            self._state.setToolTip(plain_tooltip(whole))
         if self.isVisible():
             self._timer.start(self._interval())
 

@@ -1,6 +1,6 @@
 """The live log window: joins the parts, and reads the journal for them."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -8,6 +8,8 @@ from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from armguard_tray.catchup.completeness import Completeness
+from armguard_tray.catchup.search import Searched
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Health
 from armguard_tray.errors import JournalError
@@ -15,6 +17,7 @@ from armguard_tray.messages.event import StoredEvent
 from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.feed import Feed
+from armguard_tray.ui.fetch_words import fetched_words
 from armguard_tray.ui.log_window import empty_state
 from armguard_tray.ui.log_window.banner import Banner, Tone
 from armguard_tray.ui.log_window.details_pane import DetailsPane
@@ -23,8 +26,10 @@ from armguard_tray.ui.log_window.event_view import EventView
 from armguard_tray.ui.log_window.filter_bar import FilterBar
 from armguard_tray.ui.log_window.jump_button import JumpButton
 from armguard_tray.ui.log_window.not_live import NotLive, Remedy, not_live
+from armguard_tray.ui.log_window.progress_line import ProgressLine
 from armguard_tray.ui.log_window.status_line import StatusLine
 from armguard_tray.ui.models.clocks import clocks_at
+from armguard_tray.ui.models.event_columns import Column
 from armguard_tray.ui.models.event_source import EventSource
 from armguard_tray.ui.models.event_table import EventTable
 from armguard_tray.ui.models.row_counts import RowCounts
@@ -35,7 +40,7 @@ _FRAME = QSize(16, 48)  # room for what the desktop puts around a window; not kn
 _KEY_GEOMETRY = "log_window/geometry"
 _KEY_SPLIT = "log_window/split"
 _KEY_DETAILS = "log_window/details"
-_KEY_COLUMNS = "log_window/columns"
+_KEY_WIDTHS = "log_window/column_widths"
 
 
 class LogWindow(QWidget):
@@ -51,6 +56,10 @@ class LogWindow(QWidget):
         menu_wanted(QPoint): the reader asked for the program's menu; it belongs at this point of the screen.
         settings_wanted(): the reader wants to mend in the settings what keeps the log from being live.
         reconnect_wanted(): the reader wants all streams to be tried now.
+        fetch_wanted(StoredEvent): the reader wants what is missing of this gap to be looked for now.
+        fetch_left(): the reader does not wait for that any more.
+        backlog_cancel_wanted(): the reader wants no more of the time before this desk followed the server.
+        backlog_wanted(): the reader wants it after all.
 
     """
 
@@ -60,6 +69,10 @@ class LogWindow(QWidget):
     menu_wanted = Signal(object)
     settings_wanted = Signal()
     reconnect_wanted = Signal()
+    fetch_wanted = Signal(object)
+    fetch_left = Signal()
+    backlog_cancel_wanted = Signal()
+    backlog_wanted = Signal()
 
     def __init__(  # noqa: PLR0913  all it needs is handed in, by name
         self,
@@ -96,12 +109,26 @@ class LogWindow(QWidget):
         self._restore()
         self._show_health(feed.health)
         self._show_trouble(feed.trouble)
+        self._show_completeness(feed.completeness)
 
     def show_row(self, row: int) -> None:
         """Bring row `row` of the journal into view and select it; a filter that hides it is cleared."""
         self._opened = True
         self._row_asked = not self.isVisible()
         self._start(self._bring(row), "show row")
+
+    def show_what_needs_a_look(self) -> None:
+        """Show all that needs a look, and nothing else, newest first."""
+        self._close_details()
+        self.filters.ask_for_what_needs_a_look()
+        self.jump_to_newest()
+
+    def show_fetched(self, before: StoredEvent, after: StoredEvent, searched: Searched) -> None:
+        """Say what a search has brought of the gap that `before` was and `after` is."""
+        if before.event.gap is not None and after.event.gap is not None:
+            now = self._clock.now()
+            words = fetched_words(before.event.gap, after.event.gap, searched, now, self._clocks)
+            self.details.show_answer(before.row, words)
 
     def jump_to_newest(self) -> None:
         """Go to the newest row."""
@@ -126,6 +153,7 @@ class LogWindow(QWidget):
         self.rows.addWidget(self.empty)
         self.details = DetailsPane(self._clocks)
         self.details.hide()
+        self.progress = ProgressLine(self._desk_zone)
         self.status = StatusLine(self._clock, self._desk_zone)
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.split.addWidget(self.rows)
@@ -141,11 +169,16 @@ class LogWindow(QWidget):
         column.addWidget(_line())
         column.addWidget(self.split, stretch=1)
         column.addWidget(_line())
+        column.addWidget(self.progress)
         column.addWidget(self.status)
 
     def _connect(self, feed: Feed) -> None:
         feed.stored.connect(self.table.add)
         feed.stored.connect(self.counts.add)
+        feed.changed.connect(self.table.change)
+        feed.changed.connect(self.counts.change)
+        feed.changed.connect(self._complete_details)
+        feed.completenessChanged.connect(self._show_completeness)
         feed.healthChanged.connect(self._show_health)
         feed.storageTrouble.connect(self._show_trouble)
         self.filters.changed.connect(self._show_filter)
@@ -156,7 +189,7 @@ class LogWindow(QWidget):
         self.table.loaded.connect(self._show_rows_or_reason)
         self.table.rowsInserted.connect(self._show_rows_or_reason)
         self.table.failed.connect(self.notice.say)
-        for change in (self.table.loaded, self.table.rowsInserted, self.view.placeChanged):
+        for change in (feed.stored, self.table.loaded, self.table.rowsInserted, self.view.placeChanged):
             change.connect(self._mark_read)
         self.view.placeChanged.connect(self._show_jump)
         self.jump.clicked.connect(self.jump_to_newest)
@@ -166,6 +199,10 @@ class LogWindow(QWidget):
         self.view.picked.connect(self._show_details)
         self.view.activatedEvent.connect(self.open_on_server)
         self.details.openOnServer.connect(self.open_on_server)
+        self.details.fetchWanted.connect(self.fetch_wanted)
+        self.details.fetchLeft.connect(self.fetch_left)
+        self.progress.cancelWanted.connect(self.backlog_cancel_wanted)
+        self.progress.backlogWanted.connect(self.backlog_wanted)
         self.status.ticked.connect(self._tick)
         for keys, action in (
             (QKeySequence.StandardKey.Find, self.filters.focus_search),
@@ -232,6 +269,10 @@ class LogWindow(QWidget):
         else:
             self.trouble.say("New events cannot be stored.", str(trouble))
 
+    def _show_completeness(self, completeness: Completeness) -> None:
+        self.status.show_completeness(completeness)
+        self.progress.show_completeness(completeness)
+
     def _show_jump(self) -> None:
         self.jump.say(self.view.unseen, more_above=self.table.more_above)
 
@@ -240,6 +281,10 @@ class LogWindow(QWidget):
         self.details.show()
         if not stored.event.raw:
             self._start(self._fetch_frame(stored.row), "whole frame")
+
+    def _complete_details(self, events: Sequence[StoredEvent]) -> None:
+        for stored in events:
+            self.details.complete(stored)
 
     def _close_details(self) -> None:
         self.details.hide()
@@ -263,7 +308,7 @@ class LogWindow(QWidget):
                     self.table.load_newest()
                 return
             self._relax_filter(stored)
-            await self.table.load_around(row)
+            await self.table.load_around(stored.place)
             place = self.table.index_of(row)
         if place is not None:
             self.view.reveal(place)
@@ -335,18 +380,20 @@ class LogWindow(QWidget):
         self._store.setValue(_KEY_GEOMETRY, self.saveGeometry())
         self._store.setValue(_KEY_SPLIT, self.split.saveState())
         self._store.setValue(_KEY_DETAILS, self.details.body.saveState())
-        self._store.setValue(_KEY_COLUMNS, self.view.horizontalHeader().saveState())
+        # By their names: in another version of the program there may be other columns.
+        widths = (f"{column.name}={width}" for column, width in self.view.chosen_widths.items())
+        self._store.setValue(_KEY_WIDTHS, " ".join(widths))
 
     def _restore(self) -> None:
         for key, restore in (
             (_KEY_GEOMETRY, self.restoreGeometry),
             (_KEY_SPLIT, self.split.restoreState),
             (_KEY_DETAILS, self.details.body.restoreState),
-            (_KEY_COLUMNS, self.view.horizontalHeader().restoreState),
         ):
             state = self._store.value(key)
             if isinstance(state, QByteArray):
                 restore(state)
+        self.view.choose_widths(_widths(self._store.value(_KEY_WIDTHS)))
         self._fit_screen()
 
     def _fit_screen(self) -> None:
@@ -354,6 +401,16 @@ class LogWindow(QWidget):
         if not self.isMaximized() and not self.isFullScreen():
             room = self.screen().availableGeometry().size() - _FRAME
             self.resize(self.size().boundedTo(room))
+
+
+def _widths(remembered: object) -> dict[Column, int]:
+    """Return the widths that were remembered, as far as they are widths of columns that there are."""
+    pairs = (each.partition("=") for each in remembered.split()) if isinstance(remembered, str) else ()
+    return {
+        Column[name]: int(width)
+        for name, _, width in pairs
+        if name in Column.__members__ and width.isdecimal() and int(width) > 0
+    }
 
 
 def _line() -> QFrame:

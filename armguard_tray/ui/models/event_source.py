@@ -13,11 +13,11 @@ class EventSource(Protocol):
     async def page(
         self, log_filter: LogFilter, *, before: int | None = None, limit: int = 200
     ) -> Sequence[StoredEvent]:
-        """Return the newest rows that match (older than row `before`), newest first."""
+        """Return the highest rows in the log that match (below place `before`), highest first."""
         ...
 
     async def newer(self, log_filter: LogFilter, *, after: int, limit: int) -> Sequence[StoredEvent]:
-        """Return the first rows that match and are newer than row `after`, oldest first."""
+        """Return the first rows above place `after` that match, lowest first."""
         ...
 
     async def count(self, log_filter: LogFilter) -> int:

@@ -10,24 +10,33 @@
           ┆  older rows                            ── fetchMore() ──▸ brought in
       journal, oldest
 
+The order is that of `StoredEvent.place`, not of the rows' numbers: what came later stands where it belongs.
+
 While the reader is at the top the newest rows are put in as they arrive. While the reader is elsewhere
-nothing is put in above, so nothing that is being read moves; new rows are only counted. A window that grows
-beyond its capacity loses rows at the other end, which can be fetched again.
+nothing is put in above, so nothing that is being read moves; new rows are only counted. A row that belongs
+between two others is put in there at once, and one that belongs below is left for `fetchMore()`. A window
+that grows beyond its capacity loses rows at the other end, which can be fetched again.
+
+An answer of the journal may be older than rows that were announced while it was on its way. They wait for it
+and are put in behind it, each once.
 """
 
 import asyncio
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import fields, replace
 from datetime import tzinfo
+from operator import attrgetter
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from armguard_tray.messages.attention import ALARMING
 from armguard_tray.messages.event import Event, StoredEvent
 from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.models.clocks import Clocks
-from armguard_tray.ui.models.event_columns import NUMBERS, SPECS, Column, cells, tooltip
+from armguard_tray.ui.models.event_columns import NUMBERS, SPECS, Column, across, cells, tooltip
 from armguard_tray.ui.models.event_source import EventSource
 from armguard_tray.ui.wording import NOTHING, failure_words, plain_tooltip, what
 
@@ -42,6 +51,7 @@ _TEXTS = tuple(field.name for field in fields(Event) if field.name != "raw")
 EVENT_ROLE: Final = Qt.ItemDataRole.UserRole
 """The row's `StoredEvent`; if its frame is long, without that (`raw == ""`) and with its long texts cut."""
 
+_PLACE = attrgetter("place")
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _CELL_CACHE = 4096
@@ -65,6 +75,8 @@ class EventTable(QAbstractTableModel):
         following: whether the reader is at the top, where new rows go in as they arrive.
         more_above: whether there are newer matching rows than row 0.
         held: how many matching rows arrived that were not put in.
+        newest_row: the greatest number of a matching row that was listed or announced, wherever it stands:
+            what was caught up has a great number and stands far down.
         failure: why the last query had no answer, in words; None if it had one.
 
     Signals:
@@ -95,6 +107,7 @@ class EventTable(QAbstractTableModel):
         self.following = True
         self.more_above = False
         self.held = 0
+        self.newest_row = 0
         self.failure: str | None = None
         self._journal = journal
         self._keeper = keeper
@@ -103,8 +116,9 @@ class EventTable(QAbstractTableModel):
         self._capacity = capacity
         self._rows: list[StoredEvent] = []
         self._cells: dict[int, tuple[str, ...]] = {}
-        self._newest_known = 0
         self._complete = True
+        self._new: list[StoredEvent] = []  # what waits for an answer of the journal
+        self._changed: list[StoredEvent] = []
         self._query: asyncio.Task[Any] | None = None
         self._extension: asyncio.Task[Any] | None = None
 
@@ -124,16 +138,16 @@ class EventTable(QAbstractTableModel):
     def show_filter(self, log_filter: LogFilter) -> None:
         """Show the newest rows that match `log_filter`; the answer to an older question is dropped."""
         self.log_filter = log_filter
-        self._newest_known = 0
+        self.newest_row = 0
         self.load_newest()
 
     def load_newest(self) -> None:
         """Show the newest rows."""
         self._ask(self._load_newest(), "newest rows")
 
-    def load_around(self, row: int) -> asyncio.Task[Any]:
-        """Show the rows around row `row` of the journal; the task ends when they are there."""
-        return self._ask(self._load_around(row), "rows around one")
+    def load_around(self, place: int) -> asyncio.Task[Any]:
+        """Show the rows around the one whose place is `place`; the task ends when they are there."""
+        return self._ask(self._load_around(place), "rows around one")
 
     def catch_up(self) -> None:
         """Put in the next rows above row 0, if there are any."""
@@ -150,30 +164,33 @@ class EventTable(QAbstractTableModel):
             self._extend(self._load_older, "older rows")
 
     def add(self, events: Sequence[StoredEvent]) -> None:
-        """Take rows that were just stored, oldest first."""
+        """Take rows that were just stored, in order of their numbers."""
         matching = [stored for stored in events if self.log_filter.matches(stored.event)]
         if not matching:
             return
-        self._newest_known = max(self._newest_known, matching[-1].row)
-        if self.loading:
-            return  # the answer has them, or says that there are more
-        fresh = [stored for stored in matching if stored.row > self._newest]
-        if self.following and not self.more_above:
-            self._put_above(fresh)
-        elif fresh:
-            self.held += len(fresh)
-            self.more_above = True
-            self.aboveChanged.emit()
+        self.newest_row = max(self.newest_row, matching[-1].row)
+        if self._query or self._extension:
+            self._new += matching
+        else:
+            self._put_new(matching)
+
+    def change(self, events: Sequence[StoredEvent]) -> None:
+        """Take rows that were stored before and read differently now."""
+        if self._query or self._extension:
+            self._changed += events
+            return
+        for stored in events:
+            self._change(stored)
 
     # What is there
 
     def stored_at(self, index: int) -> StoredEvent:
-        """Return what stands at a place of the table, 0 being the top."""
+        """Return what stands at an index of the table, 0 being the top."""
         return self._rows[index]
 
-    def texts_at(self, place: int) -> tuple[str, ...]:
-        """Return the texts of the row at a place of the table, one a column."""
-        stored = self._rows[place]
+    def texts_at(self, index: int) -> tuple[str, ...]:
+        """Return the texts of the row at an index of the table, one a column."""
+        stored = self._rows[index]
         texts = self._cells.get(stored.row)
         if texts is None:
             if len(self._cells) >= _CELL_CACHE:
@@ -181,16 +198,13 @@ class EventTable(QAbstractTableModel):
             texts = self._cells[stored.row] = cells(stored.event, self._zone)
         return texts
 
+    def across_at(self, index: int) -> tuple[Column, str] | None:
+        """Return where in the row at an index a text goes across columns, and the text, if any does."""
+        return across(self._rows[index].event, self._zone)
+
     def index_of(self, row: int) -> int | None:
-        """Return the place of row `row` of the journal; None where it is not in the window."""
-        low, high = 0, len(self._rows)
-        while low < high:
-            middle = (low + high) // 2
-            if self._rows[middle].row > row:
-                low = middle + 1
-            else:
-                high = middle
-        return low if low < len(self._rows) and self._rows[low].row == row else None
+        """Return the index of row `row` of the journal; None where it is not in the window."""
+        return next((index for index, stored in enumerate(self._rows) if stored.row == row), None)
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
         """Return how many rows are in the window."""
@@ -235,10 +249,11 @@ class EventTable(QAbstractTableModel):
         explanation, more = SPECS[column].explanation, self._clocks.explanation
         return plain_tooltip(f"{explanation}\n{more}") if column is Column.TIME and more else explanation
 
-    def _spoken(self, place: int, column: int) -> str:
+    def _spoken(self, index: int, column: int) -> str:
         if column == Column.WHAT:
-            return what(self._rows[place].event)
-        text = self.texts_at(place)[column]
+            event = self._rows[index].event
+            return f"{what(event)}, {event.level}" if event.level in ALARMING else what(event)
+        text = self.texts_at(index)[column]
         return "none" if text in {"", NOTHING} else text.replace("→", "to")
 
     # Questions to the journal
@@ -248,6 +263,9 @@ class EventTable(QAbstractTableModel):
             if task is not None:
                 task.cancel()
         self._extension = None
+        # Whatever was announced up to now is stored, so the answer has it.
+        self._new.clear()
+        self._changed.clear()
         task = self._query = self._keeper.start(question, name=name)
         task.add_done_callback(self._answered)
         return task
@@ -264,33 +282,43 @@ class EventTable(QAbstractTableModel):
             self._query = None
         elif task is self._extension:
             self._extension = None
-        if task.cancelled():
-            return
+        if task.cancelled() or self._query or self._extension:
+            return  # the next question goes on with what waits
         error = task.exception()
         if error is not None:
             self._fail(error, clear=was_query)
-        elif self.following and self.more_above:
+        self._put_what_waited()
+        if error is None and self.following and self.more_above:
             # Rows were stored while the journal answered.
             self._extend(self._load_newer_at_top, "newest rows since")
+
+    def _put_what_waited(self) -> None:
+        new, self._new = self._new, []
+        changed, self._changed = self._changed, []
+        # A row changes after it is new, so all that is new comes first.
+        self._put_new(new)
+        for stored in changed:
+            self._change(stored)
 
     def _fail(self, error: BaseException, *, clear: bool) -> None:
         # The keeper has logged it. Rows of an older question must not pass for the answer to this one.
         self.failure = failure_words(error)
         if clear:
             self._replace([], complete=True, more_above=False)
+            self.loaded.emit()
         self.failed.emit(self.failure)
 
     async def _load_newest(self) -> None:
         page = await self._journal.page(self.log_filter, limit=PAGE)
         self._succeed(page, complete=len(page) < PAGE, more_above=False)
 
-    async def _load_around(self, row: int) -> None:
-        newer = await self._journal.newer(self.log_filter, after=row, limit=PAGE)
-        older = await self._journal.page(self.log_filter, before=row + 1, limit=PAGE)
+    async def _load_around(self, place: int) -> None:
+        newer = await self._journal.newer(self.log_filter, after=place, limit=PAGE)
+        older = await self._journal.page(self.log_filter, before=place + 1, limit=PAGE)
         self._succeed([*reversed(newer), *older], complete=len(older) < PAGE, more_above=len(newer) == PAGE)
 
     async def _load_older(self) -> None:
-        page = await self._journal.page(self.log_filter, before=self._rows[-1].row, limit=PAGE)
+        page = await self._journal.page(self.log_filter, before=self._rows[-1].place, limit=PAGE)
         self._complete = len(page) < PAGE
         self._put_below(page)
 
@@ -298,7 +326,7 @@ class EventTable(QAbstractTableModel):
         self.caughtUp.emit(await self._load_newer_at_top())
 
     async def _load_newer_at_top(self) -> int:
-        newer = await self._journal.newer(self.log_filter, after=self._newest, limit=PAGE)
+        newer = await self._journal.newer(self.log_filter, after=self._top, limit=PAGE)
         self._put_above(newer)
         self._set_above(len(newer) == PAGE, max(0, self.held - len(newer)))
         return len(newer)
@@ -306,52 +334,118 @@ class EventTable(QAbstractTableModel):
     # Changes of the window
 
     @property
-    def _newest(self) -> int:
-        return self._rows[0].row if self._rows else 0
+    def _top(self) -> int:
+        return self._rows[0].place if self._rows else 0
 
     def _succeed(self, rows: Sequence[StoredEvent], *, complete: bool, more_above: bool) -> None:
         self._query = None
         self.failure = None
         self._replace(rows, complete=complete, more_above=more_above)
+        self._put_what_waited()
+        self.loaded.emit()
 
     def _replace(self, rows: Sequence[StoredEvent], *, complete: bool, more_above: bool) -> None:
         self.beginResetModel()
         self._rows = [_light(stored) for stored in rows]
         self._complete = complete
+        self._listed(rows)
+        self._cells.clear()
         self.endResetModel()
         self._set_above(more_above, 0)
-        self.loaded.emit()
 
     def _set_above(self, more_above: bool, held: int) -> None:  # noqa: FBT001  internal; the fact that is set
-        self.more_above = more_above or self._newest_known > self._newest
+        self.more_above = more_above
         self.held = held if self.more_above else 0
         self.aboveChanged.emit()
 
+    def _listed(self, rows: Sequence[StoredEvent]) -> None:
+        self.newest_row = max(self.newest_row, max((stored.row for stored in rows), default=0))
+
+    def _put_new(self, matching: Sequence[StoredEvent]) -> None:
+        # Nearly always they are in this order already, and all above.
+        ascending = sorted(matching, key=_PLACE)
+        above = bisect_right(ascending, self._top, key=_PLACE)
+        self._put_among(ascending[:above])
+        self._put_or_hold(ascending[above:])
+
+    def _put_or_hold(self, ascending: Sequence[StoredEvent]) -> None:
+        if self.following and not self.more_above:
+            self._put_above(ascending)
+        elif ascending:
+            self.held += len(ascending)
+            self.more_above = True
+            self.aboveChanged.emit()
+
     def _put_above(self, ascending: Sequence[StoredEvent]) -> None:
-        fresh = [_light(stored) for stored in reversed(ascending[-self._capacity :])]
-        if not fresh:
-            return
-        self.beginInsertRows(_ROOT, 0, len(fresh) - 1)
-        self._rows[0:0] = fresh
-        self.endInsertRows()
-        if (surplus := len(self._rows) - self._capacity) > 0:
-            self.beginRemoveRows(_ROOT, self._capacity, self._capacity + surplus - 1)
-            del self._rows[self._capacity :]
-            self._complete = False
-            self.endRemoveRows()
+        self._listed(ascending)
+        self._insert(0, [_light(stored) for stored in reversed(ascending[-self._capacity :])])
+        self._trim_below()
+
+    def _put_among(self, ascending: Sequence[StoredEvent]) -> None:
+        """Put in rows that belong below the first one, neighbours together."""
+        while ascending:
+            index, there = self._find(ascending[-1].place)
+            if there:
+                ascending = ascending[:-1]
+                continue
+            if index == len(self._rows) and not self._complete:
+                break  # this one and all before it are below
+            lower = self._rows[index].place if index < len(self._rows) else 0
+            first = bisect_right(ascending, lower, key=_PLACE)
+            self._insert(index, [_light(stored) for stored in reversed(ascending[first:])])
+            ascending = ascending[:first]
+        self._trim_below()
 
     def _put_below(self, descending: Sequence[StoredEvent]) -> None:
-        if not descending:
-            return
-        end = len(self._rows)
-        self.beginInsertRows(_ROOT, end, end + len(descending) - 1)
-        self._rows.extend(map(_light, descending))
-        self.endInsertRows()
+        self._listed(descending)
+        self._insert(len(self._rows), [_light(stored) for stored in descending])
         if (surplus := len(self._rows) - self._capacity) > 0:
-            self.beginRemoveRows(_ROOT, 0, surplus - 1)
-            del self._rows[:surplus]
-            self.endRemoveRows()
+            self._remove(0, surplus)
             self._set_above(True, self.held)
+
+    def _change(self, stored: StoredEvent) -> None:
+        index, there = self._find(stored.place)
+        matches = self.log_filter.matches(stored.event)
+        self._cells.pop(stored.row, None)
+        if there and matches:
+            self._rows[index] = _light(stored)
+            self.dataChanged.emit(self.index(index, 0), self.index(index, len(Column) - 1))
+        elif there:
+            self._remove(index, 1)
+            if not self._rows:
+                self.load_newest()  # there may be others that are not in the window
+        elif matches and stored.place < self._top:
+            self._put_among([stored])
+        elif matches and self.following and not self.more_above:
+            self._put_above([stored])
+        elif matches:
+            self._set_above(True, self.held)  # there is one more above, but no new one
+
+    def _find(self, place: int) -> tuple[int, bool]:
+        """Return the index of the first row whose place is not above `place`, and whether it is that one."""
+        index = bisect_left(self._rows, -place, key=_descending)
+        return index, index < len(self._rows) and self._rows[index].place == place
+
+    def _insert(self, index: int, rows: Sequence[StoredEvent]) -> None:
+        if not rows:
+            return
+        self.beginInsertRows(_ROOT, index, index + len(rows) - 1)
+        self._rows[index:index] = rows
+        self.endInsertRows()
+
+    def _remove(self, index: int, count: int) -> None:
+        self.beginRemoveRows(_ROOT, index, index + count - 1)
+        del self._rows[index : index + count]
+        self.endRemoveRows()
+
+    def _trim_below(self) -> None:
+        if (surplus := len(self._rows) - self._capacity) > 0:
+            self._complete = False
+            self._remove(self._capacity, surplus)
+
+
+def _descending(stored: StoredEvent) -> int:
+    return -stored.place
 
 
 def _light(stored: StoredEvent) -> StoredEvent:

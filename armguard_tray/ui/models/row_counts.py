@@ -59,6 +59,12 @@ class RowCounts(QObject):
             self.total += len(news)
             self.changed.emit()
 
+    def change(self, _events: Sequence[StoredEvent]) -> None:
+        """Take rows that read differently now. Their number stays; but others may match now."""
+        asked = self._filter
+        if asked.terms or asked.since is not None or asked.needs_look:
+            self.recount(self._filter)
+
     def _counted(self, task: asyncio.Task[None]) -> None:
         if task is not self._counting:
             return

@@ -2,6 +2,6 @@
 
 from armguard_tray.ui.settings_dialog.dialog import SettingsDialog, Surroundings
 from armguard_tray.ui.settings_dialog.server_form import SecretState
-from armguard_tray.ui.settings_dialog.test_result import Tester, TestResult
+from armguard_tray.ui.settings_dialog.test_result import Progress, Tester, TestResult
 
-__all__ = ["SecretState", "SettingsDialog", "Surroundings", "TestResult", "Tester"]
+__all__ = ["Progress", "SecretState", "SettingsDialog", "Surroundings", "TestResult", "Tester"]

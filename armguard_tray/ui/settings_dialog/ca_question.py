@@ -1,48 +1,51 @@
 """A CA file is shown before it is trusted: whose certificates, how long valid, with which fingerprints."""
 
-from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontDatabase, QFontMetrics
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from armguard_tray.clock import in_zone
-from armguard_tray.connection.ca_file import CaCertificate
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.ui.tone_label import Tone, ToneLabel, bold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    # It would import what reads certificates, which few desks ever need.
+    from armguard_tray.connection.ca_file import CaCertificate
 
 COMPARE = (
     "Whoever has the key of such a CA can pass for the server. Compare the SHA-256 fingerprint with the one "
     "that the server's admin reads out, not with one that came the same way as the file."
 )
-NOT_YET = "It is used once you press Save."
+AT_SAVE = "It is used once you press Save."
+IN_TEST = "The test goes on with it; all else uses it once you press Save."
+NOW = "It is saved and used at once."
 _LINES = 14
 _PAIRS_A_LINE = 16
 
 
 class CaQuestion(QDialog):
-    """Asks whether the certificates of a file are to be trusted. Show it with `open()`.
+    """Asks whether the certificates of a file are to be trusted: to accept it is to trust them.
 
-    Signals:
-        trusted(str): the user trusts the file of this name.
-
+    Show it with `open()`.
     """
 
-    trusted = Signal(str)
-
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is asked about, and what the words depend on
         self,
         file: str,
-        found: Sequence[CaCertificate],
+        found: "Sequence[CaCertificate]",
         now: datetime,
         zone: tzinfo | None = None,
         parent: QWidget | None = None,
+        *,
+        then: str = AT_SAVE,
     ) -> None:
-        """Show what was `found` in `file`."""
+        """Show what was `found` in `file`; `then` says what becomes of it once it is trusted."""
         super().__init__(parent)
         self.setWindowTitle("Trust a CA file")
-        self._file = file
         question = ToneLabel(
             "Trust this CA?" if len(found) == 1 else f"Trust these {len(found)} certificates?"
         )
@@ -60,13 +63,12 @@ class CaQuestion(QDialog):
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        self.accepted.connect(lambda: self.trusted.emit(self._file))
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         for widget in (question, ToneLabel(plain(file), Tone.HELP), self.doubt, self.certificates):
             layout.addWidget(widget)
         layout.addWidget(ToneLabel(COMPARE))
-        layout.addWidget(ToneLabel(NOT_YET, Tone.HELP))
+        layout.addWidget(ToneLabel(then, Tone.HELP))
         layout.addWidget(buttons)
 
     def _fit(self) -> None:
@@ -77,7 +79,7 @@ class CaQuestion(QDialog):
         self.certificates.setMinimumWidth(metrics.horizontalAdvance("0" * (3 * _PAIRS_A_LINE + 4)) + 24)
 
 
-def in_words(certificate: CaCertificate, now: datetime, zone: tzinfo | None = None) -> str:
+def in_words(certificate: "CaCertificate", now: datetime, zone: tzinfo | None = None) -> str:
     """Return whose a certificate is, until when it is valid, and its fingerprint; some lines."""
     begins, ends = (in_zone(each, zone) for each in (certificate.not_before, certificate.not_after))
     doubt = "" if certificate.is_valid(now) else ": not now"
@@ -94,7 +96,7 @@ def in_words(certificate: CaCertificate, now: datetime, zone: tzinfo | None = No
     return "\n".join(lines)
 
 
-def doubt_of(found: Sequence[CaCertificate], now: datetime) -> str:
+def doubt_of(found: "Sequence[CaCertificate]", now: datetime) -> str:
     """Return what speaks against a file; empty if nothing does."""
     said = []
     if not any(each.is_valid(now) for each in found):

@@ -1,6 +1,5 @@
 """Connection: "does it work?", and if not, why and what to do."""
 
-import asyncio
 from datetime import tzinfo
 
 from PySide6.QtCore import Qt, Signal
@@ -10,6 +9,8 @@ from armguard_tray.clock import Clock
 from armguard_tray.errors import UserError
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.health_panel import HealthPanel, Sources
+from armguard_tray.ui.settings_dialog.ca_question import AT_SAVE
+from armguard_tray.ui.settings_dialog.ca_trust import CaTrust
 from armguard_tray.ui.settings_dialog.page import Page
 
 
@@ -26,11 +27,10 @@ class ConnectionPage(Page):
 
     ca_file_trusted = Signal(str)
 
-    def __init__(self, clock: Clock, zone: tzinfo | None, sources: Sources) -> None:
-        """Show an unknown health."""
+    def __init__(self, clock: Clock, zone: tzinfo | None, sources: Sources, trust: CaTrust) -> None:
+        """Show an unknown health; `trust` asks about a CA file."""
         super().__init__("Connection", "Whether events reach this desk, and if not, why.")
-        self._clock = clock
-        self._zone = zone
+        self._trust = trust
         self._keeper = TaskKeeper("ca-file")
         self.panel = HealthPanel(clock, zone, sources)
         self.panel.trust_wanted.connect(self._choose_ca_file)
@@ -54,20 +54,12 @@ class ConnectionPage(Page):
         self._keeper.start(self._ask(file), name="read")
 
     async def _ask(self, file: str) -> None:
-        # Reading certificates costs 10 MiB, which few desks ever need.
-        from armguard_tray.connection.ca_file import read_ca_file  # noqa: PLC0415 - as the comment says
-        from armguard_tray.ui.settings_dialog.ca_question import CaQuestion  # noqa: PLC0415 - as above
-
         try:
-            # It may lie on a share that does not answer.
-            found = await asyncio.to_thread(read_ca_file, file)
+            await self._trust.vouched(file, AT_SAVE)
         except UserError as error:
             self._say(error)
-            return
-        question = CaQuestion(file, found, self._clock.now(), self._zone, self)
-        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        question.trusted.connect(self.ca_file_trusted)
-        question.open()
+        else:
+            self.ca_file_trusted.emit(file)
 
     def _say(self, error: UserError) -> None:
         box = QMessageBox(QMessageBox.Icon.Warning, "CA file", error.message, parent=self)

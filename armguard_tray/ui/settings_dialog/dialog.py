@@ -26,6 +26,7 @@ from armguard_tray.settings.model import Settings
 from armguard_tray.ui.health_panel import Sources
 from armguard_tray.ui.icons import app_icon
 from armguard_tray.ui.settings_dialog.about_page import AboutPage
+from armguard_tray.ui.settings_dialog.ca_trust import CaTrust
 from armguard_tray.ui.settings_dialog.connection_page import ConnectionPage
 from armguard_tray.ui.settings_dialog.notifications_page import NotificationsPage
 from armguard_tray.ui.settings_dialog.page import Page
@@ -53,7 +54,7 @@ class Surroundings:
     Attributes:
         clock: where the time comes from.
         paths: where the files lie, for the page About.
-        store: where the dialog's size is remembered.
+        store: where the dialog's size is remembered, and what a trusted CA file held.
         tester: tries to log in.
         redis: looks at Redis.
         secret: where the password of the account that is set up lies now.
@@ -111,14 +112,16 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("Settings")
         self.setWindowIcon(app_icon())
         self._told: Trouble | None = None
+        trust = CaTrust(settings.server.ca_file, around.clock, around.store, around.zone, self)
         self.server = ServerPage(
             settings.server,
             around.tester,
             PasswordFacts(around.secret, around.secret_note),
+            trust,
             autostart=around.autostart,
         )
         self.notifications = NotificationsPage(settings.notifications, around.toast_adapter)
-        self.connection = ConnectionPage(around.clock, around.zone, around.health)
+        self.connection = ConnectionPage(around.clock, around.zone, around.health, trust)
         self.connection.panel.show_account(account_words(settings.server))
         redis_secret = RedisSecret(around.redis_secret, around.secret_note)
         self.redis = RedisPage(settings.redis, around.redis, redis_secret, around.zone)
@@ -184,7 +187,13 @@ class SettingsDialog(QDialog):
             self._list.setCurrentRow(wrong[0])
             # Its first wrong field took the focus while the page may have been hidden.
             self.pages[wrong[0]].show_problems()
-            return
+        elif self.server.form.changed:
+            self.server.form.when_ca_is_trusted(self._save)
+        else:
+            self._save()
+
+    def _save(self) -> None:
+        changed = self.changed
         if self.server.autostart_changed:
             self.autostart.emit(self.server.autostart.isChecked())
         if self.redis.password is not None:
@@ -232,6 +241,7 @@ class SettingsDialog(QDialog):
             self._list.addItem(item)
             self._stack.addWidget(page)
             page.edited.connect(self._mark_changed)
+            page.edited.connect(self.server.form.end_save)
         self._list.setAccessibleName("Pages")
         self._list.currentRowChanged.connect(self._stack.setCurrentIndex)
         # Wide enough for the longest title with its mark, so that marking moves nothing.
@@ -245,6 +255,7 @@ class SettingsDialog(QDialog):
         self.connection.panel.report.connect(self.report)
         self.connection.panel.open_redis.connect(partial(self.show_page, PageName.REDIS))
         self.connection.ca_file_trusted.connect(self._take_ca_file)
+        self.server.form.ca_refused.connect(self._show_ca_file)
         self.notifications.test_notification.connect(self.test_notification)
         self.notifications.resume.connect(self.resume)
         across = QHBoxLayout()
@@ -255,11 +266,17 @@ class SettingsDialog(QDialog):
         layout.addWidget(self._buttons)
         # Only now, as a button in no dialog is nobody's default.
         self._buttons.button(QDialogButtonBox.StandardButton.Save).setDefault(True)
+        self._buttons.button(QDialogButtonBox.StandardButton.Save).setText("&Save")
 
     def _take_ca_file(self, file: str) -> None:
         """Enter a CA file that the user trusts where it is saved with the rest."""
         self.server.form.fields["ca_file"].value = file
         self.show_page(PageName.SERVER)
+
+    def _show_ca_file(self) -> None:
+        """Turn to the field beside which stands what is wrong with the CA file."""
+        self.show_page(PageName.SERVER)
+        self.server.ensureWidgetVisible(self.server.form.fields["ca_file"])
 
     def _mark_changed(self) -> None:
         for index, page in enumerate(self.pages):

@@ -67,6 +67,10 @@ class Field(QWidget):
             f"{problem} {self.setting.help}" if problem else self.setting.help
         )
 
+    def show_note(self, note: str) -> None:
+        """Say beside the field what is being done with its value, until the next thing is said there."""
+        self._words.say(note, Tone.HELP)
+
     def explain(self, tone: Tone) -> None:
         """Say the explanation in a tone of its own."""
         self._help_tone = tone

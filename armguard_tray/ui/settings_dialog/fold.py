@@ -1,15 +1,14 @@
 """A title that opens to what is under it, and lines to copy."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from armguard_tray.ui.health_panel.cause_box import COPIED, Snippet
+from armguard_tray.ui.health_panel.cause_box import Snippet
+from armguard_tray.ui.health_panel.copy_button import CopyButton
 from armguard_tray.ui.health_panel.text_label import TextLabel
 from armguard_tray.ui.settings_dialog.redis_options import Option
 from armguard_tray.ui.tone_label import Tone, ToneLabel
 
-_COPY = "Copy"
 _INDENT = 20
 
 
@@ -59,9 +58,7 @@ class CopyBox(QWidget):
         super().__init__()
         self.caption = ToneLabel(caption, Tone.HELP)
         self.snippet = Snippet(self)
-        self.button = QPushButton(_COPY)
-        self.button.setAutoDefault(False)
-        self.button.clicked.connect(self._copy)
+        self.button = CopyButton(self.snippet.toPlainText)
         self.show_text(caption, text)
         row = QHBoxLayout()
         row.addWidget(self.caption, stretch=1)
@@ -78,12 +75,8 @@ class CopyBox(QWidget):
         self.caption.say(caption, Tone.HELP)
         self.snippet.show_text(text)
         self.snippet.setAccessibleName(f"To copy: {caption}")
-        self.button.setText(_COPY)
-        self.button.setAccessibleName(f"Copy: {caption}")
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.snippet.toPlainText())
-        self.button.setText(COPIED)
+        self.button.name(caption)
+        self.button.reset()
 
 
 class OptionFold(Fold):

@@ -63,9 +63,13 @@ class SectionForm(QWidget, Generic[Section]):
         if isinstance(field.editor, QLineEdit):
             field.editor.editingFinished.connect(partial(self._finished, name))
 
-    def add_row(self, widget: QWidget) -> None:
-        """Add a widget under the fields."""
-        self._rows.addWidget(widget, self._rows.rowCount(), 1)
+    def add_row(self, widget: QWidget, *, whole: bool = False) -> None:
+        """Add a widget under the fields; a `whole` row begins where the labels do."""
+        row = self._rows.rowCount()
+        if whole:
+            self._rows.addWidget(widget, row, 0, 1, 2)
+        else:
+            self._rows.addWidget(widget, row, 1)
 
     def show_field(self, name: str, *, visible: bool) -> None:
         """Show or hide a field and its label."""

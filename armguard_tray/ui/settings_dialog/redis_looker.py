@@ -49,6 +49,10 @@ class Looker(QObject):
         self._timer.start()
         self._look(anew=anew)
 
+    def look_soon(self) -> None:
+        """Look there again, as soon as the source allows: something may be otherwise now."""
+        self._look()
+
     def prove(self, asked: RedisAsked) -> None:
         """Look whether the server uses that Redis."""
         if self.is_proving:

@@ -56,7 +56,7 @@ class Option:
 
 OPTIONS = (
     Option(
-        "A: Redis joins all processes",
+        "A: Redis connects all processes",
         "Right wherever more than one process serves: gunicorn beside daphne, or several workers. Put the "
         "password into the address; a `password` argument of its own breaks every handshake. Without one it "
         "is redis://127.0.0.1:6379/0. Then restart every process of the server: one that did not find Redis "

@@ -1,23 +1,24 @@
 """Redis: which engine drives the server, is it well, and what to do."""
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from armguard_tray.checkup.redis_source import RedisAsked, RedisSource
+from armguard_tray.checkup.redis_source import RedisAsked, RedisSeen, RedisSource
 from armguard_tray.redis_probe.report import RedisState
 from armguard_tray.settings.model import RedisSettings
+from armguard_tray.ui.settings_dialog.ca_field import add_browse
 from armguard_tray.ui.settings_dialog.fold import OptionFold
 from armguard_tray.ui.settings_dialog.form import SectionForm
 from armguard_tray.ui.settings_dialog.page import Page
 from armguard_tray.ui.settings_dialog.redis_looker import Looker
 from armguard_tray.ui.settings_dialog.redis_options import OPTIONS, read_only_option
 from armguard_tray.ui.settings_dialog.redis_views import AnswerView, CauseList, FoundView, Halves
-from armguard_tray.ui.settings_dialog.redis_words import answer_of, words_of
-from armguard_tray.ui.settings_dialog.server_form import PasswordField, SecretState, add_browse
+from armguard_tray.ui.settings_dialog.redis_words import answer_of, server_says, words_of
+from armguard_tray.ui.settings_dialog.server_form import PasswordField, SecretState
 from armguard_tray.ui.tone_label import Tone, ToneLabel, bold
 
 EDITED = "Changed: press Look now to look there, or Save."
@@ -80,6 +81,9 @@ class RedisPage(Page):
         self.account = OptionFold(read_only_option(None))
         # What is shown, and looked at again: not what stands in the fields while they are being edited.
         self._target = self.asked
+        # What the server said and when was looked, the last time; and the look that is older than a change.
+        self._last: tuple[tuple[str, ...], datetime | None] = ((), None)
+        self._old_look: datetime | None = None
         self._build()
         self._show_placeholder()
         self.refresh()
@@ -113,7 +117,10 @@ class RedisPage(Page):
     def refresh(self) -> None:
         """Show what is known now."""
         seen = self._source.seen(self._target)
-        words, answer = words_of(seen, self._zone), answer_of(seen.facts, self._zone)
+        self._note_change(seen)
+        is_old = seen.at is not None and seen.at == self._old_look
+        words = words_of(seen, self._zone, changed=is_old)
+        answer = answer_of(seen.facts, self._zone)
         is_edited = self.asked != self._target
         report = seen.facts.redis
         is_there = report is not None and report.state is not RedisState.DOWN
@@ -141,6 +148,14 @@ class RedisPage(Page):
         """Stop looking."""
         super().hideEvent(event)
         self.looker.sleep()
+
+    def _note_change(self, seen: RedisSeen) -> None:
+        """Look again where the server says something else than before: what was found may be over."""
+        before, self._last = self._last, (server_says(seen.facts), seen.at)
+        # A look that ended just now is newer than the change.
+        if self._last[0] != before[0] and seen.at is not None and seen.at == before[1]:
+            self._old_look = seen.at
+            self.looker.look_soon()
 
     def _edited(self) -> None:
         if self._password.value:

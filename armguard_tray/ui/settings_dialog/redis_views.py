@@ -23,7 +23,7 @@ from armguard_tray.ui.tone_label import Tone, ToneLabel, bold
 from armguard_tray.ui.two_widths import TwoWidths
 
 LOOKING = "Looking…"
-PROVING = "Looking for our own membership. Nothing is written; it ends within 10 s."
+PROVING = "Proving: a connection of our own is sought in Redis. Nothing is written; it ends within 10 s."
 _SMALL_SIGN, _SIGN = 18, 28
 _BAR_HEIGHT = 8
 _WIDE = 66

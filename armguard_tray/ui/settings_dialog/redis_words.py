@@ -23,12 +23,14 @@ from armguard_tray.ui.wording import span
 
 PROVEN = "Proven: the server uses Redis"
 NOT_PROVEN = "Not proven"
-FALLBACK = "The server runs on its in-memory fallback"
+FALLBACK = "The server runs in memory, without Redis"
 IN_MEMORY = "The server runs in memory"
-NOT_TRIED = "Nobody has looked for our own membership yet."
-NOT_LOOKED = "Not looked yet."
+NOT_TRIED = "No proof was tried yet."
+NOT_LOOKED = "Not looked at yet."
 NOWHERE = "There is no address to look at, so Redis is not looked for."
 FOREIGN = "Found by looking around: only a proof shows whether the server uses it."
+NONE_NAMED = "The settings have the usual address, so all usual places were tried; this is the likeliest."
+CHANGED = "What the server says of its channel layer has changed since."
 UNKNOWN = "not told"
 
 _MEMORY_CODES = {Code.MEMORY_MANY_PROCESSES, Code.MEMORY_LAYER}
@@ -49,7 +51,7 @@ class RedisWords:
 
     Attributes:
         sign: how it is.
-        sentence: what was found.
+        sentence: what was found, where, and when.
         note: what else is to be known of that; may be empty.
         figures: line by line.
         full: the part of its memory limit that it uses, 0 to 1; None where there is no limit, or none known.
@@ -92,10 +94,13 @@ def answer_of(facts: Facts, zone: tzinfo | None = None) -> Answer:
     causes = tuple(each for each in diagnosis.causes if each.code == layer.code)
     if _is_in_memory(layer, facts):
         kept = layer.status is Status.OK
+        said = layer.evidence.removeprefix("in memory").lstrip(" ·:")
+        sought, reasons = _sought(facts.proof, zone)
         return Answer(
             sign=SIGN_OF[layer.status],
             sentence=IN_MEMORY if kept else FALLBACK,
-            evidence=_sentences(layer.evidence.removeprefix("in memory").lstrip(" ·:")),
+            evidence=" ".join(filter(None, (_sentences(said), sought, _audited(layer, facts, zone)))),
+            reasons=reasons,
             causes=causes,
         )
     proof = facts.proof
@@ -113,6 +118,29 @@ def answer_of(facts: Facts, zone: tzinfo | None = None) -> Answer:
     return Answer(sign=sign, sentence=NOT_PROVEN, evidence=evidence, reasons=reasons, causes=causes)
 
 
+def server_says(facts: Facts) -> tuple[str, ...]:
+    """Return what the server's live app says of its channel layer now: where that changes, a look is old."""
+    app = app_of(facts)
+    return (app.layer, app.why, app.warning or "", app.redis) if app is not None else ()
+
+
+def _sought(proof: Proof | None, zone: tzinfo | None) -> tuple[str, tuple[str, ...]]:
+    """Return what a proof shows beside what a server says that is in memory, and why it shows nothing."""
+    if proof is None:
+        return "", ()
+    if proof.verdict is ProofVerdict.PROVEN:
+        return _proven(proof, zone), ()
+    # That nobody came is what is to be expected then; only a look that failed needs reasons.
+    return f"Sought in Redis all the same: {_seen(proof, zone)}", () if proof.looked else proof.reasons
+
+
+def _audited(layer: Rung, facts: Facts, zone: tzinfo | None) -> str:
+    """Return when it was seen that nothing is announced, where that is what shows it."""
+    if layer.status is not Status.FAILED or facts.audit is None:
+        return ""
+    return f"As of {in_zone(facts.audit.at, zone):%d/%m/%y %H:%M:%S}."
+
+
 def _is_in_memory(layer: Rung, facts: Facts) -> bool:
     if layer.code is Code.MEMORY_MANY_PROCESSES:
         return True
@@ -124,7 +152,7 @@ def _is_in_memory(layer: Rung, facts: Facts) -> bool:
 def _proven(proof: Proof, zone: tzinfo | None) -> str:
     kind = {"core": "the core layer", "pub/sub": "the pub/sub layer"}.get(proof.kind, "a layer")
     seen = f"{in_zone(proof.at, zone):%d/%m/%y %H:%M:%S}"
-    return f"{_sentence(proof.evidence)} By {kind}, in Redis at {proof.where}. Seen {seen}."
+    return f"{_sentence(proof.evidence)} By {kind}, in Redis at {proof.where}. As of {seen}."
 
 
 def _not_proven(layer: Rung, facts: Facts, zone: tzinfo | None) -> tuple[str, tuple[str, ...]]:
@@ -137,25 +165,42 @@ def _not_proven(layer: Rung, facts: Facts, zone: tzinfo | None) -> tuple[str, tu
         said = _sentences(layer.evidence)
     if proof is None:
         return said or NOT_TRIED, ()
-    seen = f"{_sentence(proof.evidence)} Looked {in_zone(proof.at, zone):%d/%m/%y %H:%M:%S}."
-    return " ".join(filter(None, (said, seen))), proof.reasons
+    return " ".join(filter(None, (said, _sentence(_seen(proof, zone))))), proof.reasons
 
 
-def words_of(seen: RedisSeen, zone: tzinfo | None = None) -> RedisWords:
-    """Return what is said of the Redis that was found."""
+def _seen(proof: Proof, zone: tzinfo | None) -> str:
+    return f"{proof.evidence.rstrip('.')}. As of {in_zone(proof.at, zone):%d/%m/%y %H:%M:%S}."
+
+
+def words_of(seen: RedisSeen, zone: tzinfo | None = None, *, changed: bool = False) -> RedisWords:
+    """Return what is said of the Redis that was found; `changed`: the server has told something new since."""
     facts, report = seen.facts, seen.facts.redis
     if report is None:
         return RedisWords(sign=Sign.UNKNOWN, sentence=NOWHERE if seen.at else NOT_LOOKED, note=seen.trouble)
     finding = redis_rung(_as_if_named(facts), covered=_is_covered(facts))
-    foreign = facts.redis_guessed and not _is_proven(facts) and report.state is not RedisState.DOWN
     return RedisWords(
         sign=SIGN_OF[finding.rung.status],
-        sentence=report.sentence,
-        note=" ".join(filter(None, (FOREIGN if foreign else "", seen.trouble))),
-        figures=tuple(_figures(seen, zone)),
+        sentence=_looked(seen, report.sentence, zone),
+        note=" ".join(filter(None, (CHANGED if changed else "", _guess(facts), seen.trouble))),
+        figures=tuple(_figures(seen)),
         full=_full(facts.figures),
         causes=finding.causes,
     )
+
+
+def _looked(seen: RedisSeen, found: str, zone: tzinfo | None) -> str:
+    """Return in one sentence what was found, where, and when: "Redis answers at x (…, as of 11:26:38)."."""
+    when = f"as of {in_zone(seen.at, zone):%H:%M:%S}" if seen.at is not None else ""
+    where = ", ".join(filter(None, (seen.why, when)))
+    return f"{found.rstrip('.')} ({where})." if where else found
+
+
+def _guess(facts: Facts) -> str:
+    """Return what it means that nobody named this Redis; empty if somebody did, or the server uses it."""
+    if not facts.redis_guessed or _is_proven(facts):
+        return ""
+    is_there = facts.redis is not None and facts.redis.state is not RedisState.DOWN
+    return FOREIGN if is_there else NONE_NAMED
 
 
 def _as_if_named(facts: Facts) -> Facts:
@@ -172,16 +217,13 @@ def _is_proven(facts: Facts) -> bool:
     return facts.proof is not None and facts.proof.verdict is ProofVerdict.PROVEN
 
 
-def _figures(seen: RedisSeen, zone: tzinfo | None) -> Iterator[Figure]:
+def _figures(seen: RedisSeen) -> Iterator[Figure]:
     report, figures = seen.facts.redis, seen.facts.figures
-    how = f"by itself: {seen.why}" if seen.facts.redis_guessed else seen.why
-    yield Figure("Found", f"{seen.address} · {how}")
+    yield Figure("Address", seen.address)
     if report is not None and report.vendor is not None:
         yield Figure("Version", " ".join(filter(None, (report.vendor, report.version))))
     if figures is not None:
         yield from _told(figures)
-    if seen.at is not None:
-        yield Figure("Looked", f"{in_zone(seen.at, zone):%H:%M:%S}, from this desk")
 
 
 def _told(figures: RedisFigures) -> Iterator[Figure]:
@@ -194,7 +236,7 @@ def _told(figures: RedisFigures) -> Iterator[Figure]:
     yield Figure("Refused", _listed(_counted(figures.refused, figures.refused_lately, "connection")))
     yield Figure("Clients", _clients(figures))
     yield Figure("Last save", _save(figures))
-    yield Figure("Ping", _pings(figures))
+    yield Figure("Round trip", _pings(figures))
     if figures.loading:
         yield Figure("Loading", "it is still loading its data")
     if figures.missing:
@@ -253,7 +295,7 @@ def _pings(figures: RedisFigures) -> str:
     half, nearly_all = figures.ping(50), figures.ping(99)
     if half is None or nearly_all is None:
         return "not measured"
-    return f"p50 {_ms(half)} · p99 {_ms(nearly_all)}"
+    return f"half within {_ms(half)}, 99 of 100 within {_ms(nearly_all)}"
 
 
 def _ms(milliseconds: float) -> str:

@@ -1,22 +1,27 @@
 """Which server, as whom, with which password, and *Test*; the first start and the Server page share it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QPushButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from armguard_tray.connection.phase import Need
+from armguard_tray.errors import UserError
 from armguard_tray.messages.plain_text import plain
-from armguard_tray.settings.model import ServerSettings, Setting
+from armguard_tray.settings.model import ServerSettings, Setting, settings_of
 from armguard_tray.ui.settings_dialog.attempt import Attempt, Work
-from armguard_tray.ui.settings_dialog.fields import Field, TextField
+from armguard_tray.ui.settings_dialog.ca_field import CaField
+from armguard_tray.ui.settings_dialog.ca_question import IN_TEST
+from armguard_tray.ui.settings_dialog.ca_trust import CaTrust
+from armguard_tray.ui.settings_dialog.fields import TextField
 from armguard_tray.ui.settings_dialog.form import SectionForm
-from armguard_tray.ui.settings_dialog.test_result import Tester
+from armguard_tray.ui.settings_dialog.test_result import Progress, Tester, TestResult
 from armguard_tray.ui.tone_label import Tone
 
+_CA_FILE = "ca_file"
 _CONSENT = "allow_plain_http"
 _PASSWORD = "password"  # noqa: S105 - the name of a field
 _NO_CONSENT = (
@@ -26,7 +31,7 @@ _NO_CONSENT = (
 _FIELD_FOR = {
     Need.LOGIN: _PASSWORD,
     Need.ADDRESS: "address",
-    Need.CERTIFICATE: "ca_file",
+    Need.CERTIFICATE: _CA_FILE,
     Need.CONSENT: _CONSENT,
 }
 
@@ -82,40 +87,61 @@ class ServerForm(SectionForm[ServerSettings]):
     Attributes:
         attempt: the *Test* button and what came of it.
 
+    Signals:
+        ca_refused(): its CA file is not to be used; beside its field stands why.
+
     """
 
-    def __init__(
+    ca_refused = Signal()
+
+    def __init__(  # noqa: PLR0913 - what it works with, and what it shows
         self,
         settings: ServerSettings,
         tester: Tester,
         password: PasswordFacts,
-        more: Sequence[str] = ("ca_file",),
+        trust: CaTrust,
+        *,
+        more: Sequence[str] = (),
         switches: Sequence[QWidget] = (),
     ) -> None:
-        """Show address, account, the settings named in `more`, and `switches` of other things below them."""
+        """Show address, account and CA file.
+
+        Args:
+            settings: what stands in the fields at first.
+            tester: tries to log in.
+            password: what is said of it.
+            trust: asks about each CA file before it gets into use.
+            more: the names of further settings to show.
+            switches: of other things, below them.
+
+        """
         super().__init__(settings, ("address", _CONSENT, "username"))
         self._tester = tester
         self._facts = password
+        self._trust = trust
         self.fields[_CONSENT].explain(Tone.PROBLEM)
         self._password = PasswordField(password.note)
         self.add_field(_PASSWORD, self._password)
+        self._ca_file = CaField(dict(settings_of(settings))[_CA_FILE], trust)
+        self.add_field(_CA_FILE, self._ca_file)
         self.add_settings(more)
         for switch in switches:
             self.add_row(switch)
         self._blamed: tuple[str, str] | None = None
-        self.attempt = Attempt("T&est", "Testing…", self._test)
-        self.add_row(self.attempt)
+        self.attempt = Attempt(self._test)
+        self.add_row(self.attempt, whole=True)
         # Before anything else listens: what was tested is not what stands there now.
         self.edited.connect(self.attempt.forget)
         self.edited.connect(partial(self.blame, None))
+        self.edited.connect(self.end_save)
         self.edited.connect(self._show_state)
         address = self.fields["address"].editor
         assert isinstance(address, QLineEdit)  # noqa: S101 - a text setting has a line
         address.setPlaceholderText("https://armory.local:8443")
         # Consent is to one address, so another one needs its own.
         address.textEdited.connect(self._withdraw_consent)
-        if "ca_file" in self.fields:
-            add_browse(self.fields["ca_file"], "Browse for the CA file")
+        self._ca_file.refused.connect(self._refuse_ca)
+        trust.declined.connect(self.attempt.forget)
         self._show_state()
 
     @property
@@ -148,6 +174,24 @@ class ServerForm(SectionForm[ServerSettings]):
         if self._blamed is not None:
             name, problem = self._blamed
             self.fields[name].show_problem(problem)
+
+    def when_ca_is_trusted(self, then: Callable[[], None]) -> None:
+        """Go on with `then`, which saves, once the user trusts the CA file that stands here, if one does."""
+        self._ca_file.when_trusted(then)
+
+    def end_save(self) -> None:
+        """Save no longer what waits for the CA file: something else stands in the dialog now."""
+        self._ca_file.end_save()
+
+    def leave(self) -> None:
+        """End what is under way, for the dialog closes."""
+        self.attempt.stop()
+        self._ca_file.leave()
+
+    def _refuse_ca(self, words: str) -> None:
+        self.blame(Need.CERTIFICATE, words)
+        self._ca_file.editor.setFocus()
+        self.ca_refused.emit()
 
     def suggest(self, name: str, words: Sequence[str]) -> None:
         """Complete what is typed into a text field from `words`."""
@@ -189,31 +233,24 @@ class ServerForm(SectionForm[ServerSettings]):
     def _withdraw_consent(self) -> None:
         self.fields[_CONSENT].value = False
 
-    def _test(self) -> Work | None:
+    def _test(self, progress: Progress) -> Work | None:
         if self.show_problems():
             return None
-        return self._tried(self.value, self.password)
+        return self._tried(self.value, self.password, progress)
 
-    async def _tried(self, settings: ServerSettings, password: str | None) -> tuple[str, Tone]:
-        result = await self._tester(settings, password)
-        self.blame(result.need, result.message)
-        text = plain(f"{result.message} {result.remedy}".strip())
-        return text, Tone.GOOD if result.ok else Tone.PROBLEM
+    async def _tried(self, settings: ServerSettings, password: str | None, progress: Progress) -> TestResult:
+        result = await self._trusted_result(settings.ca_file) or await self._tester(
+            settings, password, progress
+        )
+        self.blame(result.need, result.beside or result.message)
+        return result
 
-
-def add_browse(field: Field, name: str) -> None:
-    """Add a button beside a field that chooses the file of a certificate; `name` is for screen readers."""
-    browse = QPushButton("&Browse…")
-    browse.setAccessibleName(name)
-    browse.setAutoDefault(False)
-    browse.clicked.connect(partial(_browse, field))
-    field.add_beside(browse)
-
-
-def _browse(field: Field) -> None:
-    dialog = QFileDialog(field, "Certificate of a private CA")
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters(["Certificates (*.pem *.crt *.cer)", "All files (*)"])
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.fileSelected.connect(partial(setattr, field, "value"))
-    dialog.open()
+    async def _trusted_result(self, ca_file: str) -> TestResult | None:
+        """Return why the test ends before it began, for its CA file cannot be used; None: it can."""
+        if not ca_file:
+            return None
+        try:
+            await self._trust.vouched(ca_file, IN_TEST)
+        except UserError as error:
+            return TestResult(ok=False, message=error.message, remedy=error.remedy, need=Need.CERTIFICATE)
+        return None

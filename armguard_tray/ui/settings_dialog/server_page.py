@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from PySide6.QtWidgets import QCheckBox
 
 from armguard_tray.settings.model import ServerSettings
+from armguard_tray.ui.settings_dialog.ca_trust import CaTrust
 from armguard_tray.ui.settings_dialog.page import Page
 from armguard_tray.ui.settings_dialog.server_form import PasswordFacts, ServerForm
 from armguard_tray.ui.settings_dialog.test_result import Tester
@@ -21,23 +22,31 @@ class ServerPage(Page):
     """
 
     def __init__(
-        self, settings: ServerSettings, tester: Tester, password: PasswordFacts, *, autostart: bool | None
+        self,
+        settings: ServerSettings,
+        tester: Tester,
+        password: PasswordFacts,
+        trust: CaTrust,
+        *,
+        autostart: bool | None,
     ) -> None:
         """Show `settings`; with an `autostart` of None the start at login is not offered."""
         super().__init__("Server", "Where ArmGuard runs, and as whom this desk logs in.")
         self._autostart_before = bool(autostart)
-        self.autostart = QCheckBox("&Start ArmGuard Tray when I log in to this desk")
+        self.autostart = QCheckBox("Start ArmGuard Tray when I &log in to this desk")
         self.autostart.setChecked(self._autostart_before)
         self.autostart.toggled.connect(self.edited)
         self.form = ServerForm(
             settings,
             tester,
             password,
-            more=("ca_file", "time_zone", "presence"),
+            trust,
+            more=("time_zone", "presence"),
             switches=(self.autostart,) if autostart is not None else (),
         )
         self.form.suggest("time_zone", sorted(available_timezones()))
         self.form.edited.connect(self.edited)
+        self.form.attempt.keep_visible_in(self)
         self.body.addWidget(self.form)
         self.body.addStretch()
 
@@ -57,4 +66,4 @@ class ServerPage(Page):
 
     def leave(self) -> None:
         """End a test that is under way."""
-        self.form.attempt.stop()
+        self.form.leave()

@@ -8,7 +8,7 @@ from datetime import UTC
 from itertools import islice
 from pathlib import Path
 
-from armguard_tray.messages.event import Received, event_of
+from armguard_tray.messages.event import Received, StoredEvent, event_of
 from armguard_tray.messages.streams import Stream
 from armguard_tray.storage.rows import Row, to_row
 from tests.benchmarks.programs.frames import now, transaction
@@ -19,7 +19,8 @@ BATCH = 500
 
 def _row(number: int) -> Row:
     at = now()
-    return to_row(number, 1, event_of(Received.of(Stream.TRANSACTIONS, transaction(number, at), at), UTC))
+    event = event_of(Received.of(Stream.TRANSACTIONS, transaction(number, at), at), UTC)
+    return to_row(1, StoredEvent(number, event))
 
 
 def _insert(file: Path, rows: list[Row]) -> float:

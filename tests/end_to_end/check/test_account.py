@@ -7,6 +7,7 @@ import pytest
 
 from armguard_tray.checkup.account import RunningLogin
 from armguard_tray.checkup.limits import Limits
+from armguard_tray.connection.explain import explain
 from armguard_tray.connection.failures import Failure, FailureKind
 from armguard_tray.connection.phase import Phase
 from armguard_tray.connection.session import Standing
@@ -135,6 +136,19 @@ async def test_only_the_streams_that_are_not_live_are_tried(server: ScriptedServ
     failure = handshake(facts, Stream.INVENTORY).failure
     assert failure is not None
     assert failure.status == 404
+
+
+async def test_a_stream_that_is_being_opened_is_not_opened_a_second_time(server: ScriptedServer) -> None:
+    async with Desk(server.url, clock=FakeClock()) as desk:
+        await desk.sees(Stream.NOTIFICATIONS, Phase.LIVE)
+        standing, streams = desk.connection.standing, desk.connection.facts
+        opening = tuple(replace(each, phase=Phase.CONNECTING) for each in streams)
+        in_trouble = tuple(replace(each, trouble=explain(Failure(FailureKind.REFUSED))) for each in opening)
+        facts = await look(server.url, account=RunningLogin("armorer1", standing, opening))
+        again = await look(server.url, account=RunningLogin("armorer1", standing, in_trouble))
+
+    assert facts.handshakes == (), "both would count against the server's limit"
+    assert {each.stream for each in again.handshakes} == {*DEFAULT_STREAMS}, "which may take long to succeed"
 
 
 async def test_a_login_that_the_running_connection_was_refused_is_told(server: ScriptedServer) -> None:

@@ -13,10 +13,10 @@ from armguard_tray.clock import SystemClock
 from armguard_tray.connection.failures import FailureKind
 from armguard_tray.diagnosis.facts import Facts, Keeping, TlsFault
 from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream
-from armguard_tray.redis_probe.find import candidates
 from armguard_tray.redis_probe.report import RedisState
 from armguard_tray.settings.model import ServerSettings
 from tests.end_to_end.check.looking import failures, fresh, handshake, look
+from tests.fakes.redis_wanted import named
 from tests.fakes.scripted_server import Link, ScriptedServer, accept, drip, hang
 
 SHORT = Limits(
@@ -143,7 +143,7 @@ async def test_a_redis_that_is_silent_does_not_hold_up_the_rest(server: Scripted
     async with silent.running() as redis:
         asked = Asked(
             server=ServerSettings(address=server.url, username="armorer1"),
-            redis=candidates(given=redis.url.replace("http", "redis"))[:1],
+            redis=named(redis.url.replace("http", "redis")),
             prove=True,
         )
         async with asyncio.timeout(20):

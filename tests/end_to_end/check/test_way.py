@@ -134,6 +134,18 @@ async def test_a_redirect_to_the_same_host_over_tls(server: ScriptedServer) -> N
     server.on_page("GET", "/login/", page(301, headers={"Location": server.url.replace("http", "https")}))
     facts = await look(server.url)
     assert failures(facts) == {"http": FailureKind.HTTPS_EXPECTED}
+    assert facts.http is not None
+    assert facts.http.secure == server.url.replace("http", "https")
+
+
+@pytest.mark.parametrize(
+    ("said", "is_nginx"), [("nginx/1.22.1", True), ("nginx", True), ("daphne", False), ("", False)]
+)
+async def test_nginx_says_that_it_answers(server: ScriptedServer, said: str, *, is_nginx: bool) -> None:
+    server.on_page("GET", "/login/", page(404, headers={"Server": said} if said else {}))
+    facts = await look(server.url)
+    assert facts.http is not None
+    assert facts.http.nginx is is_nginx
 
 
 async def test_a_hostile_redirect(server: ScriptedServer) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from armguard_tray.app.core import Core
+from armguard_tray.catchup.completeness import Completeness
 from armguard_tray.clock import SystemClock
 from armguard_tray.connection.health import Coverage, Health
 from armguard_tray.connection.live_app import LiveApp
@@ -41,6 +42,12 @@ class Desk:
     def on_stored(self, events: Sequence[StoredEvent]) -> None:
         self.events += [each.event for each in events]
         self._changed.set()
+
+    def on_changed(self, events: Sequence[StoredEvent]) -> None:
+        """Show nothing."""
+
+    def on_completeness(self, completeness: Completeness) -> None:
+        """Show nothing."""
 
     def on_toast(self, toast: Single | Summary) -> None:
         self.toasts.append(toast.event.event.title if isinstance(toast, Single) else toast.title)
@@ -159,7 +166,7 @@ async def test_what_happened_while_the_desk_was_off_is_caught_up(
         await desk.until(lambda: bool(desk.toasts))
         assert desk.transactions == missed
         assert {each.source for each in desk.events} == {Source.CATCHUP}
-        assert desk.toasts == ["10 transactions while you were away"]
+        assert desk.toasts == ["You missed 10 transactions"]
     assert await journalled(tmp_path) == [*before, *missed]
 
 

@@ -110,6 +110,10 @@ async def test_a_cookie_that_comes_with_two_paths_upsets_nobody(server: Scripted
             page(503, headers={"Retry-After": "Tue, 24 Nov 2026 03:26:26 GMT", "Date": DATE}),
             Failure(FailureKind.STATUS, 503, 60.0),
         ),
+        (
+            page(403, "<center><h1>403 Forbidden</h1></center>\n<hr><center>nginx/1.22.1</center>"),
+            Failure(FailureKind.STATUS, 403),
+        ),
         (page(403, "<h1>429 Too Many Requests</h1>"), Failure(FailureKind.RATE_LIMITED, 403)),
         (page(429, headers={"Retry-After": "7"}), Failure(FailureKind.RATE_LIMITED, 429, 7.0)),
         (page(403, "<style>p {display: block}</style> 429"), Failure(FailureKind.RATE_LIMITED, 403)),

@@ -127,12 +127,14 @@ async def test_a_server_that_uses_another_database(redis: ControlledRedis) -> No
 
     assert found.verdict is ProofVerdict.NOT_PROVEN
     assert found.reasons[0].startswith("The server most likely uses database 3 of this Redis")
+    assert not found.looked, "not where it is"
 
 
 async def test_a_server_that_uses_its_memory_is_not_concluded_to_do_so(redis: ControlledRedis) -> None:
     found = await look_at(redis, DemoServer.start())
 
     assert found.verdict is ProofVerdict.NOT_PROVEN
+    assert found.looked, "for that it takes what was announced, too"
     assert GROUP in found.evidence
     # This Redis was looked through, so neither a database nor a prefix of it is left to be suspected.
     assert "may use its memory" in found.reasons[0]
@@ -263,17 +265,46 @@ class Refused(AbstractAsyncContextManager[int]):
 
 
 @pytest.mark.parametrize("open_socket", [None, Refused])
-async def test_the_running_connection_proves_it_where_no_other_socket_opens(
+async def test_a_stranger_who_comes_with_the_running_connection_proves_nothing(
     redis: ControlledRedis, desk: DemoClient, open_socket: OpenSocket | None
 ) -> None:
-    async with socket_of(desk, "notifications") as socket:
-        user_id = (await next_frame(socket))["user_id"]
-        found = await look(redis, open_socket, running=Running(CLOCK.now(), user_id))
-        unknown = await look(redis, open_socket, running=Running(CLOCK.now()))
+    # Ours is in memory. Of two servers on one network both desks come back at once, and user 2 is at each.
+    async with DemoServer.start() as in_memory:
+        with logged_in(in_memory) as ours:
+            async with socket_of(ours, "notifications") as running, opener(desk)():
+                known = Running(CLOCK.now(), (await next_frame(running))["user_id"])
+                found = await look(redis, open_socket, running=known)
+            after = await look(redis, open_socket, running=known, earlier=found)
 
-    assert (found.verdict, found.group) == (ProofVerdict.PROVEN, GROUP)
-    assert "when our stream was opened" in found.evidence
+    assert found.verdict is ProofVerdict.NOT_PROVEN
+    assert f"somebody joined {GROUP} at " in found.evidence
+    assert "somebody else at another server" in found.reasons[0]
+    assert (found.member, found.group) == ("", "")
+    assert not after.was_member, "that they have gone is no loss of ours"
+
+
+@pytest.mark.parametrize("open_socket", [None, Refused])
+async def test_without_a_socket_of_its_own_nothing_is_proven_or_ruled_out(
+    redis: ControlledRedis, open_socket: OpenSocket | None
+) -> None:
+    unknown = await look(redis, open_socket, running=Running(CLOCK.now()))
+
     assert unknown.verdict is ProofVerdict.NOT_PROVEN
+    assert not unknown.looked, "nobody could have seen our membership"
+
+
+async def test_a_watched_membership_is_not_lost_sight_of_where_no_socket_opens(
+    redis: ControlledRedis, desk: DemoClient
+) -> None:
+    async with opener(desk)() as user_id, Redis(port=redis.port) as client:
+        running = Running(CLOCK.now(), user_id)
+        proven = await look(redis, opener(desk), running=running)
+        refused = await look(redis, Refused, running=running, earlier=proven)
+        await client.flushall()
+        deaf = await look(redis, Refused, running=running, earlier=refused)
+
+    assert (refused.verdict, refused.member) == (ProofVerdict.NOT_PROVEN, proven.member)
+    assert (refused.was_member, deaf.was_member) == (False, True)
 
 
 async def test_two_sockets_that_may_be_the_running_one_prove_nothing(

@@ -84,11 +84,11 @@ async def test_single_process_needs_no_warning() -> None:
 
 @pytest.mark.parametrize("alone", [True, False])
 def test_memory_will_not_do_beside_others_whatever_the_settings_say(*, alone: bool) -> None:
-    status = LayerStatus("memory", "The settings say so.", datetime.now(UTC), alone=alone)
+    status = LayerStatus("memory", "The server's settings say so.", datetime.now(UTC), alone=alone)
     warning = beside_others(status).warning
     assert warning is not None
     assert warning.startswith("Several processes serve sockets, and the channel layer is in memory: ")
-    assert ("single_process=True" in warning) == alone
+    assert ("one process only, which is not so" in warning) == alone
 
 
 def test_redis_will_do_beside_others() -> None:

@@ -183,5 +183,5 @@ async def test_layer_that_is_meant_to_be_in_memory_never_looks() -> None:
         channel = await member(layer)
         await layer.group_send(GROUP, {"type": "hello"})
         assert (await heard(layer, channel))["type"] == "hello"
-        assert layer.status().why == "The settings say so."
+        assert layer.status().why == "The server's settings say so."
         assert not looked.is_set()

@@ -236,7 +236,7 @@ async def test_a_server_that_other_processes_do_not_reach_is_bad_however_soon_it
 
 async def test_memory_on_purpose_is_good_and_said(ready_site: LiveSite) -> None:
     ended = await manage(ready_site, "check_websockets")
-    assert "memory: The settings say so." in ended.output
+    assert "memory: The server's settings say so." in ended.output
     assert "found by looking at the log" in ended.output
     assert ended.code == 0
 

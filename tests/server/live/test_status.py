@@ -106,7 +106,7 @@ async def test_the_page_says_in_words_and_shape_how_it_is(admin: DemoClient) -> 
     read = text_of(page)
     assert re.search("[●▲■◇○] (Live|Needs attention|Nobody is connected)", read)
     assert re.search(r"As of \d\d/\d\d/\d\d \d\d:\d\d:\d\d", read)
-    assert "Channel layer in memory The settings say so. Since " in read
+    assert "Channel layer in memory The server's settings say so. Since " in read
     assert "<script" not in page
 
 
@@ -165,7 +165,7 @@ async def test_settings_that_deny_the_other_processes_are_contradicted(site: Liv
             admin.log_in()
             warning = admin.http.get(STATUS).json()["layer"]["warning"]
     assert warning.startswith(SEVERAL)
-    assert warning.endswith("The settings say single_process=True, which is not so.")
+    assert warning.endswith("The server's settings say that it has one process only, which is not so.")
 
 
 @pytest.mark.parametrize("alone", [True, False])

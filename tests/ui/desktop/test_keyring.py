@@ -31,7 +31,7 @@ def test_a_password_outlives_the_program_in_the_desktops_keyring(own_session: De
     own_session.start_keyring("login password")
     kept = use_keyring(own_session, "set", SECRET)
     assert kept["keeping"] == "persistent"
-    assert kept["reason"] == "The password is kept in the desktop's keyring."
+    assert kept["reason"] == "A password entered here is kept in the desktop's keyring."
     assert use_keyring(own_session, "get")["secret"] == SECRET
     for file in own_session.home.rglob("*"):
         assert not file.is_file() or SECRET.encode() not in file.read_bytes()

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from armguard_tray.desktop.session_bus import SessionBus
 from armguard_tray.desktop.toast import (
+    Picture,
     PresenterState,
     Toast,
     ToastAdapterFailed,
@@ -18,9 +19,10 @@ from armguard_tray.desktop.toast import (
 )
 from armguard_tray.desktop.toast.linux_dbus import PATH, REMEMBERED, LinuxDBusAdapter
 from tests.fakes.desktop_session import DesktopSession
-from tests.fakes.notification_service import NOTIFICATIONS
+from tests.fakes.notification_service import EXPIRED, NOTIFICATIONS
 from tests.fakes.private_desktop import PrivateDesktop
 
+HELP = Toast("trouble", "ArmGuard needs you", "Login refused", Urgency.CRITICAL)
 ISSUED = Toast("row 7", "M4 - 00077 issued", "José <B>X</B> Peña · Guard Duty & more")
 
 
@@ -72,6 +74,20 @@ async def test_everything_that_a_toast_says_arrives(
     assert toast.body == "José &lt;B&gt;X&lt;/B&gt; Peña · Guard Duty &amp; more"
     assert toast.actions == {"default": "", "show": "Show"}
     assert toast.hints == {"urgency": 1, "desktop-entry": "armguard-tray"}
+
+
+async def test_bad_news_has_a_picture_of_its_own(
+    desktop: PrivateDesktop, bus: SessionBus, listener: Listener
+) -> None:
+    pictures = {Picture.PROGRAM: "file:///shield.svg", Picture.OFFLINE: "file:///broken.svg"}
+    adapter = LinuxDBusAdapter(bus, app_icon="file:///icon.svg", pictures=pictures)
+    await adapter.open(listener)
+    for picture in (Picture.PROGRAM, Picture.OFFLINE, Picture.NEEDS_YOU):
+        await adapter.show(Toast(picture, "M4", "", picture=picture))
+    await desktop.wait_for_notification(lambda toast: toast.number == len(Picture))
+    shown = desktop.notifications
+    await adapter.close()
+    assert [toast.app_icon for toast in shown] == [*pictures.values(), "file:///icon.svg"]
 
 
 async def test_a_title_is_never_markup(desktop: PrivateDesktop, adapter: LinuxDBusAdapter) -> None:
@@ -268,4 +284,117 @@ async def test_the_presenter_returns_to_the_service_when_it_is_back(
     await desktop.click(await desktop.wait_for_notification())
     assert await clicked.get() == "row 7"
     assert presenter.adapter_name == LinuxDBusAdapter.name
+    await presenter.close()
+
+
+async def test_a_call_for_help_is_closed_by_its_key_and_the_others_stay(
+    desktop: PrivateDesktop, bus: SessionBus, adapter: LinuxDBusAdapter
+) -> None:
+    await adapter.show(HELP)
+    await adapter.show(Toast(7, "M4 - 00077 issued", ""))
+    await adapter.withdraw("trouble")
+    await adapter.withdraw("trouble")
+    await caught_up(bus)
+    await desktop.wait_until_withdrawn(await desktop.wait_for_notification())
+    assert await desktop.asked_to_close() == [1]
+    assert adapter.remembered == 1
+
+
+async def test_a_newer_call_for_help_replaces_the_older_and_both_are_gone_with_it(
+    desktop: PrivateDesktop, adapter: LinuxDBusAdapter
+) -> None:
+    await adapter.show(HELP)
+    await adapter.show(Toast("trouble", "ArmGuard needs you", "The certificate is not trusted"))
+    newer = await desktop.wait_for_notification(lambda toast: "certificate" in toast.body)
+    await adapter.withdraw("trouble")
+    await desktop.wait_until_withdrawn(newer)
+    assert newer.replaces == newer.number
+    assert adapter.remembered == 0
+
+
+async def test_a_call_for_help_is_still_found_after_many_events(
+    desktop: PrivateDesktop, adapter: LinuxDBusAdapter
+) -> None:
+    await adapter.show(HELP)
+    for row in range(REMEMBERED + 5):
+        await adapter.show(Toast(row, "M4", ""))
+    assert adapter.remembered == REMEMBERED
+    await adapter.withdraw("trouble")
+    await desktop.wait_until_withdrawn(desktop.notifications[0])
+
+
+async def test_one_that_expired_into_the_list_is_taken_out_of_it(
+    desktop: PrivateDesktop, adapter: LinuxDBusAdapter
+) -> None:
+    await adapter.show(HELP)
+    toast = await desktop.wait_for_notification()
+    await desktop.dismiss(toast, reason=EXPIRED)
+    await adapter.withdraw("trouble")
+    await desktop.wait_until_withdrawn(toast)
+
+
+async def test_one_that_the_user_closed_is_not_asked_for(
+    desktop: PrivateDesktop, bus: SessionBus, adapter: LinuxDBusAdapter
+) -> None:
+    await adapter.show(HELP)
+    await desktop.dismiss(await desktop.wait_for_notification())
+    await caught_up(bus)
+    await adapter.withdraw("trouble")
+    assert await desktop.asked_to_close() == []
+
+
+async def test_one_that_the_service_does_not_know_is_withdrawn_in_silence(
+    desktop: PrivateDesktop, adapter: LinuxDBusAdapter, caplog: pytest.LogCaptureFixture
+) -> None:
+    await adapter.show(HELP)
+    await desktop.be("a service that has forgotten everything")
+    caplog.set_level("INFO")
+    await adapter.withdraw("trouble")
+    assert await desktop.asked_to_close() == [1]
+    assert desktop.withdrawn == []
+    assert caplog.records == []
+
+
+async def test_a_service_that_was_restarted_is_asked_for_nothing_of_before(
+    desktop: PrivateDesktop, adapter: LinuxDBusAdapter, listener: Listener
+) -> None:
+    await adapter.show(ISSUED)
+    await adapter.show(HELP)
+    await desktop.disown(NOTIFICATIONS)
+    await desktop.own(NOTIFICATIONS)
+    await listener.available.wait()
+    await adapter.show(Toast(7, "M4 - 00077 issued", ""))
+    await adapter.withdraw("trouble")
+    assert await desktop.asked_to_close() == [], "its number may be any program's now"
+
+
+async def test_a_service_that_is_gone_is_no_error(
+    desktop: PrivateDesktop, bus: SessionBus, adapter: LinuxDBusAdapter
+) -> None:
+    await adapter.show(HELP)
+    gone = asyncio.Event()
+    await bus.watch_owner(NOTIFICATIONS, lambda owner: None if owner else gone.set())
+    await desktop.disown(NOTIFICATIONS)
+    await gone.wait()
+    await adapter.withdraw("trouble")
+
+
+async def test_before_it_is_open_there_is_nothing_to_withdraw(
+    desktop: PrivateDesktop, bus: SessionBus
+) -> None:
+    await LinuxDBusAdapter(bus).withdraw("trouble")
+    assert await desktop.asked_to_close() == []
+
+
+async def test_a_toast_withdrawn_before_it_has_an_id_is_closed_when_it_gets_one(
+    desktop: PrivateDesktop, bus: SessionBus
+) -> None:
+    presenter = ToastPresenter([LinuxDBusAdapter(bus)], on_activated=print)
+    await desktop.hold_answers(hold=True)
+    presenter.start()
+    presenter.present(HELP)
+    await desktop.wait_until_asked(HELP.title)
+    presenter.withdraw("trouble")
+    await desktop.hold_answers(hold=False)
+    await desktop.wait_until_withdrawn(await desktop.wait_for_notification())
     await presenter.close()

@@ -87,3 +87,18 @@ async def test_an_icon_that_cannot_help_is_refused() -> None:
 async def test_an_icon_whose_messages_go_to_the_notification_service_is_refused() -> None:
     with pytest.raises(ToastAdapterFailed, match="notification service"):
         await QtTrayAdapter(lambda: Icon(geometry=QRect())).open(Listener())
+
+
+@pytest.mark.usefixtures("qapp")
+async def test_a_balloon_cannot_be_withdrawn_and_goes_by_itself(caplog: pytest.LogCaptureFixture) -> None:
+    icon, listener = Icon(), Listener()
+    adapter = QtTrayAdapter(lambda: icon)
+    await adapter.withdraw("trouble")
+    await adapter.open(listener)
+    await adapter.show(Toast("trouble", "ArmGuard needs you", ""))
+    caplog.set_level("DEBUG")
+    await adapter.withdraw("trouble")
+    assert caplog.messages == ["the balloon 'trouble' stays until it goes by itself: Qt cannot take it back"]
+    assert caplog.records[0].levelname == "DEBUG"
+    icon.messageClicked.emit()
+    assert listener.clicked == ["trouble"], "it can still be clicked"

@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
 from armguard_tray.desktop.platform_choice import make_session_bus, toast_adapters
-from armguard_tray.desktop.toast import Toast, ToastKey, ToastPresenter
+from armguard_tray.desktop.toast import Picture, Toast, ToastKey, ToastPresenter
 from armguard_tray.desktop.tray_host import TrayHostWatcher
 from armguard_tray.paths import resource
 
@@ -39,7 +39,7 @@ class Program:
         self.menu = QMenu()
         self.menu.addAction("Show a toast").triggered.connect(self.show_toast)
         self.presenter = ToastPresenter(
-            toast_adapters(lambda: self.icon, self.bus, ICON), on_activated=self.opened
+            toast_adapters(lambda: self.icon, self.bus, {Picture.PROGRAM: ICON}), on_activated=self.opened
         )
 
     async def run(self) -> None:

@@ -1,5 +1,6 @@
 """The connection's health on screen."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -8,15 +9,16 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
+from armguard_tray.connection.failures import Failure, FailureKind
 from armguard_tray.connection.health import Health, health_of
 from armguard_tray.connection.live_app import LiveApp
-from armguard_tray.connection.phase import Phase
+from armguard_tray.connection.phase import End, Phase
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.ladder import Cause, Diagnosis, Status
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.streams import Stream
-from armguard_tray.ui.health_panel import HealthPanel, Sources
-from armguard_tray.ui.health_panel.cause_box import COPIED, COPY
+from armguard_tray.ui.health_panel import HealthPanel, Sources, checker
+from armguard_tray.ui.health_panel.copy_button import COPIED, COPY
 from armguard_tray.ui.health_panel.ladder_view import RowView
 from armguard_tray.ui.health_panel.panel import BROKE_DOWN, CHECKING, UNKNOWN
 from armguard_tray.ui.health_panel.sign import Sign
@@ -25,7 +27,7 @@ from armguard_tray.ui.tone_label import Tone
 from tests.fakes.clock import FakeClock
 from tests.fakes.diagnoses import CA_UNKNOWN, HEALTHY, ORIGIN, REFUSED, diagnosis
 from tests.fakes.signals import Recorder, emitted, settled
-from tests.fakes.stream_health import MANILA, NOW, broken, healthy, live, locked_out, mixed, starting
+from tests.fakes.stream_health import MANILA, NOW, before, broken, healthy, live, locked_out, mixed, starting
 from tests.ui.health_panel.conftest import FakeCheck, sources
 
 NOTIFICATIONS = Stream.NOTIFICATIONS
@@ -101,6 +103,8 @@ async def test_it_claims_no_more_than_was_seen(checking: HealthPanel, check: Fak
 
     assert "was not seen" in checking.headline.text()
     assert checking.verdict.text() == "Well, as far as it was seen · checked 11:26:40"
+    assert checking.sign.sign is Sign.SO_FAR, "the green tick would promise what nobody saw"
+    assert checking.sign.accessibleName() == "Well, as far as it was seen"
 
 
 async def test_all_is_well(checking: HealthPanel, check: FakeCheck) -> None:
@@ -136,6 +140,9 @@ async def test_what_there_is_to_copy_goes_to_the_clipboard(checking: HealthPanel
 
     assert QGuiApplication.clipboard().text() == 'ALLOWED_HOSTS += ["armory.local"]'
     assert checking.cause.copy_button.text() == COPIED
+
+    checking.cause.copy_button.timer.timeout.emit()
+    assert checking.cause.copy_button.text() == COPY, "what was done a while ago is not said for ever"
 
 
 async def test_an_unknown_ca_can_be_trusted_and_nothing_else(checking: HealthPanel, check: FakeCheck) -> None:
@@ -281,7 +288,7 @@ async def test_what_changes_while_it_is_checked_is_checked_again(
     assert check.begun == 2
 
 
-async def test_while_the_connection_is_made_no_handshake_of_ours_gets_in_its_way(
+async def test_while_the_connection_is_made_a_check_waits_for_it(
     checking: HealthPanel, check: FakeCheck
 ) -> None:
     checking.show_health(health_of([starting(Phase.CONNECTING)], NOW))
@@ -292,6 +299,17 @@ async def test_while_the_connection_is_made_no_handshake_of_ours_gets_in_its_way
     checking.show_health(healthy())
     await settled()
     assert check.begun == 1
+
+
+async def test_but_not_for_long(checking: HealthPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker, "HELD_AT_MOST", 0.01)
+    checking.show_health(health_of([starting(Phase.CONNECTING)], NOW))
+    checking.show()
+    assert not checking.checker.is_running
+
+    await emitted(checking.checker.changed, lambda: checking.checker.is_running)
+
+    assert checking.checker.is_loud, "there is nothing to show yet but its steps"
 
 
 async def test_every_minute_it_is_checked_quietly(
@@ -309,6 +327,78 @@ async def test_every_minute_it_is_checked_quietly(
     await emitted(checking.checker.changed)
     assert checking.verdict.text() == "All well · checked 11:27:40"
     assert row(checking, "TCP").since.text() == "11:26", "it has been so since the first look"
+
+
+async def test_while_it_is_not_well_it_is_checked_more_often(checking: HealthPanel, check: FakeCheck) -> None:
+    check.found = diagnosis(REFUSED)
+
+    await checked(checking, check, broken())
+
+    assert checking.checker._timer.isActive()
+    assert checking.checker._timer.interval() <= 14_000, "a check may take another 15 s"
+
+
+async def test_a_stream_that_changes_in_an_outage_is_checked_again_quietly(
+    checking: HealthPanel, check: FakeCheck, clock: FakeClock
+) -> None:
+    check.found = diagnosis(REFUSED)
+    await checked(checking, check, broken())
+    clock.advance(11)
+    knocking = [replace(each, phase=Phase.CONNECTING) for each in broken().streams]
+    assert health_of(knocking, NOW).coverage is broken().coverage
+
+    checking.show_health(health_of(knocking, NOW))
+    await emitted(checking.checker.changed, lambda: check.begun == 2 and not checking.checker.is_running)
+
+    assert checking.verdict.text() == "Failed · checked 11:26:51"
+
+
+async def test_a_stream_that_changes_while_it_is_checked_is_checked_soon_after(
+    checking: HealthPanel, check: FakeCheck
+) -> None:
+    checking.show_health(broken())
+    checking.show()
+    await settled()
+    checking.show_health(health_of([replace(each, phase=Phase.CONNECTING) for each in broken().streams], NOW))
+    check.go_on.set()
+
+    await emitted(checking.checker.changed, lambda: not checking.checker.is_running)
+
+    assert checking.checker._timer.isActive()
+    assert checking.checker._timer.interval() <= 10_001
+
+
+async def test_gaps_of_today_are_no_green_tick(checking: HealthPanel, check: FakeCheck) -> None:
+    assert HEALTHY.audit is not None
+    check.found = diagnosis(replace(HEALTHY, audit=replace(HEALTHY.audit, gaps=1)))
+
+    await checked(checking, check, healthy())
+
+    assert checking.headline.text() == "Everything works now. A gap of today stands in the log."
+    assert checking.verdict.text() == "Works now · checked 11:26:40"
+    assert checking.sign.sign is Sign.SO_FAR
+
+
+async def test_a_count_ends_with_the_page_that_shows_it(clock: FakeClock, qtbot: QtBot) -> None:
+    ended = asyncio.Event()
+
+    async def count(_: object) -> dict[Stream, int]:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return {}
+
+    panel = HealthPanel(clock, MANILA, Sources(count_events=count))
+    qtbot.addWidget(panel)
+    panel.show_health(healthy())
+    panel.show()
+    await settled()
+
+    panel.hide()
+
+    async with asyncio.timeout(5):
+        await ended.wait()
 
 
 async def test_check_now_checks_now(checking: HealthPanel, check: FakeCheck) -> None:
@@ -369,12 +459,22 @@ async def test_a_live_stream_in_words(checking: HealthPanel) -> None:
     transactions = stream(panel)
     assert transactions.state.text() == "● Live since 07:58"
     assert transactions.came.text() == "1,204 events today · last 2 min ago"
-    assert transactions.round_trip.text() == "rtt 3.2 ms"
-    assert transactions.usual.text() == "p50 2.3 ms · p95 2.5 ms"
+    assert transactions.round_trip.text() == "round trip 3.2 ms"
+    assert transactions.usual.text() == "trips: half in 2.3 ms, 95 % in 2.5 ms"
     assert transactions.reconnects.text() == "0 reconnects"
     assert not transactions.reconnects.isEnabled()
     assert transactions.trouble.isHidden()
     assert stream(panel, NOTIFICATIONS).came.text() == "1 event today · last 2 min ago"
+
+
+def test_what_a_round_trip_is_is_explained_to_eye_and_ear(panel: HealthPanel) -> None:
+    panel.show_health(healthy())
+    panel.show()
+
+    for label in (stream(panel).round_trip, stream(panel).usual):
+        assert "there and back" in label.accessibleDescription()
+        assert "half of them within 2.3 ms, 95 of 100 within 2.5 ms" in label.accessibleDescription()
+        assert "there and back" in label.toolTip()
 
 
 def test_the_chart_has_a_bar_a_minute_and_gaps_where_nothing_was_measured(panel: HealthPanel) -> None:
@@ -384,7 +484,9 @@ def test_the_chart_has_a_bar_a_minute_and_gaps_where_nothing_was_measured(panel:
     bars = stream(panel).chart.bars
     assert bars[:9] == (None,) * 9
     assert [bar is not None and bar > 0.02 for bar in bars].count(True) == 3
-    assert stream(panel).chart.accessibleName().endswith("p50 2.3 ms · p95 2.5 ms")
+    assert (
+        stream(panel).chart.accessibleName().endswith("half of them within 2.3 ms, 95 of 100 within 2.5 ms")
+    )
 
 
 def test_reconnects_open_to_when_how_long_and_why(panel: HealthPanel) -> None:
@@ -414,6 +516,16 @@ def test_an_offline_stream_says_why_and_counts_down(panel: HealthPanel, clock: F
     assert "retry in 2 s" in panel.headline.text()
 
 
+def test_what_the_last_try_met_is_told_with_when_that_was(panel: HealthPanel) -> None:
+    ends = (End(before(seconds=50), Failure(FailureKind.REFUSED)),)
+    panel.show_health(health_of([replace(each, ends=ends) for each in broken().streams], NOW))
+    panel.show()
+
+    assert stream(panel).trouble.text() == (
+        "⚠ server refused the connection · last seen 11:25:50 · retry in 12 s"
+    )
+
+
 def test_what_was_not_measured_is_said_to_be_unknown(clock: FakeClock, qtbot: QtBot) -> None:
     panel = HealthPanel(clock, MANILA)
     qtbot.addWidget(panel)
@@ -421,7 +533,7 @@ def test_what_was_not_measured_is_said_to_be_unknown(clock: FakeClock, qtbot: Qt
     panel.show()
 
     notifications = stream(panel, NOTIFICATIONS)
-    assert notifications.round_trip.text() == "rtt not measured"
+    assert notifications.round_trip.text() == "round trip not measured"
     assert notifications.usual.isHidden()
     assert notifications.came.text() == "events today unknown · none since the start"
 

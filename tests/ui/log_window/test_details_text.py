@@ -4,9 +4,16 @@ from datetime import UTC
 
 import pytest
 
-from armguard_tray.messages.event import named
-from armguard_tray.ui.log_window.details_text import MAX_SHOWN, as_text, fields, shown_frame
+from armguard_tray.messages.event import Source, named
+from armguard_tray.ui.log_window.details_text import (
+    MAX_SHOWN,
+    as_text,
+    can_be_fetched,
+    fields,
+    shown_frame,
+)
 from armguard_tray.ui.models.clocks import Clocks
+from tests.fakes import gaps
 from tests.fakes.events import MANILA, issued, status_change, stored, unreadable
 
 ONE_CLOCK = Clocks(MANILA, MANILA)
@@ -103,3 +110,73 @@ def test_an_item_that_is_called_by_its_name_is_listed_with_its_id() -> None:
     (row,) = stored(1, named(status_change("IR-00177241126"), "M4 - 00177"))
     labels = dict(fields(row, ONE_CLOCK))
     assert (labels["Item"], labels["Item id"]) == ("M4 - 00177", "IR-00177241126")
+
+
+# Gaps, and what came from the history
+
+
+def test_every_fact_of_a_gap() -> None:
+    (row,) = stored(7, gaps.found(gaps.numbers(), gaps.partly_filled()))
+    assert fields(row, ONE_CLOCK) == [
+        ("From", "Tuesday 24 November 2026, 11:02:10"),
+        ("Until", "Tuesday 24 November 2026, 11:09:10"),
+        ("State", "open"),
+        ("Numbers", "#48195\N{EN DASH}48197"),
+        ("Still missing", "2 of 3"),
+        ("Concerns", "transactions"),
+        ("Connection lost", "server restarted"),
+        ("Found", "Tuesday 24 November 2026, 11:09:14"),
+        ("What", "░ Gap"),
+        ("Title", "2 of 3 transactions (#48195\N{EN DASH}48197) not received"),
+        (
+            "Detail",
+            "not announced, and not in the server's history: perhaps cancelled or deleted · server restarted",
+        ),
+        ("Level", "warning"),
+        ("Stream", "transactions"),
+        ("Wire type", "gap"),
+        ("Row", "7"),
+    ]
+
+
+def test_since_when_a_gap_is_closed() -> None:
+    (row,) = stored(7, gaps.found(gaps.numbers(), gaps.closed()))
+    facts = dict(fields(row, ONE_CLOCK))
+    assert facts["State"] == "closed Tuesday 24 November 2026, 11:24:10"
+    assert facts["Still missing"] == "0 of 3"
+
+
+def test_a_gap_in_time_has_no_numbers_and_what_is_not_known_is_said() -> None:
+    (row,) = stored(7, gaps.found(gaps.of_time(since=None)))
+    facts = dict(fields(row, ONE_CLOCK))
+    assert facts["From"] == "not known"
+    assert facts["Concerns"] == "notifications, inventory"
+    assert not facts.keys() & {"Numbers", "Still missing"}
+
+
+def test_only_transactions_can_be_fetched_again() -> None:
+    assert can_be_fetched(gaps.found(gaps.numbers()))
+    assert can_be_fetched(gaps.found(gaps.numbers(), gaps.partly_filled()))
+    assert not can_be_fetched(gaps.found(gaps.numbers(), gaps.closed()))
+    assert not can_be_fetched(gaps.found(gaps.of_time()))
+    assert not can_be_fetched(issued(2))
+
+
+def test_what_the_history_does_not_tell_is_said() -> None:
+    (row,) = stored(7, gaps.from_history(48_190, Source.CATCHUP))
+    facts = dict(fields(row, ONE_CLOCK))
+    assert facts["How it came"] == "caught up"
+    assert facts["Read on"] == "the server's history"
+    assert facts["Not told there"] == "duty, ammunition, by whom"
+    assert "Not told there" not in dict(fields(stored(8, issued(2, source=Source.CATCHUP))[0], ONE_CLOCK))
+
+
+@pytest.mark.parametrize(
+    ("raw", "note"),
+    [
+        (gaps.from_history(7, Source.HISTORY).raw, "No frame: as it was read on the server's history"),
+        (gaps.found(gaps.numbers()).raw, "No frame: what this desk noted when it found the gap"),
+    ],
+)
+def test_what_is_no_frame_is_not_called_one(raw: str, note: str) -> None:
+    assert shown_frame(raw).note == note

@@ -102,6 +102,32 @@ def test_clear_asks_for_everything_with_one_word(bar: FilterBar) -> None:
     assert bar.everything.isChecked()
 
 
+def test_what_needs_a_look_is_asked_for_alone_or_among_a_kind(bar: FilterBar) -> None:
+    bar.look.click()
+    assert bar.log_filter == LogFilter(needs_look=True)
+    assert not bar.everything.isChecked()
+    bar.chips[Category.NOTICE].click()
+    assert bar.log_filter == LogFilter(frozenset({Category.NOTICE}), needs_look=True)
+    bar.everything.click()
+    assert bar.log_filter == LogFilter()
+
+
+def test_all_that_needs_a_look_is_asked_for_with_one_word(bar: FilterBar) -> None:
+    bar.search.setText("reyes")
+    bar.chips[Category.ISSUED].click()
+    bar.period.setCurrentText("Today")
+    heard = Recorder(bar.changed)
+    bar.ask_for_what_needs_a_look()
+    assert heard.calls == [(LogFilter(needs_look=True),)]
+    assert bar.look.isChecked()
+    bar.clear()
+    assert not bar.look.isChecked()
+
+
+def test_that_numbers_can_be_searched_is_said(bar: FilterBar) -> None:
+    assert "number" in bar.search.placeholderText()
+
+
 def test_esc_clears_first_and_leaves_then(bar: FilterBar) -> None:
     left = Recorder(bar.leftDownwards)
     bar.search.setText("reyes")

@@ -1,13 +1,16 @@
 """What a reader is warned of."""
 
+from dataclasses import replace
+
 import pytest
 
+from armguard_tray.connection.failures import Failure, FailureKind
 from armguard_tray.connection.health import Health, health_of
-from armguard_tray.connection.phase import Phase
+from armguard_tray.connection.phase import End, Phase, StreamFacts
 from armguard_tray.messages.streams import Stream
 from armguard_tray.ui.log_window.not_live import Remedy, not_live
 from tests.fakes import stream_health
-from tests.fakes.stream_health import MANILA, NOW, backing_off, live, starting
+from tests.fakes.stream_health import MANILA, NOW, backing_off, before, live, starting
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,26 @@ def test_offline_says_since_when_why_and_what_to_do() -> None:
     assert warning.explanation == (
         "Server refused the connection. Start ArmGuard, or check address and port in Settings, Server."
     )
+
+
+def waiting(stream: Stream) -> StreamFacts:
+    ends = (End(before(seconds=40), Failure(FailureKind.REFUSED)),)
+    return replace(backing_off(stream), ends=ends)
+
+
+WAITS = "It waits for its next try at 11:26:52; the last one, at 11:26:00, was refused."
+
+
+def test_a_refusal_of_a_while_ago_is_not_told_as_present() -> None:
+    warning = not_live(health_of([waiting(Stream.INVENTORY)], NOW), NOW, MANILA)
+    assert warning is not None
+    assert warning.explanation.startswith(f"{WAITS} Start ArmGuard")
+
+
+def test_beside_a_live_stream_nobody_is_sent_to_start_the_server() -> None:
+    warning = not_live(health_of([live(), waiting(Stream.INVENTORY)], NOW), NOW, MANILA)
+    assert warning is not None
+    assert warning.explanation == WAITS
 
 
 def test_one_stream_of_two_is_named() -> None:

@@ -1,34 +1,41 @@
 """The live log as its reader meets it."""
 
+from dataclasses import replace
 from itertools import combinations, islice
 from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
-from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtGui import QGuiApplication, QPalette, QStandardItemModel
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QComboBox,
+    QHeaderView,
     QLineEdit,
     QPlainTextEdit,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from armguard_tray.catchup.completeness import Completeness, Progress
+from armguard_tray.catchup.search import Searched
 from armguard_tray.connection.health import Health
 from armguard_tray.errors import JournalError
-from armguard_tray.messages.event import Category
+from armguard_tray.messages.event import PLACES_A_ROW, Category, StoredEvent
+from armguard_tray.messages.gap import Gap
+from armguard_tray.storage.ledger import Backlog
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.feed import Feed
 from armguard_tray.ui.log_window import LogWindow
 from armguard_tray.ui.log_window.event_view import EventView
+from armguard_tray.ui.log_window.progress_line import SAID_FOR_MS
 from armguard_tray.ui.log_window.row_delegate import PADDING
 from armguard_tray.ui.models.event_columns import Column
 from armguard_tray.ui.models.event_table import EVENT_ROLE
-from tests.fakes import stream_health
-from tests.fakes.events import MANILA, issued, returned, traffic, unreadable
+from tests.fakes import gaps, stream_health
+from tests.fakes.events import MANILA, MORNING, issued, notice, returned, traffic, unreadable
 from tests.fakes.journal import FakeJournal
 from tests.fakes.signals import Recorder, emitted, settled
 from tests.ui.log_window.conftest import Desk
@@ -197,6 +204,44 @@ async def test_rows_that_are_trimmed_above_do_not_move_what_is_read(full: Desk) 
     assert full.window.jump.text() == "▲ Ne&west"
 
 
+async def test_what_came_later_above_the_reader_moves_nothing_that_is_read(full: Desk) -> None:
+    view = full.window.view
+    scroll(view, 40)
+    before = top_row(view)
+    for behind in (before, before + 10):  # right above the row at the top edge, and further up
+        stored = full.journal.insert(issued(1), behind * PLACES_A_ROW + 1)
+        full.clock.advance(1)
+        full.feed.on_stored([stored])
+        await settled()
+        assert top_row(view) == before
+    assert view.verticalScrollBar().value() == 42
+    assert full.window.jump.text() == "▲ 2 ne&w"
+
+
+async def test_what_came_later_below_the_reader_moves_nothing_at_all(full: Desk) -> None:
+    view = full.window.view
+    scroll(view, 40)
+    stored = full.journal.insert(issued(1), (MANY - 150) * PLACES_A_ROW + 1)
+    full.feed.on_stored([stored])
+    await settled()
+    assert view.verticalScrollBar().value() == 40
+    assert full.window.jump.isHidden()
+
+
+async def test_a_row_that_leaves_above_the_reader_moves_nothing_that_is_read(full: Desk) -> None:
+    full.window.filters.search.setText("armorer1")
+    await emitted(full.window.table.loaded)
+    await settled()
+    view = full.window.view
+    scroll(view, 40)
+    before = top_row(view)
+    gone = full.window.table.stored_at(10).row
+    full.feed.on_changed([full.journal.change(gone, issued(7, issued_by="somebody else"))])
+    await settled()
+    assert full.window.table.index_of(gone) is None
+    assert top_row(view) == before
+
+
 async def test_the_selected_row_stays_on_show_while_others_arrive(full: Desk) -> None:
     full.window.view.selectRow(2)
     full.arrive(*(issued(number) for number in range(5)))
@@ -335,8 +380,198 @@ async def test_ctrl_c_copies_the_whole_row(desk: Desk) -> None:
     desk.window.view.selectRow(0)
     QTest.keyClick(desk.window.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == (
-        "24/11/26 08:00:09\t→ Issued\tGLOCK - 00031\tJosé Peña\tVIP Escort\t3\t90\tarmorer1\tlive"
+        "24/11/26 08:00:09\t→ Issued\t2\tGLOCK - 00031\tJosé Peña\tVIP Escort\t3\t90\tarmorer1\tlive"
     )
+
+
+# Gaps, and how complete the log is
+
+
+async def gap_on_show(desk: Desk, gap: Gap) -> StoredEvent:
+    """Let a gap be found below the newest row, and select it."""
+    desk.clock.advance(1)
+    stored = desk.journal.insert(gaps.found(gap), (MANY - 1) * PLACES_A_ROW + 1)
+    desk.feed.on_stored([stored])
+    desk.window.view.selectRow(1)
+    return stored
+
+
+async def test_a_gap_that_is_filled_reads_so_in_its_row_and_in_the_details(full: Desk) -> None:
+    stored = await gap_on_show(full, gaps.numbers())
+    assert "not received" in full.window.table.texts_at(1)[Column.ITEM]
+    full.clock.advance(1)
+    full.feed.on_changed([full.journal.change(stored.row, gaps.found(gaps.numbers(), gaps.closed()))])
+    assert full.window.table.texts_at(1)[Column.ITEM].endswith("received later")
+    assert full.window.details.title.startswith("3 transactions (#48195\N{EN DASH}48197) received later")
+    assert full.window.details.fetch_button.isHidden()
+
+
+async def test_a_gap_offers_to_fetch_again_what_the_history_may_have(full: Desk) -> None:
+    wanted = Recorder(full.window.fetch_wanted)
+    stored = await gap_on_show(full, gaps.numbers())
+    full.window.details.fetch_button.click()
+    full.window.details.fetch_button.click()
+    assert wanted.calls == [(stored,)], "once is enough"
+    assert full.window.details.answer == "Looking…"
+    full.window.view.selectRow(0)
+    assert full.window.details.fetch_button.isHidden()
+
+
+async def test_what_came_of_it_is_said_beside_the_button(full: Desk) -> None:
+    stored = await gap_on_show(full, gaps.numbers())
+    full.window.details.fetch_button.click()
+    searched = Searched(at=full.clock.now(), back_to=gaps.SINCE)
+    full.window.show_fetched(stored, stored, searched)
+    at = f"{full.clock.now().astimezone(MANILA):%H:%M}"
+    assert full.window.details.answer == f"Looked back to 24/11/26 11:02: still not there ({at})"
+
+    wanted = Recorder(full.window.fetch_wanted)
+    full.window.details.fetch_button.click()
+    assert wanted.calls == [(stored,)]
+    after = full.journal.change(stored.row, gaps.found(gaps.numbers(), gaps.closed()))
+    full.clock.advance(1)
+    full.feed.on_changed([after])
+    full.window.show_fetched(stored, after, searched)
+    assert full.window.details.answer == "All 3 came"
+    assert full.window.details.fetch_button.isHidden(), "there is nothing more to fetch"
+
+
+@pytest.mark.parametrize("leave", ["select another row", "close the details", "close the window"])
+async def test_who_turns_away_does_not_wait_for_the_answer(full: Desk, leave: str) -> None:
+    stored = await gap_on_show(full, gaps.numbers())
+    left = Recorder(full.window.fetch_left)
+    full.window.details.fetch_button.click()
+    match leave:
+        case "select another row":
+            full.window.view.selectRow(0)
+        case "close the details":
+            full.window.details.closeWanted.emit()
+        case _:
+            full.window.close()
+    assert left.calls == [()]
+    full.window.show_fetched(stored, stored, Searched(at=full.clock.now(), failure="it was cancelled"))
+    if leave == "select another row":
+        assert full.window.details.answer == ""
+
+
+async def test_gaps_can_be_looked_for(full: Desk) -> None:
+    await gap_on_show(full, gaps.of_time())
+    full.window.filters.chips[Category.GAP].click()
+    await emitted(full.window.table.loaded)
+    await settled()
+    assert full.window.status.counts == "1 of 1,205 rows"
+
+
+async def test_the_status_line_says_how_complete_the_log_is(full: Desk) -> None:
+    full.feed.on_health(stream_health.healthy())
+    assert "completeness not known yet" in full.window.status.state
+    full.clock.advance(1)
+    full.feed.on_completeness(Completeness(begins=47_001, complete_to=48_211, is_current=True, gaps_today=2))
+    assert "● Live since 07:58 · complete to #48211 · 2 gaps today · last event" in full.window.status.state
+
+
+async def test_a_window_that_is_made_later_knows_how_complete_the_log_is(desk: Desk, qtbot: QtBot) -> None:
+    desk.feed.on_health(stream_health.healthy())
+    desk.feed.on_completeness(Completeness(begins=1, complete_to=7, is_current=True))
+    later = LogWindow(
+        journal=FakeJournal(),
+        feed=desk.feed,
+        zone=MANILA,
+        desk_zone=MANILA,
+        clock=desk.clock,
+        keeper=TaskKeeper("second"),
+        store=desk.store,
+    )
+    qtbot.addWidget(later)
+    assert "complete to #7" in later.status.state
+
+
+async def test_fetching_the_last_month_can_be_cancelled(full: Desk) -> None:
+    cancelled = Recorder(full.window.backlog_cancel_wanted)
+    progress = Progress(backlog=True, fetched=1240, back_to=MORNING)
+    full.feed.on_completeness(Completeness(progress=progress))
+    assert full.window.progress.words == "↓ Fetching the last month: 1,240 transactions, back to 24/11/26"
+    full.window.progress.cancel_button.click()
+    assert cancelled.calls == [()]
+    full.clock.advance(1)
+    full.feed.on_completeness(Completeness())
+    assert full.window.progress.words == ""
+
+
+LACKING = Completeness(begins=1269, complete_to=1510, is_current=True, backlog=Backlog.CANCELLED)
+BROUGHT = Progress(backlog=True, fetched=1240, back_to=MORNING)
+
+
+def tell(desk: Desk, completeness: Completeness) -> None:
+    """Tell how complete the log is, after a while."""
+    desk.clock.advance(1)
+    desk.feed.on_completeness(completeness)
+
+
+async def test_what_was_cancelled_can_be_fetched_after_all(full: Desk) -> None:
+    full.feed.on_health(stream_health.healthy())
+    tell(full, LACKING)
+    line = full.window.progress
+    assert "complete #1269\N{EN DASH}#1510" in full.window.status.state
+    assert line.words == "Earlier transactions were not fetched."
+    assert line.cancel_button.isHidden()
+    wanted = Recorder(full.window.backlog_wanted)
+    line.fetch_button.click()
+    assert wanted.calls == [()]
+    tell(full, replace(LACKING, backlog=Backlog.WANTED))
+    assert line.words == "↓ Fetching the last month"
+    assert line.fetch_button.isHidden()
+    assert not line.cancel_button.isHidden()
+    tell(full, LACKING)
+    assert line.words == "Earlier transactions were not fetched."
+    tell(full, replace(LACKING, begins=1))
+    assert line.words == ""
+
+
+async def test_when_all_is_there_it_is_said_for_a_while(full: Desk) -> None:
+    line = full.window.progress
+    tell(full, replace(LACKING, backlog=Backlog.WANTED, progress=BROUGHT))
+    done = replace(LACKING, begins=1, backlog=Backlog.DONE, brought=BROUGHT)
+    tell(full, done)
+    assert line.words == "The last month is there: 1,240 transactions, back to 24/11/26"
+    assert line.cancel_button.isHidden()
+    assert line.fetch_button.isHidden()
+    assert line._timer.interval() == SAID_FOR_MS
+    tell(full, replace(done, complete_to=1511))
+    assert line.words.startswith("The last month is there")
+    line._timer.timeout.emit()
+    assert line.words == ""
+    tell(full, replace(done, complete_to=1512))
+    assert line.words == "", "it is said once"
+
+
+async def test_until_the_window_is_closed(full: Desk) -> None:
+    tell(full, replace(LACKING, begins=1, backlog=Backlog.DONE, brought=BROUGHT))
+    assert full.window.progress.words
+    full.window.close()
+    full.window.show()
+    assert full.window.progress.words == ""
+
+
+async def test_who_opens_the_window_later_is_told_as_well(desk: Desk) -> None:
+    tell(desk, replace(LACKING, begins=1, backlog=Backlog.DONE, brought=BROUGHT))
+    assert not desk.window.progress._timer.isActive()
+    await desk.open()
+    assert desk.window.progress.words.startswith("The last month is there")
+    assert desk.window.progress._timer.isActive()
+
+
+async def test_that_there_was_nothing_is_no_news(full: Desk) -> None:
+    tell(full, replace(LACKING, begins=1, backlog=Backlog.DONE, brought=Progress(backlog=True)))
+    assert full.window.progress.words == ""
+
+
+async def test_catching_up_is_said_in_the_status_line_and_moves_nothing(full: Desk) -> None:
+    full.feed.on_health(stream_health.healthy())
+    full.clock.advance(1)
+    full.feed.on_completeness(Completeness(progress=Progress(backlog=False, fetched=40)))
+    assert "catching up: 40 fetched" in full.window.status.state
+    assert full.window.progress.words == ""
 
 
 # What is not well
@@ -410,6 +645,22 @@ async def test_what_was_on_show_in_the_active_window_counts_as_read(full: Desk) 
     assert len(read.calls) == len(set(read.calls))
 
 
+async def test_what_was_caught_up_is_read_with_the_top_wherever_it_stands(full: Desk) -> None:
+    read = Recorder(full.window.read_up_to)
+    full.window.activateWindow()
+    await settled()
+    full.clock.advance(1)
+    full.feed.on_stored([full.journal.insert(issued(1), 700 * PLACES_A_ROW + 1)])
+    assert full.window.table.index_of(MANY + 1) is None  # it is further down than was loaded
+    assert read.last == MANY + 1
+    scroll(full.window.view, 40)
+    full.arrive(issued(2))
+    assert read.last == MANY + 1
+    full.window.jump_to_newest()
+    await emitted(full.window.table.loaded)
+    assert read.last == MANY + 2
+
+
 async def test_a_window_in_the_background_reads_nothing(full: Desk, qtbot: QtBot) -> None:
     other = QWidget()
     qtbot.addWidget(other)
@@ -430,7 +681,7 @@ async def test_a_window_in_the_background_reads_nothing(full: Desk, qtbot: QtBot
 
 async def test_it_remembers_its_looks(full: Desk, qtbot: QtBot) -> None:
     full.window.resize(711, 455)
-    full.window.view.horizontalHeader().resizeSection(3, 321)
+    full.window.view.horizontalHeader().resizeSection(Column.ITEM, 321)
     full.window.close()
     full.store.sync()
     keeper = TaskKeeper("second")
@@ -445,8 +696,65 @@ async def test_it_remembers_its_looks(full: Desk, qtbot: QtBot) -> None:
     )
     qtbot.addWidget(again)
     assert (again.width(), again.height()) == (711, 455)
-    assert again.view.columnWidth(3) == 321
+    assert again.view.columnWidth(Column.ITEM) == 321
+    assert again.view.chosen_widths == {Column.ITEM: 321}
     await keeper.close()
+
+
+@pytest.mark.parametrize("remembered", ["", "ITEM=321 GONE=99 TIME=-4 BY=wide", 7, None])
+async def test_widths_of_another_version_are_taken_as_far_as_they_fit(
+    desk: Desk, qtbot: QtBot, remembered: object
+) -> None:
+    header = QHeaderView(Qt.Orientation.Horizontal)
+    header.setModel(QStandardItemModel(1, 9))
+    desk.store.setValue("log_window/columns", header.saveState())
+    desk.store.setValue("log_window/column_widths", remembered)
+    again = LogWindow(
+        journal=FakeJournal(),
+        feed=Feed(desk.clock),
+        zone=MANILA,
+        clock=desk.clock,
+        keeper=TaskKeeper("second"),
+        store=desk.store,
+    )
+    qtbot.addWidget(again)
+    wanted = {Column.ITEM: 321} if isinstance(remembered, str) and remembered else {}
+    assert again.view.chosen_widths == wanted
+    assert all(again.view.columnWidth(column) > 0 for column in Column)
+
+
+@pytest.mark.parametrize("width", [900, 1080, 1500])
+async def test_how_it_came_is_in_sight_and_has_no_more_than_it_needs(full: Desk, width: int) -> None:
+    full.window.resize(width, 560)
+    await settled()
+    view = full.window.view
+    came = view.columnViewportPosition(Column.CAME) + view.columnWidth(Column.CAME)
+    assert came <= view.viewport().width()
+    assert view.columnWidth(Column.CAME) < 2 * view.fontMetrics().horizontalAdvance("not announced")
+    assert not view.horizontalScrollBar().isVisible()
+
+
+async def test_a_column_that_is_drawn_wider_takes_from_person_and_duty(full: Desk) -> None:
+    full.window.resize(1200, 560)
+    await settled()
+    view = full.window.view
+    before = {column: view.columnWidth(column) for column in Column}
+    view.horizontalHeader().resizeSection(Column.TIME, before[Column.TIME] + 50)
+    after = {column: view.columnWidth(column) for column in Column}
+    assert sum(after.values()) == sum(before.values())
+    assert {each for each in Column if after[each] < before[each]} == {Column.PERSON, Column.DUTY}
+
+
+async def test_what_needs_a_look_is_shown_alone(full: Desk) -> None:
+    full.arrive(notice("Backup failed", "no space", level="error"), gaps.found(gaps.numbers()))
+    full.window.show_what_needs_a_look()
+    await emitted(full.window.table.loaded)
+    assert [full.window.table.stored_at(each).row for each in range(full.window.table.rowCount())] == [
+        1206,
+        1205,
+    ]
+    full.arrive(issued(1))
+    assert full.window.table.rowCount() == 2
 
 
 async def test_no_part_of_a_new_window_is_outside_the_screen(desk: Desk) -> None:
@@ -478,7 +786,7 @@ async def test_no_control_covers_another_at_any_width(full: Desk, width: int) ->
     full.window.resize(width, 600)
     await settled()
     bar = full.window.filters
-    controls = [bar.search, bar.everything, *bar.chips.values(), bar.period, bar.menu_button]
+    controls = [bar.search, bar.everything, *bar.chips.values(), bar.look, bar.period, bar.menu_button]
     places = [QRect(each.mapTo(bar, QPoint()), each.size()) for each in controls]
     overlaps = [(one, other) for one, other in combinations(places, 2) if one.intersects(other)]
     assert overlaps == []
@@ -522,6 +830,8 @@ async def test_where_desk_and_server_keep_other_times_the_window_says_whose_they
 
 async def test_an_item_id_fits_its_column(desk: Desk) -> None:
     view = desk.window.view
+    desk.window.resize(1080, 680)
+    await desk.open()
     room = view.columnWidth(Column.ITEM) - 2 * PADDING
     assert view.fontMetrics().horizontalAdvance("IR-150016241126") <= room
 

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from armguard_tray.messages.event import Category
+from armguard_tray.messages.event import PLACES_A_ROW, Category, Source, StoredEvent
 from armguard_tray.storage.journal import Journal
-from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.storage.ledger import Plan
+from armguard_tray.storage.log_filter import LogFilter, happened
 from armguard_tray.ui.models.event_source import EventSource
-from tests.fakes.events import MORNING, traffic
+from tests.fakes.events import MORNING, issued, traffic
 from tests.fakes.journal import FakeJournal
 
+SERVER = "http://127.0.0.1:8000"
 EVENTS = list(islice(traffic(), 60))
+LATE = [issued(26, MORNING + timedelta(minutes=20), Source.CATCHUP)]
+"""Comes last and belongs in the middle: that day has a notice instead of it."""
 FILTERS = (
     LogFilter(),
     LogFilter(frozenset({Category.ISSUED, Category.STATUS})),
@@ -25,23 +29,39 @@ FILTERS = (
 
 @pytest.fixture(params=["in memory", "on disk"])
 async def journal(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[EventSource]:
-    if request.param == "in memory":
-        yield FakeJournal(EVENTS)
-        return
     on_disk = await Journal.open(tmp_path / "journal.db")
-    await on_disk.append("http://127.0.0.1:8000", EVENTS)
-    yield on_disk
+    stored = [*(await on_disk.append(SERVER, EVENTS)).new]
+    stored += (await on_disk.carry_out(SERVER, lambda _: Plan(found=LATE), MORNING)).new
+    in_memory = FakeJournal()
+    in_memory.rows = stored
+    yield in_memory if request.param == "in memory" else on_disk
     await on_disk.close()
+
+
+def in_the_log(log_filter: LogFilter) -> list[StoredEvent]:
+    """Return what matches, lowest first."""
+    rows = [StoredEvent(row, event) for row, event in enumerate(EVENTS, 1)]
+    # Behind the transaction before it, and behind what happened between that and itself.
+    before = next(
+        row
+        for row in reversed(rows)
+        if (row.event.transaction_id or 99) < 26
+        or (row.event.transaction_id is None and happened(row.event) <= happened(LATE[0]))
+    )
+    late = StoredEvent(61, LATE[0], before.place + 2 * 26 + 2)
+    log = [*rows[: before.row], late, *rows[before.row :]]
+    return [stored for stored in log if log_filter.matches(stored.event)]
 
 
 @pytest.mark.parametrize("log_filter", FILTERS)
 async def test_pages_and_counts(journal: EventSource, log_filter: LogFilter) -> None:
-    matching = [row for row, event in enumerate(EVENTS, 1) if log_filter.matches(event)]
-    assert 5 < len(matching) <= 60
-    page = await journal.page(log_filter, before=50, limit=5)
-    assert [stored.row for stored in page] == [row for row in reversed(matching) if row < 50][:5]
-    newer = await journal.newer(log_filter, after=30, limit=5)
-    assert [stored.row for stored in newer] == [row for row in matching if row > 30][:5]
+    matching = in_the_log(log_filter)
+    assert 5 < len(matching) <= 61
+    before, after = 50 * PLACES_A_ROW, 20 * PLACES_A_ROW
+    page = await journal.page(log_filter, before=before, limit=5)
+    assert list(page) == [stored for stored in reversed(matching) if stored.place < before][:5]
+    newer = await journal.newer(log_filter, after=after, limit=15)
+    assert list(newer) == [stored for stored in matching if stored.place > after][:15]
     assert await journal.count(log_filter) == len(matching)
 
 
@@ -49,5 +69,5 @@ async def test_single_rows(journal: EventSource) -> None:
     found = await journal.get(7)
     assert found is not None
     assert found.event == EVENTS[6]
-    assert await journal.get(61) is None
-    assert await journal.last_row() == 60
+    assert await journal.get(62) is None
+    assert await journal.last_row() == 61

@@ -10,6 +10,7 @@ from armguard_tray.messages.event import Category
 from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.models.row_counts import RowCounts
+from tests.fakes import gaps
 from tests.fakes.events import issued, returned, traffic
 from tests.fakes.journal import FakeJournal
 from tests.fakes.signals import emitted, settled
@@ -76,3 +77,24 @@ async def test_what_could_not_be_counted_stays_unknown(counts: RowCounts, journa
     await settled()
     counts.add(journal.append(issued(1)))
     assert (counts.matching, counts.total) == (None, None)
+
+
+async def test_a_row_that_reads_differently_may_match_now(counts: RowCounts, journal: FakeJournal) -> None:
+    assert await counted(counts, LogFilter(text="parade")) == (0, 140)
+    counts.change([journal.change(7, issued(7, duty_type="Parade"))])
+    await emitted(counts.changed, lambda: counts.matching is not None)
+    assert (counts.matching, counts.total) == (1, 140)
+
+
+async def test_without_words_to_find_a_change_counts_nothing(counts: RowCounts, journal: FakeJournal) -> None:
+    await counted(counts, ISSUED)
+    counts.change([journal.change(7, issued(7, duty_type="Parade"))])
+    assert (counts.matching, counts.total) == (70, 140)
+
+
+async def test_a_gap_that_closes_needs_no_look_any_more(counts: RowCounts, journal: FakeJournal) -> None:
+    journal.append(gaps.found(gaps.numbers()))
+    assert await counted(counts, LogFilter(needs_look=True)) == (1, 141)
+    counts.change([journal.change(141, gaps.found(gaps.numbers(), gaps.closed()))])
+    await emitted(counts.changed, lambda: counts.matching is not None)
+    assert (counts.matching, counts.total) == (0, 141)

@@ -11,9 +11,16 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from armguard_tray.checkup.redis_source import RedisAsked, RedisSeen
+from armguard_tray.diagnosis.ladder import Rung
 from armguard_tray.paths import Paths
 from armguard_tray.settings.model import ServerSettings, Settings
-from armguard_tray.ui.settings_dialog import SecretState, SettingsDialog, Surroundings, TestResult
+from armguard_tray.ui.settings_dialog import (
+    Progress,
+    SecretState,
+    SettingsDialog,
+    Surroundings,
+    TestResult,
+)
 from tests.fakes.clock import FakeClock
 from tests.fakes.redis_seen import ANSWERS, NOT_LOOKED, PROVEN
 from tests.fakes.stream_health import MANILA, NOW
@@ -32,20 +39,24 @@ class FakeServer:
     """Answers *Test* once it is let go.
 
     Attributes:
-        result: what the next test comes to.
+        steps: what the next test sees on its way.
+        result: what it comes to.
         asked: what was tried: settings and password.
         answer: set to let tests end.
         cancelled: how many tests were stopped.
 
     """
 
+    steps: tuple[tuple[Rung, ...], ...] = ()
     result: TestResult = TestResult(True, "Logged in to armory.local as sgt.reyes.")  # noqa: RUF009 - frozen
     asked: list[tuple[ServerSettings, str | None]] = field(default_factory=list)
     answer: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: int = 0
 
-    async def test(self, settings: ServerSettings, password: str | None) -> TestResult:
+    async def test(self, settings: ServerSettings, password: str | None, progress: Progress) -> TestResult:
         self.asked.append((settings, password))
+        for step in self.steps:
+            progress(step)
         try:
             await self.answer.wait()
         except asyncio.CancelledError:

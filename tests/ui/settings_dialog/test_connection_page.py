@@ -1,14 +1,10 @@
 """The Connection page in its dialog: a CA file is seen before it is trusted, and saved with the rest."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
@@ -17,7 +13,8 @@ from armguard_tray.connection.ca_file import CaCertificate
 from armguard_tray.ui.settings_dialog import SettingsDialog
 from armguard_tray.ui.settings_dialog.ca_question import CaQuestion, doubt_of, in_words
 from armguard_tray.ui.settings_pages import PageName
-from tests.fakes.signals import Recorder, settled
+from tests.fakes.ca_files import write_ca
+from tests.fakes.signals import Recorder, emitted, settled
 from tests.fakes.stream_health import MANILA, NOW, before, healthy
 from tests.ui.health_panel.conftest import FakeCheck, sources
 from tests.ui.settings_dialog.conftest import MakeDialog
@@ -36,22 +33,7 @@ CA = CaCertificate(
 @pytest.fixture
 def ca_file(tmp_path: Path) -> Path:
     """Return a PEM file with a CA called "mkcert armory"."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mkcert armory")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=900))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path / "rootCA.pem"
-    file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    return file
+    return write_ca(tmp_path / "rootCA.pem")
 
 
 async def question_about(dialog: SettingsDialog, file: Path) -> CaQuestion:
@@ -72,12 +54,15 @@ async def test_a_trusted_ca_file_waits_on_the_page_server_for_save(
     assert question.doubt.text() == ""
 
     question.trust_button.click()
+    await emitted(dialog.connection.ca_file_trusted)
 
     assert shown_page(dialog) is dialog.server
     assert dialog.server.form.fields["ca_file"].value == str(ca_file)
     assert dialog.server.changed
     assert saved.calls == []
     dialog.accept()
+    await emitted(dialog.saved)
+    assert dialog.findChild(CaQuestion) is None, "it was asked about already"
     assert saved.calls[0][0].server.ca_file == str(ca_file)
 
 

@@ -6,28 +6,44 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
+from armguard_tray.app.server_test import first_rungs, result_of
 from armguard_tray.connection.ca_file import CaCertificate
 from armguard_tray.connection.explain import explain
 from armguard_tray.connection.failures import Failure, FailureKind
 from armguard_tray.connection.health import Health, health_of
-from armguard_tray.connection.phase import Need, Trouble
-from armguard_tray.ui.settings_dialog import SecretState, TestResult
+from armguard_tray.connection.live_app import LiveApp
+from armguard_tray.connection.phase import End, Trouble
+from armguard_tray.diagnosis.facts import HandshakeFound, HttpFound, LoginFound, SessionFound
+from armguard_tray.messages.streams import Stream
+from armguard_tray.ui.settings_dialog import SecretState
 from armguard_tray.ui.settings_dialog.ca_question import CaQuestion
 from armguard_tray.ui.settings_pages import PageName
 from tests.fakes import redis_seen
-from tests.fakes.diagnoses import CA_UNKNOWN, HEALTHY, ORIGIN, REFUSED, diagnosis
+from tests.fakes.diagnoses import CA_UNKNOWN, HEALTHY, ORIGIN, REFUSED, STEPS, diagnosis
 from tests.fakes.pictures import LOOKS, system_look, take_picture
+from tests.fakes.redis_seen import of_app
 from tests.fakes.signals import emitted, settled
-from tests.fakes.stream_health import MANILA, NOW, before, broken, healthy, locked_out
+from tests.fakes.stream_health import MANILA, NOW, backing_off, before, broken, healthy, live, locked_out
 from tests.ui.health_panel.conftest import FakeCheck, sources
 from tests.ui.settings_dialog.conftest import FakeRedis, FakeServer, MakeDialog
 
-UNTRUSTED = TestResult(
-    ok=False,
-    message="armory.local:8443 shows a certificate that this desk does not trust.",
-    remedy="Enter the CA file that the server's administrator gave you.",
-    need=Need.CERTIFICATE,
+# Of a fresh login, and no running connection.
+LOGGED_IN = replace(
+    HEALTHY,
+    login=LoginFound(at=NOW, ms=214, username="sgt.reyes"),
+    session=SessionFound(at=NOW, ms=6.0, alive=True, began=NOW),
+    streams=(),
 )
+WRONG_PASSWORD = replace(
+    LOGGED_IN,
+    login=LoginFound(at=NOW, ms=187, username="sgt.reyes", failure=Failure(FailureKind.WRONG_PASSWORD)),
+    session=None,
+)
+TESTS = {
+    "good": LOGGED_IN,
+    "failed": replace(CA_UNKNOWN, streams=()),
+    "wrong_password": WRONG_PASSWORD,
+}
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -52,15 +68,22 @@ async def test_errors_beside_their_fields(make_dialog: MakeDialog, look: str) ->
 
 
 @pytest.mark.parametrize("look", LOOKS)
-async def test_a_test_that_failed(make_dialog: MakeDialog, server: FakeServer, look: str) -> None:
-    server.result = UNTRUSTED
+@pytest.mark.parametrize("name", TESTS)
+async def test_a_test(make_dialog: MakeDialog, server: FakeServer, name: str, look: str) -> None:
+    server.steps = tuple(first_rungs(diagnosis(step)) for step in STEPS)
+    server.result = result_of(diagnosis(TESTS[name]), "sgt.reyes")
     with system_look(look):
         dialog = make_dialog()
-        dialog.server.form.attempt.button.click()
+        attempt = dialog.server.form.attempt
+        attempt.button.click()
         await take_picture(dialog, f"settings_server_testing_{look}")
         server.answer.set()
-        await emitted(dialog.server.form.attempt.finished)
-        await take_picture(dialog, f"settings_server_test_failed_{look}")
+        await emitted(attempt.finished)
+        await take_picture(dialog, f"settings_server_test_{name}_{look}")
+        dialog.resize(520, 400)
+        attempt.button.click()
+        await emitted(attempt.finished)
+        await take_picture(dialog, f"settings_server_test_{name}_small_{look}")
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -76,11 +99,17 @@ async def test_a_refused_password_and_a_question(make_dialog: MakeDialog, look: 
         await take_picture(box, f"settings_discard_{look}")
 
 
+ALONE = of_app(
+    redis_seen.FOUND_BY_ITSELF, LiveApp("1.2", layer="memory", why="The server's settings say so.")
+)
 REDIS = {
     "proven": redis_seen.PROVEN,
     "not_proven": redis_seen.NOT_PROVEN,
     "found_by_itself": redis_seen.FOUND_BY_ITSELF,
     "memory": redis_seen.SAYS_MEMORY,
+    "memory_alone": replace(
+        ALONE, facts=replace(ALONE.facts, proof=replace(redis_seen.NO_PROOF, looked=True))
+    ),
     "memory_by_audit": redis_seen.BY_AUDIT,
     "deaf": redis_seen.DEAF,
     "password": redis_seen.ASKS_FOR_A_PASSWORD,
@@ -142,11 +171,38 @@ def offline(trouble: Trouble) -> Health:
 
 
 UNTRUSTED_CA = explain(Failure(FailureKind.CERTIFICATE))
+HANGS = replace(
+    REFUSED,
+    tcp=HEALTHY.tcp,
+    tls=HEALTHY.tls,
+    http=HttpFound(at=NOW, ms=4000.0, failure=Failure(FailureKind.TIMED_OUT)),
+)
+# Two streams wait for their next try though the server is well again.
+WAITING = health_of(
+    [
+        live(),
+        *(
+            replace(backing_off(each), ends=(End(before(seconds=50), Failure(FailureKind.REFUSED)),))
+            for each in (Stream.INVENTORY, Stream.NOTIFICATIONS)
+        ),
+    ],
+    NOW,
+)
+OPENED = tuple(
+    HandshakeFound(at=NOW, ms=7.0, stream=each, subscribed="welcome frame")
+    for each in (Stream.INVENTORY, Stream.NOTIFICATIONS)
+)
+assert HEALTHY.audit is not None
+AUDIT = HEALTHY.audit
 CONNECTIONS = {
     "healthy": (healthy(), HEALTHY),
     "refused": (broken(), REFUSED),
     "ca_unknown": (offline(UNTRUSTED_CA), CA_UNKNOWN),
     "origin": (health_of(ORIGIN.streams, NOW), ORIGIN),
+    "hangs": (broken(), HANGS),
+    "next_try": (WAITING, replace(HEALTHY, streams=WAITING.streams, audit=None, handshakes=OPENED)),
+    "gaps": (healthy(), replace(HEALTHY, audit=replace(AUDIT, gaps=2))),
+    "unannounced": (healthy(), replace(HEALTHY, audit=replace(AUDIT, unannounced_today=3))),
     "checking": (healthy(), None),
 }
 

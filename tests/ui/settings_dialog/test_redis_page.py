@@ -1,23 +1,27 @@
 """The Redis page: when it looks, and what the user can do there."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
 
 from armguard_tray.checkup.redis_source import AT_MOST_EVERY, RedisAsked
+from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.settings.model import RedisSettings
+from armguard_tray.ui.health_panel.copy_button import COPIED, COPY
 from armguard_tray.ui.health_panel.sign import Sign
 from armguard_tray.ui.settings_dialog import SecretState, SettingsDialog
 from armguard_tray.ui.settings_dialog.redis_page import EDITED, RedisPage
 from armguard_tray.ui.settings_dialog.redis_views import LOOKING, PROVING
-from armguard_tray.ui.settings_dialog.redis_words import FALLBACK, NOT_PROVEN, PROVEN
+from armguard_tray.ui.settings_dialog.redis_words import CHANGED, FALLBACK, NOT_PROVEN, PROVEN
 from armguard_tray.ui.settings_pages import PageName
 from tests.fakes import redis_seen
-from tests.fakes.redis_seen import ASKS_FOR_A_PASSWORD, FOUND_BY_ITSELF, SAYS_MEMORY
+from tests.fakes.redis_seen import ASKS_FOR_A_PASSWORD, FOUND_BY_ITSELF, SAYS_MEMORY, WELL, of_app
 from tests.fakes.redis_seen import NOT_PROVEN as UNPROVEN
 from tests.fakes.signals import Recorder, settled
-from tests.fakes.stream_health import healthy
+from tests.fakes.stream_health import NOW, healthy
 from tests.ui.settings_dialog.conftest import FakeRedis, MakeDialog
 
 SAVED = RedisAsked(RedisSettings())
@@ -51,7 +55,9 @@ async def test_it_looks_once_it_is_seen_and_not_before(dialog: SettingsDialog, r
     page = await shown(dialog)
 
     assert redis.asked == [SAVED]
-    assert page.found.sentence.accessibleName() == "Redis 7.0.15 answers at 127.0.0.1:6379."
+    assert page.found.sentence.accessibleName() == (
+        "Redis 7.0.15 answers at 127.0.0.1:6379 (the address of the settings, as of 11:26:38)."
+    )
     assert page.found.rows["Version"].text() == "Redis 7.0.15"
     assert page.answer.sentence.text() == NOT_PROVEN
 
@@ -185,6 +191,41 @@ async def test_in_memory_is_said_when_the_server_says_it(dialog: SettingsDialog,
     assert page.answer.sentence.text() == FALLBACK
     assert not page.causes.isHidden()
     assert "start Redis" in page.causes.boxes[0].remedy.text()
+
+
+async def test_when_the_server_says_something_else_it_looks_again_and_calls_the_last_look_old(
+    dialog: SettingsDialog, redis: FakeRedis
+) -> None:
+    redis.found = SAYS_MEMORY
+    page = await shown(dialog)
+    assert page.found.note.text() == ""
+    joined = of_app(SAYS_MEMORY, LiveApp("1.2", layer="redis", why="It answers."))
+    redis.known[SAVED] = joined
+    redis.found = replace(joined, facts=replace(joined.facts, redis=WELL), at=NOW)
+
+    redis.answer.clear()
+    dialog.show_health(healthy())
+    assert page.found.note.text() == CHANGED
+    assert not page.look_button.isEnabled(), "it looks"
+
+    redis.answer.set()
+    await settled()
+    assert redis.asked == [SAVED, SAVED]
+    assert page.found.note.text() == ""
+    assert "answers at" in page.found.sentence.text()
+    assert page.causes.isHidden()
+
+
+async def test_as_long_as_the_server_says_the_same_it_does_not_look_more_often(
+    dialog: SettingsDialog, redis: FakeRedis
+) -> None:
+    redis.found = SAYS_MEMORY
+    await shown(dialog)
+
+    dialog.show_health(healthy())
+    await settled()
+
+    assert redis.asked == [SAVED]
 
 
 # Where to look
@@ -338,7 +379,14 @@ async def test_the_options_open_and_have_something_to_copy(dialog: SettingsDialo
     fold.boxes[1].button.click()
 
     assert "socket_timeout" in QGuiApplication.clipboard().text()
-    assert fold.boxes[1].button.text() == "Copied"
+    button = fold.boxes[1].button
+    assert (button.text(), button.timer.isActive()) == (COPIED, True)
+    assert button.accessibleName().startswith("Copied: "), "it is heard, too"
+
+    button.timer.timeout.emit()
+
+    assert (button.text(), button.timer.isActive()) == (COPY, False)
+    assert button.accessibleName().startswith("Copy: ")
 
 
 async def test_the_account_is_for_the_redis_that_was_found(dialog: SettingsDialog, redis: FakeRedis) -> None:

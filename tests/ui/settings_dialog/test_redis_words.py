@@ -10,13 +10,17 @@ from armguard_tray.checkup.redis_source import RedisSeen
 from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.redis_probe.figures import RedisFigures
+from armguard_tray.redis_probe.proof import Proof, ProofVerdict
 from armguard_tray.redis_probe.report import Reason, failed
 from armguard_tray.ui.health_panel.sign import Sign
 from armguard_tray.ui.settings_dialog.redis_options import OPTIONS, read_only_option
 from armguard_tray.ui.settings_dialog.redis_words import (
+    CHANGED,
     FALLBACK,
     FOREIGN,
     IN_MEMORY,
+    NONE_NAMED,
+    NOT_LOOKED,
     NOT_PROVEN,
     NOT_TRIED,
     PROVEN,
@@ -27,7 +31,7 @@ from armguard_tray.ui.settings_dialog.redis_words import (
 )
 from tests.fakes import redis_seen
 from tests.fakes.redis_seen import FIGURES, WHERE, of_app
-from tests.fakes.stream_health import MANILA, broken
+from tests.fakes.stream_health import MANILA, NOW, broken
 
 
 def answer(seen: RedisSeen) -> Answer:
@@ -54,7 +58,7 @@ def test_proven_shows_the_proof() -> None:
     assert (found.sign, found.sentence) == (Sign.OK, PROVEN)
     assert found.evidence == (
         "Our membership joined armguard::group:notifications_2 at 11:26:34, and left when we closed it. "
-        "By the core layer, in Redis at 127.0.0.1:6379, database 0. Seen 24/11/26 11:26:36."
+        "By the core layer, in Redis at 127.0.0.1:6379, database 0. As of 24/11/26 11:26:36."
     )
     assert not found.reasons
     assert not found.causes
@@ -101,6 +105,7 @@ def test_in_memory_where_the_audit_concludes_it() -> None:
 
     assert (found.sign, found.sentence) == (Sign.FAILED, FALLBACK)
     assert found.evidence.startswith("Concluded: nothing is announced")
+    assert found.evidence.endswith("As of 24/11/26 11:25:40."), "it was seen then, and is not looked for here"
     assert [each.code for each in found.causes] == [Code.MEMORY_MANY_PROCESSES]
 
 
@@ -110,7 +115,27 @@ def test_in_memory_that_nobody_warns_of_is_no_fallback() -> None:
     found = answer(of_app(redis_seen.DOWN, chosen))
 
     assert (found.sign, found.sentence) == (Sign.OK, IN_MEMORY)
-    assert found.evidence == "It is what the settings ask for."
+    assert found.evidence == "It is what the settings ask for. One process alone needs no Redis."
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_a_proof_that_was_asked_for_in_memory_shows_what_came_of_it(*, looked: bool) -> None:
+    chosen = of_app(redis_seen.DOWN, LiveApp("1.2", layer="memory", why="The server's settings say so."))
+    proof = Proof(
+        verdict=ProofVerdict.NOT_PROVEN,
+        at=NOW,
+        where="127.0.0.1:6379, database 0",
+        evidence="nobody joined when our socket was opened",
+        reasons=("Redis refuses.",),
+        looked=looked,
+    )
+
+    found = answer(replace(chosen, facts=replace(chosen.facts, proof=proof)))
+
+    assert found.evidence.endswith(
+        "Sought in Redis all the same: nobody joined when our socket was opened. As of 24/11/26 11:26:40."
+    )
+    assert found.reasons == (() if looked else ("Redis refuses.",)), "of memory nobody wonders why"
 
 
 def test_what_the_server_says_of_redis_is_no_proof() -> None:
@@ -145,13 +170,29 @@ def test_deaf_is_said_beside_the_proof_of_another_socket() -> None:
 # The Redis that was found
 
 
+def test_one_sentence_says_what_was_found_where_and_when() -> None:
+    assert words(redis_seen.PROVEN).sentence == (
+        "Redis 7.0.15 answers at 127.0.0.1:6379 (the address of the settings, as of 11:26:38)."
+    )
+    assert words(redis_seen.DOWN).sentence == (
+        "Nothing listens at 127.0.0.1:6379: the connection was refused (the address of the settings, "
+        "as of 11:26:38)."
+    )
+    assert words(redis_seen.NOT_LOOKED).sentence == NOT_LOOKED
+
+
+def test_a_look_that_is_older_than_what_the_server_says_is_called_so() -> None:
+    assert words_of(redis_seen.DOWN, MANILA, changed=True).note == CHANGED
+    assert words_of(redis_seen.DOWN, MANILA).note == ""
+
+
 def test_the_figures_of_a_redis_that_is_well() -> None:
     found = words(redis_seen.PROVEN)
 
     assert found.sign is Sign.OK
     assert not found.causes
     assert {each.name: each.text for each in found.figures} == {
-        "Found": "redis://127.0.0.1:6379/0 · the address of the settings",
+        "Address": "redis://127.0.0.1:6379/0",
         "Version": "Redis 7.0.15",
         "Role": "master",
         "Up for": "3 days",
@@ -160,8 +201,7 @@ def test_the_figures_of_a_redis_that_is_well() -> None:
         "Refused": "0 connections since its start",
         "Clients": "14 of 10,000 · 2 wait in it",
         "Last save": "4 min ago",
-        "Ping": "p50 0.1 ms · p99 0.4 ms",
-        "Looked": "11:26:38, from this desk",
+        "Round trip": "half within 0.1 ms, 99 of 100 within 0.4 ms",
     }
     assert found.full == pytest.approx(13_002_342 / (256 * 2**20))
 
@@ -194,8 +234,8 @@ def test_what_is_wrong_in_the_figures_is_said_in_words() -> None:
         ("Last save", {"last_save_ok": False}, "failed since then; the last one that is known, 4 min ago"),
         ("Last save", {"last_save_ok": False, "last_save_ago": None}, "failed"),
         ("Last save", {"last_save_ago": timedelta(hours=3)}, "3 h ago"),
-        ("Ping", {"pings": ()}, "not measured"),
-        ("Ping", {"pings": (12.4,)}, "p50 12 ms · p99 12 ms"),
+        ("Round trip", {"pings": ()}, "not measured"),
+        ("Round trip", {"pings": (12.4,)}, "half within 12 ms, 99 of 100 within 12 ms"),
         ("Loading", {"loading": True}, "it is still loading its data"),
         ("Account", {"missing": (("info", "x stays unknown"),)}, "May not info: x stays unknown."),
     ],
@@ -207,7 +247,7 @@ def test_a_figure(name: str, figures: dict[str, object], text: str) -> None:
 def test_nothing_is_claimed_of_what_is_not_told() -> None:
     untold = replace(redis_seen.PROVEN, facts=replace(redis_seen.PROVEN.facts, figures=RedisFigures()))
 
-    told = {each.text for each in words(untold).figures if each.name not in {"Found", "Version", "Looked"}}
+    told = {each.text for each in words(untold).figures if each.name not in {"Address", "Version"}}
 
     assert told == {"not told", "not measured", "none since its start"}
     assert words(untold).full is None
@@ -217,7 +257,8 @@ def test_a_redis_that_nobody_named_is_not_called_the_servers() -> None:
     found = words(redis_seen.FOUND_BY_ITSELF, policy="allkeys-lru")
 
     assert found.note == FOREIGN
-    assert found.figures[0].text == "redis://armory.local:6379/0 · by itself: the server's host"
+    assert found.figures[0].text == "redis://armory.local:6379/0"
+    assert "(the server's host, as of 11:26:38)" in found.sentence
     assert [each.code for each in found.causes] == [Code.REDIS_EVICTING], "it is said all the same"
 
 
@@ -227,6 +268,7 @@ def test_that_there_is_no_redis_is_no_fault_where_nobody_named_one() -> None:
     found = words(replace(redis_seen.DOWN, facts=facts))
 
     assert (found.sign, found.causes) == (Sign.UNKNOWN, ())
+    assert found.note == NONE_NAMED, "what is not there is not said to be found"
 
 
 def test_a_named_redis_that_refuses_has_its_own_words() -> None:

@@ -5,17 +5,34 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QFileDialog, QLineEdit, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLineEdit
 
+from armguard_tray.app.server_test import first_rungs
 from armguard_tray.connection.phase import Need
+from armguard_tray.diagnosis.ladder import Rung
 from armguard_tray.settings.model import ServerSettings, settings_of
+from armguard_tray.ui.health_panel.sign import Sign
 from armguard_tray.ui.settings_dialog import SecretState, SettingsDialog, TestResult
+from armguard_tray.ui.settings_dialog.attempt import STOPPED, STOPPED_AT_LOGIN
 from armguard_tray.ui.settings_dialog.server_form import ServerForm
 from armguard_tray.ui.tone_label import Tone
+from tests.fakes.diagnoses import CA_UNKNOWN, HEALTHY, STEPS, diagnosis
 from tests.fakes.signals import Recorder, emitted, settled
 from tests.ui.settings_dialog.conftest import KEYRING_NOTE, SETTINGS, FakeServer, MakeDialog
 
+Steps = tuple[tuple[Rung, ...], ...]
+TESTED_STEPS: Steps = tuple(
+    first_rungs(diagnosis(facts))
+    for facts in (
+        STEPS[0],
+        STEPS[1],
+        STEPS[2],
+        replace(STEPS[2], http=HEALTHY.http),
+        replace(STEPS[2], http=HEALTHY.http, login=HEALTHY.login, session=HEALTHY.session),
+    )
+)
 PLAIN_HTTP = "http://192.168.0.177:8000"
 
 
@@ -212,19 +229,6 @@ def test_spaces_in_a_password_count(form: ServerForm) -> None:
     assert form.changed
 
 
-def test_the_ca_file_is_chosen_in_a_dialog_that_does_not_block(form: ServerForm, tmp_path: object) -> None:
-    browse = next(each for each in form.findChildren(QPushButton) if each.text() == "&Browse…")
-    browse.click()
-    chooser = form.findChild(QFileDialog)
-    assert chooser is not None
-    assert chooser.isVisible()
-
-    chooser.fileSelected.emit(f"{tmp_path}/ca.pem")
-
-    assert form.value.ca_file == f"{tmp_path}/ca.pem"
-    chooser.close()
-
-
 def test_a_time_zone_is_suggested(form: ServerForm) -> None:
     completer = line(form, "time_zone").completer()
     completer.setCompletionPrefix("manil")
@@ -244,6 +248,100 @@ async def test_a_test_tries_what_stands_in_the_fields(form: ServerForm, server: 
     assert server.asked == [(replace(SETTINGS.server, username="cpl.santos"), "correct horse")]
     assert form.attempt.outcome.tone is Tone.GOOD
     assert "Logged in" in form.attempt.outcome.text()
+
+
+async def test_a_test_ticks_the_rungs_off_one_by_one(form: ServerForm, server: FakeServer) -> None:
+    server.steps = TESTED_STEPS[:3]
+    form.attempt.button.click()
+    await settled()
+
+    lines = form.attempt.rungs.lines
+    assert [line.sign.sign for line in lines] == [Sign.OK, Sign.OK, Sign.OK, *[Sign.PENDING] * 3]
+    assert lines[1].name.text() == "TCP"
+    assert lines[1].word.text() == "ok"
+    assert "192.168.0.177:8443" in lines[1].evidence.text()
+    assert lines[1].took.text() == "0.7 ms"
+    assert lines[5].word.text() == ""
+
+
+async def test_nothing_is_green_before_it_was_seen(form: ServerForm, server: FakeServer) -> None:
+    assert {line.sign.sign for line in form.attempt.rungs.lines} == {Sign.PENDING}
+    server.result = TestResult(ok=False, message="No.", rungs=first_rungs(diagnosis(CA_UNKNOWN)))
+    server.answer.set()
+    form.attempt.button.click()
+
+    await emitted(form.attempt.finished)
+
+    signs = [line.sign.sign for line in form.attempt.rungs.lines]
+    assert signs == [Sign.OK, Sign.OK, Sign.FAILED, *[Sign.UNKNOWN] * 3]
+    last = form.attempt.rungs.lines[-1]
+    assert (last.word.text(), last.evidence.text()) == ("unknown", "while TLS fails")
+    assert last.evidence.accessibleName() == "Session: unknown: while TLS fails"
+
+
+async def test_what_is_ticked_off_moves_nothing(form: ServerForm, server: FakeServer) -> None:
+    await settled()
+    watched = [*form.fields.values(), form.attempt, form.attempt.rungs, form.attempt.outcome]
+    before = [widget.geometry() for widget in watched]
+    server.steps = TESTED_STEPS
+    form.attempt.button.click()
+    await settled()
+    assert [widget.geometry() for widget in watched] == before
+
+    server.answer.set()
+    await emitted(form.attempt.finished)
+    await settled()
+
+    assert [widget.geometry() for widget in watched] == before
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"), [(TESTED_STEPS[:3], STOPPED), (TESTED_STEPS[:4], STOPPED_AT_LOGIN)]
+)
+async def test_what_a_stopped_test_did_not_reach_is_unknown(
+    form: ServerForm, server: FakeServer, steps: Steps, words: str
+) -> None:
+    server.steps = steps
+    form.attempt.button.click()
+    await settled()
+
+    form.attempt.stop_button.click()
+
+    assert Sign.PENDING not in [line.sign.sign for line in form.attempt.rungs.lines]
+    assert form.attempt.rungs.lines[0].sign.sign is Sign.OK
+    assert form.attempt.rungs.lines[4].sign.sign is Sign.UNKNOWN
+    assert form.attempt.outcome.text() == words
+
+
+async def test_what_there_is_to_copy_stands_under_the_outcome(form: ServerForm, server: FakeServer) -> None:
+    assert not form.attempt.snippet.isVisible()
+    server.result = TestResult(ok=False, message="Unknown host.", copy="nslookup armory.local")
+    server.answer.set()
+    form.attempt.button.click()
+    await emitted(form.attempt.finished)
+
+    form.attempt.copy_button.click()
+
+    assert QGuiApplication.clipboard().text() == "nslookup armory.local"
+    form.fields["username"].value = "cpl.santos"
+    assert not form.attempt.snippet.isVisible()
+    assert {line.sign.sign for line in form.attempt.rungs.lines} == {Sign.PENDING}
+
+
+async def test_in_a_small_window_the_outcome_is_scrolled_to(
+    dialog: SettingsDialog, server: FakeServer
+) -> None:
+    dialog.resize(520, 400)
+    await settled()
+    server.answer.set()
+    dialog.server.form.attempt.button.click()
+
+    await emitted(dialog.server.form.attempt.finished)
+    await settled()
+
+    outcome, view = dialog.server.form.attempt.outcome, dialog.server.viewport()
+    assert view.rect().contains(outcome.mapTo(view, QPoint(0, outcome.fontMetrics().height())))
+    assert dialog.size().height() == 400
 
 
 async def test_a_failed_test_says_what_to_do(form: ServerForm, server: FakeServer) -> None:
@@ -271,6 +369,18 @@ async def test_what_the_server_refuses_stands_beside_its_field_too(
     QTest.keyClicks(line(form, "username"), "x")
 
     assert form.fields["password"].problem == ""
+
+
+async def test_beside_the_field_stands_the_shorter_sentence(form: ServerForm, server: FakeServer) -> None:
+    server.result = TestResult(
+        ok=False, message="A long sentence.", need=Need.CERTIFICATE, beside="A short one."
+    )
+    server.answer.set()
+    form.attempt.button.click()
+    await emitted(form.attempt.finished)
+
+    assert form.fields["ca_file"].problem == "A short one."
+    assert "A long sentence." in form.attempt.outcome.text()
 
 
 async def test_a_double_click_tests_once(form: ServerForm, server: FakeServer) -> None:
@@ -322,7 +432,7 @@ async def test_wrong_fields_are_not_tested(form: ServerForm, server: FakeServer)
 async def test_a_test_that_breaks_is_logged_and_said(
     make_dialog: MakeDialog, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def broken(_settings: ServerSettings, _password: str | None) -> TestResult:
+    async def broken(*_: object) -> TestResult:
         await asyncio.sleep(0)
         raise RuntimeError("a bug")
 

@@ -1,30 +1,27 @@
-"""How a diagnosis is told in the terminal."""
+"""What `check` hands to the checkup, and which exit code comes of it."""
 
-import io
-from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from rich.console import Console
 
 from armguard_tray.app.check import (
     CheckOptions,
-    Progress,
-    asked,
     exit_code,
     from_keyring,
-    report_lines,
+    password_of_variable,
+    redis_password_of,
     without_secrets,
 )
 from armguard_tray.desktop.secrets import Backend, SecretStore
 from armguard_tray.diagnosis.codes import Code
-from armguard_tray.diagnosis.facts import Facts, Keeping, NameFound
+from armguard_tray.diagnosis.facts import Keeping
 from armguard_tray.diagnosis.ladder import Cause, Diagnosis, Rung, Status
 from armguard_tray.exit_codes import ExitCode
 from armguard_tray.redaction.secrets import Secrets
-from armguard_tray.settings.model import ServerSettings
+from armguard_tray.redis_probe.find import VARIABLE
+from armguard_tray.settings.model import RedisSettings, ServerSettings
 from tests.unit.desktop.test_secrets import FakeKeyring, LockedKeyring
 
-NOW = datetime(2026, 11, 24, 3, 25, 26, tzinfo=UTC)
 SERVER = ServerSettings(address="https://armory.local:8443", username="reyes")
 
 
@@ -70,64 +67,6 @@ def test_the_codes_are_those_that_are_promised() -> None:
     assert [int(code) for code in codes] == [0, 1, 3, 4]
 
 
-def test_the_answer_comes_first_and_what_to_do_last() -> None:
-    cause = Cause(
-        Code.REFUSED, "Nothing listens there.", "Start ArmGuard.", "sudo systemctl start daphne\nand"
-    )
-    diagnosis = diagnosed(Status.FAILED, rung(Status.FAILED, Code.REFUSED), causes=(cause,))
-    assert [line.plain for line in report_lines(diagnosis)] == [
-        "✗ So it is.",
-        "",
-        "✗ failed  TCP                             1,234 ms  seen",
-        "",
-        "Nothing listens there.  [refused]",
-        "    Start ArmGuard.",
-        "    sudo systemctl start daphne",
-        "    and",
-    ]
-
-
-def test_markup_in_what_a_server_says_is_text() -> None:
-    lines = report_lines(diagnosed(Status.OK, rung(Status.OK, evidence="[bold]José[/bold] :smile:")))
-    console = Console(file=io.StringIO(), width=40, soft_wrap=True, highlight=False)
-    for line in lines:
-        console.print(line)
-    assert isinstance(console.file, io.StringIO)
-    assert "[bold]José[/bold] :smile:" in console.file.getvalue()
-
-
-def name_found(ms: float = 2.0) -> NameFound:
-    return NameFound(at=NOW, ms=ms, host="armory.local", addresses=("10.0.0.7",))
-
-
-def test_progress_tells_each_rung_once() -> None:
-    err = io.StringIO()
-    with Progress(Console(file=err, soft_wrap=True, highlight=False)) as progress:
-        progress.see(Facts(now=NOW))
-        progress.see(Facts(now=NOW, name=name_found()))
-        progress.see(Facts(now=NOW, name=name_found()))
-    assert err.getvalue().count("armory.local → 10.0.0.7") == 1
-    assert "unknown" not in err.getvalue()
-
-
-def test_progress_is_redrawn_in_a_terminal() -> None:
-    err = io.StringIO()
-    with Progress(Console(file=err, force_terminal=True, width=120, highlight=False)) as progress:
-        progress.see(Facts(now=NOW, name=name_found()))
-    assert "armory.local" in err.getvalue()
-    assert "\x1b[2K" in err.getvalue(), "and is gone when the answer comes"
-
-
-def test_progress_that_cannot_be_written_does_not_matter() -> None:
-    class Full(io.StringIO):
-        def write(self, _: str) -> int:
-            raise OSError(28, "No space left on device")
-
-    with Progress(Console(file=Full(), soft_wrap=True)) as progress:
-        progress.see(Facts(now=NOW, name=name_found()))
-        progress.see(Facts(now=NOW, name=name_found()))
-
-
 class NoKeyring(FakeKeyring):
     """What the library keyring falls back to."""
 
@@ -157,24 +96,60 @@ async def test_a_password_of_the_keyring() -> None:
     assert "armory-demo" not in repr(secret)
 
 
-def test_a_named_redis_is_the_only_place_to_look_at() -> None:
-    options = CheckOptions(server=SERVER, redis="redis://10.0.0.7:6379/0", redis_password="secret")
-    look = asked(options)
-    assert [each.address for each in look.redis] == ["redis://10.0.0.7:6379/0"]
-    assert not look.redis_guessed
-    assert "secret" not in repr(look)
-    assert "secret" not in repr(options)
+def options_of(address: str, **more: Any) -> CheckOptions:
+    return CheckOptions(server=SERVER, redis=RedisSettings(address=address), redis_keyring=True, **more)
 
 
-def test_no_redis_is_looked_at_where_that_is_asked() -> None:
-    look = asked(CheckOptions(server=SERVER, redis=""))
-    assert (look.redis, look.redis_guessed) == ((), False)
+USUAL = RedisSettings().address
 
 
-def test_else_it_is_looked_for_where_the_server_is() -> None:
-    look = asked(CheckOptions(server=SERVER))
-    assert look.redis_guessed
-    assert "redis://armory.local:6379/0" in {each.address for each in look.redis}
+async def store_with(address: str, user: str) -> SecretStore:
+    backend = FakeKeyring()
+    store = SecretStore(lambda: backend)
+    await store.set(address, user, "stored")
+    return store
+
+
+@pytest.mark.parametrize(
+    ("kept", "options", "password"),
+    [
+        (("redis://10.0.0.7:6379", "default"), options_of("redis://10.0.0.7/3"), "stored"),
+        (("redis://10.0.0.7:6379", "desk"), options_of("redis://desk@10.0.0.7"), "stored"),
+        # To no other user, host or port, and not in the clear where it was entered for TLS.
+        (("redis://10.0.0.7:6379", "desk"), options_of("redis://10.0.0.7"), None),
+        (("redis://10.0.0.7:6379", "default"), options_of("redis://10.0.0.8"), None),
+        (("redis://10.0.0.7:6379", "default"), options_of("redis://10.0.0.7:6380"), None),
+        (("rediss://10.0.0.7:6379", "default"), options_of("redis://10.0.0.7"), None),
+        # That of this run is of what somebody has named.
+        (("redis://10.0.0.7:6379", "default"), options_of("redis://10.0.0.7", redis_password="run"), "run"),
+        (("redis://127.0.0.1:6379", "default"), options_of(USUAL, redis_password="run"), "stored"),
+        (
+            ("redis://127.0.0.1:6379", "default"),
+            options_of(USUAL, redis_password="run", redis_is_named=True),
+            "run",
+        ),
+        (("redis://127.0.0.1:6379", "default"), options_of(""), None),
+    ],
+)
+async def test_the_password_of_redis_goes_where_it_was_entered_for(
+    kept: tuple[str, str], options: CheckOptions, password: str | None
+) -> None:
+    assert await redis_password_of(options, await store_with(*kept)) == password
+    assert "run" not in repr(options)
+
+
+async def test_where_no_settings_are_the_keyring_is_not_asked() -> None:
+    def no_keyring() -> Backend:
+        raise AssertionError("it may ask its user to unlock it")
+
+    options = CheckOptions(server=SERVER)
+    assert await redis_password_of(options, SecretStore(no_keyring)) is None
+
+
+def test_a_password_in_the_variable_is_struck_out_too() -> None:
+    assert password_of_variable({VARIABLE: "redis://:hunter22@10.0.0.7"}) == "hunter22"
+    assert password_of_variable({}) is None
+    assert password_of_variable({VARIABLE: "http://[broken"}) is None
 
 
 def test_nothing_that_was_said_back_is_told() -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from armguard_tray.app import core as core_module
 from armguard_tray.app.core import Core
+from armguard_tray.catchup.completeness import Completeness
+from armguard_tray.connection.failures import Failure, FailureKind
 from armguard_tray.connection.health import Health
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.event import StoredEvent
@@ -28,6 +30,15 @@ class Silent:
     def __init__(self, *_: Any, **__: Any) -> None:
         """Take what a connection takes."""
 
+    @property
+    def pages(self) -> "Silent":
+        """The server's pages."""
+        return self
+
+    async def get(self, path: str, *, accept: str, most: int) -> Failure:  # noqa: ARG002
+        """Have none."""
+        return Failure(FailureKind.OTHER)
+
     def start(self) -> None:
         """Do nothing."""
 
@@ -43,6 +54,12 @@ class Desk:
 
     def on_stored(self, events: Sequence[StoredEvent]) -> None:
         self.rows += [each.row for each in events]
+
+    def on_changed(self, events: Sequence[StoredEvent]) -> None:
+        """Show nothing."""
+
+    def on_completeness(self, completeness: Completeness) -> None:
+        """Show nothing."""
 
     def on_toast(self, toast: object) -> None:
         """Show nothing."""

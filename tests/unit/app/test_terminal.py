@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
@@ -14,12 +15,16 @@ from rich.console import Console
 
 from armguard_tray.app import terminal
 from armguard_tray.app.terminal import JsonPrinter, Printer, TablePrinter, WatchOptions, _Watch, watch
+from armguard_tray.catchup.completeness import UNKNOWN, Completeness, Progress
 from armguard_tray.connection.health import Coverage, Health, health_of
 from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.errors import JournalError, UserError
-from armguard_tray.messages.event import Event
+from armguard_tray.messages.event import Event, Source
 from armguard_tray.messages.streams import Stream
 from armguard_tray.settings.model import ServerSettings, Settings
+from armguard_tray.storage.salvage import Salvaged
+from tests.fakes import gaps
+from tests.fakes.clock import FakeClock
 from tests.fakes.events import event, issued, stored
 from tests.fakes.stream_health import NOW, live
 from tests.unit.messages import frames
@@ -248,3 +253,89 @@ def test_a_gap_is_a_row_and_an_object_like_any(capsysbinary: pytest.CaptureFixtu
     assert "Up to 21 events were missed · events #3 to #23" in row
     line = json.loads(json_line(gap, capsysbinary))
     assert (line["kind"], line["source"], line["epoch"], line["seq"]) == ("gap", "missing", "e1", None)
+
+
+# How complete the journal is, and what reads differently now
+
+
+GOOD = Completeness(begins=47_001, complete_to=48_211, as_of=NOW, is_current=True, checked=NOW)
+
+
+def test_what_is_known_now_is_written_once_more_and_marked(
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    told = issued(2, source=Source.CATCHUP)
+    seen = _Watch(JsonPrinter(MANILA))
+    seen.on_stored(stored(1, told))
+    seen.on_changed(stored(1, told))
+    before, after = map(json.loads, capsysbinary.readouterr().out.splitlines())
+    assert after == before | {"changed": True}
+
+
+def test_a_gap_reads_as_it_is_now(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    closed = gaps.found(gaps.numbers(), gaps.closed())
+    out = io.StringIO()
+    TablePrinter(MANILA, out=Console(file=out, soft_wrap=True)).changed(closed)
+    assert (
+        out.getvalue()
+        .splitlines()[1]
+        .endswith("now: 11:02\N{EN DASH}11:09 · 3 transactions (#48195\N{EN DASH}48197) received later")
+    )
+    assert "received later" in json.loads(json_line(closed, capsysbinary))["text"]
+
+
+def test_completeness_is_told_when_something_else_is_to_be_said_of_it() -> None:
+    err = io.StringIO()
+    printer = TablePrinter(MANILA, err=Console(file=err, soft_wrap=True), clock=FakeClock(NOW))
+    seen = _Watch(printer)
+    fetching = replace(GOOD, progress=Progress(backlog=True, fetched=40))
+    for each in (UNKNOWN, GOOD, replace(GOOD, complete_to=48_212), replace(GOOD, gaps_today=1), fetching):
+        seen.on_completeness(each)
+    assert [line[12:] for line in err.getvalue().splitlines()] == [
+        "completeness not known yet",
+        "complete to #48211",
+        "complete to #48211 · 1 gap today",
+        "complete to #48211 · fetching the last month",
+    ]
+
+
+def test_completeness_in_json_has_all_that_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    seen = _Watch(JsonPrinter(MANILA))
+    seen.on_completeness(UNKNOWN)
+    seen.on_completeness(replace(GOOD, failure="no answer", progress=Progress(backlog=False)))
+    unknown, known = (json.loads(line)["completeness"] for line in capsys.readouterr().err.splitlines())
+    assert (unknown["complete_to"], unknown["is_current"], unknown["fetching"]) == (None, False, None)
+    assert datetime.fromisoformat(known.pop("as_of")) == datetime.fromisoformat(known.pop("checked")) == NOW
+    assert known == {
+        "begins": 47_001,
+        "complete_to": 48_211,
+        "is_current": True,
+        "failure": "no answer",
+        "gaps_today": 0,
+        "unannounced_today": 0,
+        "fetching": "missed",
+    }
+
+
+def test_nothing_is_told_of_completeness_once_the_watch_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    seen = _Watch(JsonPrinter(MANILA))
+    seen.finish()
+    seen.on_completeness(GOOD)
+    assert capsys.readouterr().err == ""
+
+
+async def test_a_damaged_journal_is_said_with_where_it_lies_and_events_are_stored_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    seen = _Watch(JsonPrinter(MANILA))
+
+    seen.on_salvaged(Salvaged(set_aside=Path("journal.damaged"), rows=1200, all_read=False, told=()))
+
+    said = [json.loads(line)["journal"] for line in capsys.readouterr().err.splitlines()]
+    assert said == [
+        (
+            "The journal was damaged. A new one has 1,200 events of it. Others may be missing: the log shows "
+            "the gap. The damaged file is kept as journal.damaged."
+        ),
+        "ok",
+    ]

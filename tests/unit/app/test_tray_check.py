@@ -1,19 +1,23 @@
 """The checkup of the running tray: whose login it uses, and who looks at Redis."""
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from armguard_tray.app import tray_check
 from armguard_tray.app.tray_check import Known, TrayCheck
 from armguard_tray.checkup import checkup
 from armguard_tray.checkup.account import RunningLogin
 from armguard_tray.checkup.checkup import Asked
+from armguard_tray.checkup.limits import Limits
 from armguard_tray.checkup.redis_source import RedisAsked, RedisSeen
 from armguard_tray.checkup.redis_watch import RedisWatch
 from armguard_tray.connection.session import Standing
 from armguard_tray.diagnosis.facts import AuditFound, Facts, Keeping, ToastsFound
 from armguard_tray.settings.model import RedisSettings, ServerSettings, Settings
+from armguard_tray.ui.health_panel.checker import HELD_AT_MOST
 from tests.fakes.clock import FakeClock
 from tests.fakes.redis_seen import AILING, DOWN, NOT_LOOKED, PROVEN
 from tests.fakes.stream_health import healthy
@@ -30,11 +34,15 @@ class FakeCheckup:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self.limits = Limits()
         self.accounts: list[Any] = []
 
-    async def check(self, asked: Asked, account: Any, *, clock: FakeClock, progress: Any) -> Facts:
+    async def check(
+        self, asked: Asked, account: Any, *, clock: FakeClock, progress: Any, limits: Limits
+    ) -> Facts:
         self.asked.append(asked)
         self.accounts.append(account)
+        self.limits = limits
         toasts = await asked.toasts() if asked.toasts is not None else None
         facts = Facts(now=clock.now(), audit=AUDIT, toasts=toasts)
         progress(facts)
@@ -136,7 +144,7 @@ async def test_redis_is_looked_at_by_the_one_who_looks_for_the_page_redis_too(
     found = await check(lambda _: None)
 
     assert watch.looks == [RedisAsked(RedisSettings())]
-    assert [asked.redis for asked in fake.asked] == [()], "nobody else"
+    assert [asked.redis for asked in fake.asked] == [None], "nobody else"
     assert "Nothing listens at 127.0.0.1:6379" in evidence(found, "redis")
 
 
@@ -184,3 +192,23 @@ async def test_the_page_redis_hears_of_the_audit(
     await check(lambda _: None)
 
     assert watch.audits == [AUDIT]
+
+
+async def test_whatever_hangs_the_page_has_what_was_found_so_far_in_time(
+    fake: FakeCheckup, check: TrayCheck, watch: FakeWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    await check(lambda _: None)
+    assert fake.limits.whole < tray_check.WITHIN
+    assert tray_check.WITHIN + HELD_AT_MOST <= 15
+
+    monkeypatch.setattr(tray_check, "WITHIN", 0.05)
+    monkeypatch.setattr(watch, "look", hangs)
+    found = await check(lambda _: None)
+
+    assert check.found is found
+    assert len(fake.asked) == len(watch.audits) == 2
+    assert watch.audits[-1] == AUDIT, "it was found before"
+    assert evidence(found, "toasts") == "shown by the tray icon", "and so was this"

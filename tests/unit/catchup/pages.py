@@ -77,7 +77,10 @@ def made(number: int, at: datetime) -> HistoryRow:
 def page_of(rows: Iterable[HistoryRow]) -> str:
     """Return the page that lists `rows`."""
     return page(
-        *(cells(row.id, time=f"{row.time.astimezone(MANILA):%d/%m/%y %H:%M:%S}") for row in rows),
+        *(
+            cells(row.id, item=row.item, time=f"{row.time.astimezone(MANILA):%d/%m/%y %H:%M:%S}")
+            for row in rows
+        ),
     )
 
 

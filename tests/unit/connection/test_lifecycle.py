@@ -307,6 +307,24 @@ def test_after_a_wake_up_a_live_socket_is_tested_with_a_short_ping() -> None:
     assert (stream.phase, stream.says) == (Phase.BACKING_OFF, "connection went silent")
 
 
+AWAY = (failed(FailureKind.REFUSED), failed(FailureKind.TIMED_OUT), failed(FailureKind.NAME), status(502))
+
+
+@pytest.mark.parametrize("away", AWAY)
+def test_a_stream_that_could_not_reach_the_server_waits_no_longer_once_another_has(away: life.Failed) -> None:
+    stream = connecting().hears(away, life.Reachable())
+    assert (stream.phase, stream.commands) == (Phase.LOGGING_IN, (life.LogIn(),))
+
+
+OF_ITS_OWN = (status(500), status(429), failed(FailureKind.UNPROVEN), status(502, retry_after=30.0))
+
+
+@pytest.mark.parametrize("own", OF_ITS_OWN)
+def test_what_is_wrong_with_one_stream_alone_is_waited_for(own: life.Failed) -> None:
+    stream = connecting().hears(own, life.Reachable())
+    assert stream.phase is Phase.BACKING_OFF
+
+
 @pytest.mark.parametrize("reason", [life.Woke(), life.Retry()])
 def test_a_stream_that_waits_tries_at_once_when_there_is_a_reason(reason: life.Event) -> None:
     stream = live().hears(lost(1006), reason)

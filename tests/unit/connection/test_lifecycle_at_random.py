@@ -33,6 +33,7 @@ events = st.one_of(
             life.Start(),
             life.Retry(),
             life.Woke(),
+            life.Reachable(),
             life.LoggedIn(),
             life.Opened(),
             life.Proven(),

@@ -30,6 +30,11 @@ def live_reader() -> LiveReader:
     return LiveReader(ResumePoint("c1", Position("e1", 5), AT))
 
 
+def test_it_is_known_whether_there_is_something_to_go_on_from() -> None:
+    assert live_reader().resumes
+    assert not LiveReader(ResumePoint("c1")).resumes
+
+
 def test_the_live_app_is_asked_to_go_on_where_the_desk_left_off() -> None:
     path = urlsplit(live_reader().path)
 

@@ -110,7 +110,7 @@ async def test_without_a_usable_keyring_it_is_kept_for_this_run_and_said_so(
     store = SecretStore(LockedKeyring)
     kept = await store.set(SERVER, USER, SECRET)
     assert kept.keeping is Keeping.THIS_RUN
-    assert kept.reason == "The password is kept for this run only: the keyring is locked."
+    assert kept.reason == "A password entered here is kept for this run only: the keyring is locked."
     assert await store.get(SERVER, USER) == SECRET
     assert SECRET not in repr(store) + caplog.text + kept.reason
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from armguard_tray.desktop.toast import (
+    HelpKey,
     PresenterState,
     Toast,
     ToastAdapterFailed,
@@ -14,6 +15,8 @@ from armguard_tray.desktop.toast import (
     ToastListener,
     ToastPresenter,
 )
+from armguard_tray.desktop.toast import presenter as presenter_module
+from armguard_tray.desktop.toast.null import NullAdapter
 from armguard_tray.desktop.toast.presenter import QUEUE_LIMIT, RETRY_AFTER
 from tests.fakes.clock import FakeClock
 
@@ -29,6 +32,8 @@ class FakeAdapter:
         self.may_show.set()
         self.asked = asyncio.Event()
         self.shown: asyncio.Queue[ToastKey] = asyncio.Queue()
+        self.withdrawn: asyncio.Queue[HelpKey] = asyncio.Queue()
+        self.steps: list[str] = []
         self.listener: ToastListener | None = None
         self.closed = False
 
@@ -42,7 +47,12 @@ class FakeAdapter:
         await self.may_show.wait()
         if not self.works:
             raise ToastAdapterFailed(f"{self.name} broke")
+        self.steps.append(f"show {toast.key}")
         self.shown.put_nowait(toast.key)
+
+    async def withdraw(self, key: HelpKey) -> None:
+        self.steps.append(f"withdraw {key}")
+        self.withdrawn.put_nowait(key)
 
     async def close(self) -> None:
         self.closed = True
@@ -53,6 +63,9 @@ class BuggyAdapter(FakeAdapter):
 
     async def show(self, toast: Toast) -> None:
         raise ZeroDivisionError(toast.title)
+
+    async def withdraw(self, key: HelpKey) -> None:
+        raise ZeroDivisionError(key)
 
 
 @asynccontextmanager
@@ -211,3 +224,119 @@ async def test_close_closes_every_adapter_and_takes_no_more() -> None:
     presenter.present(toast(1))
     assert presenter.state is PresenterState.CLOSED
     assert native.shown.empty()
+
+
+async def test_a_call_for_help_is_withdrawn_once_it_is_over() -> None:
+    native = FakeAdapter("native")
+    async with presenting(native) as presenter:
+        presenter.present(toast("trouble"))
+        assert await native.shown.get() == "trouble"
+        presenter.withdraw("trouble")
+        assert await native.withdrawn.get() == "trouble"
+
+
+async def test_a_toast_that_is_being_shown_is_withdrawn_right_afterwards() -> None:
+    native = FakeAdapter("native")
+    native.may_show.clear()
+    async with presenting(native) as presenter:
+        presenter.present(toast("trouble"))
+        await native.asked.wait()
+        presenter.present(toast(1))
+        presenter.withdraw("trouble")
+        native.may_show.set()
+        assert [await native.shown.get(), await native.shown.get()] == ["trouble", 1]
+        assert native.steps == ["show trouble", "withdraw trouble", "show 1"]
+
+
+async def test_a_toast_that_still_waits_is_not_even_shown() -> None:
+    native = FakeAdapter("native")
+    native.may_show.clear()
+    async with presenting(native) as presenter:
+        presenter.present(toast(1))
+        await native.asked.wait()
+        presenter.present(toast("trouble"))
+        presenter.present(toast(2))
+        presenter.withdraw("trouble")
+        native.may_show.set()
+        assert [await native.shown.get(), await native.shown.get()] == [1, 2]
+
+
+async def test_help_that_is_needed_again_is_asked_for_again() -> None:
+    native = FakeAdapter("native")
+    native.may_show.clear()
+    async with presenting(native) as presenter:
+        presenter.present(toast("trouble"))
+        await native.asked.wait()
+        presenter.withdraw("trouble")
+        presenter.present(toast("trouble"))
+        native.may_show.set()
+        presenter.present(toast("last"))
+        while await native.shown.get() != "last":
+            pass
+        assert native.steps == ["show trouble", "withdraw trouble", "show trouble", "show last"]
+
+
+async def test_an_adapter_that_was_dropped_withdraws_what_it_has_shown() -> None:
+    native, spare = FakeAdapter("native"), FakeAdapter("spare")
+    async with presenting(native, spare) as presenter:
+        presenter.present(toast("trouble"))
+        await native.shown.get()
+        native.works = False
+        presenter.present(toast(1))
+        await spare.shown.get()
+        presenter.withdraw("trouble")
+        assert await native.withdrawn.get() == "trouble"
+
+
+async def test_a_bug_in_withdrawing_costs_neither_the_adapter_nor_the_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    buggy, spare = BuggyAdapter("buggy"), FakeAdapter("spare")
+    async with presenting(buggy, spare) as presenter:
+        presenter.withdraw("trouble")
+        assert await spare.withdrawn.get() == "trouble"
+        assert presenter.adapter_name == "buggy"
+    assert "toast adapter buggy did not withdraw 'trouble'" in caplog.text
+
+
+async def test_nothing_is_withdrawn_after_the_end() -> None:
+    native = FakeAdapter("native")
+    async with presenting(native) as presenter:
+        pass
+    presenter.withdraw("trouble")
+    assert native.withdrawn.empty()
+
+
+async def test_where_no_toast_can_be_shown_none_is_withdrawn(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    await NullAdapter().withdraw("trouble")
+    assert caplog.messages == ["no toast 'trouble' to withdraw: this desktop offers no notifications"]
+    assert caplog.records[0].levelname == "DEBUG"
+
+
+async def test_what_is_taken_back_right_before_the_end_is_gone_after_it() -> None:
+    native = FakeAdapter("native")
+    async with presenting(native) as presenter:
+        presenter.present(toast("trouble"))
+        await native.shown.get()
+        presenter.withdraw("trouble")
+    assert native.steps == ["show trouble", "withdraw trouble"]
+
+
+async def test_a_desktop_that_does_not_answer_keeps_no_program_alive(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(presenter_module, "FAREWELL", 0)
+
+    class Silent(FakeAdapter):
+        async def withdraw(self, key: HelpKey) -> None:
+            await super().withdraw(key)
+            await asyncio.Event().wait()
+
+    native = Silent("native")
+    async with presenting(native) as presenter:
+        presenter.present(toast("trouble"))
+        await native.shown.get()
+        presenter.withdraw("trouble")
+    assert native.closed
+    assert "the desktop does not answer" in caplog.text

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -28,6 +29,7 @@ class FakeToast:
         self.on_activated = on_activated
         self.on_failed = on_failed
         self.scenario = ""
+        self.tag = str(uuid4())
 
 
 class FakeLibrary:
@@ -39,7 +41,9 @@ class FakeLibrary:
     def __init__(self, *, setting: int = 0, error: OSError | None = None) -> None:
         self.toastNotifier = SimpleNamespace(setting=setting)
         self.shown: list[FakeToast] = []
+        self.removed: list[FakeToast] = []
         self.made_for: tuple[str, str] | None = None
+        self.is_empty = False
         self._error = error
 
     def ToastButton(self, content: str, arguments: str) -> tuple[str, str]:  # noqa: N802 - the library's name
@@ -53,6 +57,11 @@ class FakeLibrary:
         if self._error:
             raise self._error
         self.shown.append(toast)
+
+    def remove_toast(self, toast: FakeToast) -> None:
+        self.removed.append(toast)
+        if self.is_empty:
+            raise OSError("Element not found.")
 
 
 class Listener:
@@ -68,6 +77,7 @@ class Listener:
         raise AssertionError(name)
 
 
+HELP = Toast("trouble", "ArmGuard needs you", "Login refused", Urgency.CRITICAL)
 ISSUED = Toast(77, "M4 - 00077 issued", "José <B>X</B> Peña", Urgency.CRITICAL)
 
 
@@ -119,3 +129,50 @@ async def test_a_missing_library_drops_the_adapter() -> None:
 
     with pytest.raises(ToastAdapterFailed, match="windows_toasts"):
         await WindowsAdapter(FakeUserRegistry(), load_library=load).open(Listener())
+
+
+async def opened(library: FakeLibrary) -> WindowsAdapter:
+    adapter = WindowsAdapter(FakeUserRegistry(), load_library=lambda: library)
+    await adapter.open(Listener())
+    return adapter
+
+
+async def test_a_call_for_help_is_withdrawn_by_its_key_and_once() -> None:
+    library = FakeLibrary()
+    adapter = await opened(library)
+    await adapter.show(HELP)
+    await adapter.show(ISSUED)
+    await adapter.withdraw("trouble")
+    await adapter.withdraw("trouble")
+    assert library.removed == [library.shown[0]]
+
+
+async def test_a_newer_call_for_help_replaces_the_older_and_events_stand_apart() -> None:
+    library = FakeLibrary()
+    adapter = await opened(library)
+    for toast in (HELP, HELP, ISSUED, ISSUED):
+        await adapter.show(toast)
+    first, second, *events = (toast.tag for toast in library.shown)
+    assert first == second
+    assert len({first, *events}) == 3
+    await adapter.withdraw("trouble")
+    assert [toast.tag for toast in library.removed] == [first]
+
+
+async def test_a_toast_that_the_user_has_closed_is_withdrawn_in_silence(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    library = FakeLibrary()
+    adapter = await opened(library)
+    await adapter.show(HELP)
+    library.is_empty = True
+    caplog.set_level("INFO")
+    await adapter.withdraw("trouble")
+    assert len(library.removed) == 1
+    assert caplog.records == []
+
+
+async def test_before_it_is_open_there_is_nothing_to_withdraw() -> None:
+    library = FakeLibrary()
+    await WindowsAdapter(FakeUserRegistry(), load_library=lambda: library).withdraw("trouble")
+    assert library.removed == []

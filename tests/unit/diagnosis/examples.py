@@ -119,10 +119,9 @@ def all_live(**more: Any) -> tuple[StreamFacts, ...]:
     return tuple(live(stream, **more) for stream in DEFAULT_STREAMS)
 
 
-def audit(*unannounced: int, compared: int = 3) -> AuditFound:
-    return AuditFound(
-        at=NOW, ms=40.0, complete_to=48211, unannounced=unannounced, since=ago(hours=1), compared=compared
-    )
+def audit(*unannounced: int, compared: int = 3, **more: Any) -> AuditFound:
+    usual: dict[str, Any] = {"complete_to": 48211, "since": ago(hours=1)}
+    return AuditFound(at=NOW, ms=40.0, unannounced=unannounced, compared=compared, **(usual | more))
 
 
 def proof(verdict: ProofVerdict = ProofVerdict.NOT_PROVEN, *, was_member: bool = False) -> Proof:

@@ -46,6 +46,7 @@ def test_what_is_filled_in_is_not_read_as_a_template() -> None:
         (Code.UPGRADE_LOST, "proxy_set_header Upgrade $http_upgrade;"),
         (Code.HANDSHAKE_500, '"redis://:<password>@127.0.0.1:6379/0"'),
         (Code.CLOSED_IN_RHYTHM, '"socket_timeout": 15'),
+        (Code.SERVER_HANGS, "sudo systemctl restart daphne gunicorn"),
         (Code.TIMED_OUT, "sudo ufw allow <port>/tcp"),
         (Code.REDIS_DOWN, "sudo systemctl enable --now redis-server"),
         (Code.REDIS_NO_PERMISSION, "+zrangebyscore"),

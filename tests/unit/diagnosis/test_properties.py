@@ -107,7 +107,9 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "app": st.none() | apps,
     "handshakes": all_handshakes,
     "streams": all_streams,
-    "audit": st.none() | st.builds(audit, compared=st.integers(0, 9)) | st.just(audit(4, 5)),
+    "audit": st.none()
+    | st.builds(audit, compared=st.integers(0, 9), gaps=st.integers(0, 2), warning=words, failure=words)
+    | st.just(audit(4, 5)),
     "redis": st.none() | st.builds(redis, st.sampled_from(Reason)),
     "redis_guessed": st.booleans(),
     "figures": st.none() | st.builds(figures, used_memory=st.integers(0, 9), max_memory=st.integers(0, 9)),
@@ -137,7 +139,7 @@ def anything_failed(facts: Facts) -> bool:
         or (facts.tls_expected and facts.tls is not None and facts.tls.fault is not None)
         or any(each.failure or each.closure or not each.subscribed for each in made)
         or any(each.trouble is not None for each in facts.streams)
-        or (facts.audit is not None and bool(facts.audit.unannounced))
+        or (facts.audit is not None and bool(facts.audit.unannounced or facts.audit.warning))
         or (facts.redis is not None and facts.redis.state is not RedisState.UP and not facts.redis_guessed)
         or (facts.toasts is not None and bool(facts.toasts.off))
         or facts.password in {Keeping.LOCKED, Keeping.MISSING, Keeping.NO_KEYRING}

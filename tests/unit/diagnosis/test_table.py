@@ -1,7 +1,7 @@
 """What is told apart: for each cause an example of the facts that lead to it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,8 @@ from armguard_tray.connection.phase import End, Phase
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.diagnose import diagnose
 from armguard_tray.diagnosis.facts import Facts, Keeping, Site, TlsFault, ToastsFound
-from armguard_tray.diagnosis.ladder import Status
+from armguard_tray.diagnosis.ladder import Rung, Status
+from armguard_tray.diagnosis.verdict import is_well_so_far
 from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream
 from armguard_tray.redis_probe.report import Reason
 from tests.unit.diagnosis.examples import (
@@ -63,6 +64,15 @@ TABLE: tuple[tuple[Code, str, Status, Facts], ...] = (
     (Code.NAME_UNKNOWN, "name", FAILED, checked(name=name(K.NAME))),
     (Code.REFUSED, "tcp", FAILED, checked(tcp=tcp(K.REFUSED))),
     (Code.TIMED_OUT, "tcp", FAILED, checked(tcp=tcp(K.TIMED_OUT))),
+    (Code.SERVER_HANGS, "tls", FAILED, checked(tls=tls(TlsFault.TIMED_OUT))),
+    (Code.SERVER_HANGS, "http", FAILED, checked(http=http(K.TIMED_OUT, None))),
+    (Code.SERVER_HANGS, "login", FAILED, checked(login=login(K.TIMED_OUT))),
+    (
+        Code.SERVER_HANGS,
+        "handshake:transactions",
+        FAILED,
+        checked(handshakes=handshakes(Failure(K.TIMED_OUT))),
+    ),
     (Code.NETWORK_UNREACHABLE, "tcp", FAILED, checked(tcp=tcp(K.UNREACHABLE))),
     (Code.HUNG_UP, "tls", FAILED, checked(tls=tls(TlsFault.HUNG_UP))),
     (Code.HUNG_UP, "http", FAILED, checked(http=http(K.NO_ANSWER, None))),
@@ -84,6 +94,9 @@ TABLE: tuple[tuple[Code, str, Status, Facts], ...] = (
     (Code.CAPTIVE_PORTAL, "http", FAILED, checked(http=http(K.NOT_ARMGUARD, 302, site=Site.PORTAL))),
     (Code.CAPTIVE_PORTAL, "http", FAILED, checked(http=http(K.STATUS, 511, site=Site.PORTAL))),
     (Code.PROXY_PAGE, "http", FAILED, checked(http=http(K.NOT_ARMGUARD, 407, site=Site.PROXY))),
+    (Code.PROXY_PAGE, "http", FAILED, checked(http=http(K.LOCKED_OUT, 403, site=Site.PROXY))),
+    (Code.PROXY_PAGE, "http", FAILED, checked(http=http(K.STATUS, 503, site=Site.PROXY))),
+    (Code.NOT_ARMGUARD, "http", FAILED, checked(http=http(K.NOT_ARMGUARD, 404, site=Site.PROXY))),
     (Code.HOST_NOT_ALLOWED, "http", FAILED, checked(http=http(K.HOST_NOT_ALLOWED, 400))),
     (Code.SERVER_ERROR, "http", FAILED, checked(http=http(K.STATUS, 500))),
     (Code.BACKEND_DOWN, "http", FAILED, checked(http=http(K.STATUS, 502, site=Site.PROXY))),
@@ -131,6 +144,12 @@ TABLE: tuple[tuple[Code, str, Status, Facts], ...] = (
     (Code.SERVER_RESTARTING, "subscribed:transactions", FAILED, checked(handshakes=closed_with(1012))),
     (Code.SERVER_RESTARTING, "subscribed:transactions", FAILED, checked(handshakes=closed_with(1001))),
     (Code.CLOSED, "subscribed:transactions", FAILED, checked(handshakes=closed_with(1006))),
+    (
+        Code.NEXT_TRY,
+        "subscribed:transactions",
+        WARNING,
+        checked(streams=(down(Stream.TRANSACTIONS, Failure(K.REFUSED)),)),
+    ),
     (Code.UNPROVEN, "subscribed:transactions", FAILED, checked(handshakes=handshakes(subscribed=""))),
     (Code.REAL_TIME_OFF, "handshake:transactions", WARNING, checked(app=app(real_time=False), handshakes=())),
     (
@@ -155,6 +174,9 @@ TABLE: tuple[tuple[Code, str, Status, Facts], ...] = (
     (Code.DEAF, "subscribed:notifications", FAILED, running(app=None, proof=proof(was_member=True))),
     (Code.UNANNOUNCED, "complete", FAILED, running(audit=audit(1, 2, 3), proof=None)),
     (Code.UNANNOUNCED, "complete", WARNING, running(audit=audit(2, compared=3))),
+    (Code.UNANNOUNCED, "complete", WARNING, running(audit=audit(2, compared=1))),
+    (Code.UNANNOUNCED, "complete", WARNING, running(audit=audit(unannounced_today=3))),
+    (Code.RECORD_CHANGED, "complete", WARNING, running(audit=audit(warning="it was set back"))),
     (
         Code.MEMORY_MANY_PROCESSES,
         "complete",
@@ -325,7 +347,6 @@ def test_a_running_connection_that_is_down_is_told_though_a_new_socket_opens() -
 @pytest.mark.parametrize(
     ("ends", "code"),
     [
-        ((Failure(K.REFUSED),), Code.REFUSED),
         ((Failure(K.STATUS, 403),), Code.ORIGIN_REFUSED),
         ((Failure(K.STATUS, 502),), Code.BACKEND_DOWN),
         ((Closure(1011),), Code.CLOSED_1011),
@@ -340,6 +361,58 @@ def test_why_the_running_connection_is_down_is_told_without_a_checkup(
     streams = tuple(down(stream, *ends) for stream in DEFAULT_STREAMS)
     found = diagnose(running(streams=streams, proof=None))
     assert (found.verdict, found.causes[0].code) == (FAILED, code)
+
+
+def rung(facts: Facts, which: str) -> Rung:
+    return next(each for each in diagnose(facts, UTC).rungs if each.id == which)
+
+
+WAITS = "waits for its next try at 03:27:30; the last one, at 03:26:30, was refused"
+
+
+def test_what_is_seen_now_rules_over_the_refusal_of_a_stream_that_waits() -> None:
+    waiting = down(Stream.TRANSACTIONS, Failure(K.REFUSED), retry_at=NOW + timedelta(seconds=50))
+    others = [live(each) for each in (Stream.INVENTORY, Stream.NOTIFICATIONS)]
+    facts = checked(streams=(waiting, *others), handshakes=(handshake(Stream.TRANSACTIONS),))
+
+    found = diagnose(facts)
+
+    assert (found.verdict, [each.code for each in found.causes]) == (WARNING, [Code.NEXT_TRY])
+    assert "refuses" not in found.headline
+    assert rung(facts, "handshake:transactions").status is Status.OK
+    assert rung(facts, "subscribed:transactions").evidence.endswith(WAITS)
+
+
+def test_a_refusal_is_over_as_soon_as_the_server_takes_a_connection() -> None:
+    waiting = down(Stream.TRANSACTIONS, Failure(K.REFUSED), retry_at=NOW + timedelta(seconds=50))
+    facts = checked(streams=(waiting,), handshakes=())
+    assert (rung(facts, "handshake:transactions").status, rung(facts, "handshake:transactions").evidence) == (
+        WARNING,
+        WAITS,
+    )
+    still = replace(facts, tcp=tcp(K.REFUSED))
+    assert [each.code for each in diagnose(still).causes] == [Code.REFUSED]
+
+
+def test_a_server_that_takes_connections_and_is_silent_hangs_and_no_firewall_is_blamed() -> None:
+    (why,) = diagnose(checked(http=http(K.TIMED_OUT, None))).causes
+    assert why.text.startswith("192.168.0.177:8443 accepts the connection but does not answer")
+    assert "sudo systemctl restart daphne gunicorn" in why.copy
+    assert "ufw" not in why.remedy + why.copy
+
+
+def test_nothing_is_said_twice_of_one_rung() -> None:
+    silent = Failure(K.TIMED_OUT, detail="timed out during opening handshake")
+    facts = running(streams=(down(Stream.TRANSACTIONS, silent), *all_live()[1:]))
+    assert rung(facts, "handshake:transactions").evidence == "server does not answer · for 4 min"
+
+
+def test_gaps_of_today_are_told_and_all_is_not_called_well() -> None:
+    found = diagnose(running(audit=audit(gaps=2)))
+    assert (found.verdict, found.causes) == (Status.OK, ())
+    assert found.headline == "Everything works now. 2 gaps of today stand in the log."
+    assert is_well_so_far(found)
+    assert not is_well_so_far(diagnose(running()))
 
 
 def test_a_program_that_broke_down_is_no_fault_of_the_server() -> None:
@@ -395,6 +468,43 @@ def test_a_session_that_could_not_be_asked_for_is_unknown_and_says_why() -> None
 def test_a_handshake_that_is_refused_for_too_many_requests_says_how_long_to_wait() -> None:
     found = diagnose(checked(handshakes=handshakes(Failure(K.STATUS, 429, retry_after=120))))
     assert found.headline == "The server asks this desk to slow down for 2 min."
+
+
+BEHIND_NGINX = http(nginx=True)
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, Code.UPGRADE_LOST), (503, Code.RATE_LIMITED)])
+def test_what_nginx_says_of_a_handshake_is_not_the_servers_word(status: int, code: Code) -> None:
+    found = diagnose(checked(http=BEHIND_NGINX, handshakes=refused_with(status)))
+    assert [each.code for each in found.causes] == [code]
+
+
+def test_a_path_that_is_unknown_beside_open_streams_has_not_lost_its_upgrade() -> None:
+    made = (*handshakes()[1:], handshake(DEFAULT_STREAMS[0], Failure(K.STATUS, 404)))
+    assert diagnose(checked(http=BEHIND_NGINX, handshakes=made)).causes[0].code is Code.PATH_UNKNOWN
+
+
+def test_a_503_for_the_login_right_after_its_page_is_nginxs_limit() -> None:
+    found = diagnose(checked(http=BEHIND_NGINX, login=login(K.STATUS, 503)))
+    assert found.causes[0].code is Code.RATE_LIMITED
+    assert diagnose(checked(login=login(K.STATUS, 503))).causes[0].code is Code.SERVER_ERROR
+
+
+def test_a_503_for_the_session_is_nginxs_limit_too() -> None:
+    limited = replace(session(alive=None), failure=Failure(K.STATUS, 503))
+    assert diagnose(checked(http=BEHIND_NGINX, session=limited)).causes[0].code is Code.RATE_LIMITED
+
+
+def test_a_proxys_own_403_says_nothing_of_an_account() -> None:
+    found = diagnose(checked(http=http(K.LOCKED_OUT, 403, site=Site.PROXY)))
+    evidence = {each.id: each.evidence for each in found.rungs}["http"]
+    assert "account" not in found.headline + evidence
+
+
+def test_the_secure_address_is_the_one_that_the_server_leads_to() -> None:
+    leads = http(K.HTTPS_EXPECTED, 301, secure="https://armory.local:8443")
+    (why,) = diagnose(checked(tls_expected=False, tls=None, http=leads)).causes[:1]
+    assert why.copy == "https://armory.local:8443"
 
 
 def test_a_portal_is_told_with_where_it_leads_to() -> None:

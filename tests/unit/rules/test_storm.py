@@ -170,3 +170,27 @@ def test_nothing_is_uncounted_nothing_overtakes_and_no_window_is_overfull(
     assert last_rows == sorted(set(last_rows))
     times = [at for at, _ in desk.toasts]
     assert all(sum(start <= at < start + WINDOW for at in times) <= burst for start in times)
+
+
+def missed(*events: StoredEvent) -> Summary:
+    summary: Summary | None = None
+    for each in events:
+        summary = storm.tally(summary, each)
+    assert summary is not None
+    return summary
+
+
+def test_a_gap_is_nothing_that_happened_but_needs_a_look() -> None:
+    gap = stored(4, frames.GAP)
+
+    assert missed(stored(1), stored(2), gap).title == "You missed 2 transactions, 1 needs a look"
+    assert missed(stored(1), gap).title == "You missed 1 transaction, 1 needs a look"
+    assert missed(gap, stored(5, frames.GAP)).title == "2 gaps need a look"
+
+
+def test_two_summaries_become_one() -> None:
+    first, second = missed(stored(1), stored(2, frames.RETURN)), missed(stored(3), stored(4, frames.GAP))
+    both = storm.joined(first, second)
+
+    assert both == missed(stored(1), stored(2, frames.RETURN), stored(3), stored(4, frames.GAP))
+    assert storm.joined(None, first) is first

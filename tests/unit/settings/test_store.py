@@ -54,6 +54,12 @@ def test_settings_of_an_older_program_keep_what_they_have(store: SettingsStore) 
     assert store.load() == Settings(server=ServerSettings(username="sgt.reyes"))
 
 
+def test_settings_from_before_outages_were_told_tell_them_after_the_default(store: SettingsStore) -> None:
+    write(store, '{"version": 1, "settings": {"notifications": {"burst": 5}}}')
+
+    assert store.load().notifications == NotificationSettings(burst=5, outage_after=20)
+
+
 def test_redis_settings_from_before_there_were_a_ca_file_and_a_prefix(store: SettingsStore) -> None:
     write(store, '{"version": 1, "settings": {"redis": {"address": "redis://armory.local:6379/1"}}}')
 
@@ -100,6 +106,8 @@ def test_a_damaged_file_is_said_and_left_alone(store: SettingsStore, content: st
     "impossible",
     [
         '"burst": 0',
+        '"outage_after": 4',
+        '"outage_after": 601',
         '"burst": -99999999999999999999',
         '"paused_until": "9999-12-31T23:59:59-12:00"',
         '"paused_until": "0001-01-01T00:00:00+14:00"',

@@ -14,7 +14,7 @@ async def _write(file: Path) -> None:
     start = await journal.last_row() * 100  # new numbers in each life, so that nothing is a duplicate
     for batch in count():
         first = start + batch * 20 + 1
-        stored = await journal.append(SERVER, takes(first, first + batch % 20))
+        stored = (await journal.append(SERVER, takes(first, first + batch % 20))).new
         sys.stdout.write("".join(f"{each.row} {each.event.transaction_id}\n" for each in stored))
         sys.stdout.flush()
 

@@ -48,7 +48,7 @@ async def test_the_next_start_goes_on_where_the_last_one_ended(journal_file: Pat
 
     journal = await Journal.open(journal_file)
     try:
-        (stored,) = await journal.append(SERVER, takes(10**9, 10**9))
+        (stored,) = (await journal.append(SERVER, takes(10**9, 10**9))).new
     finally:
         await journal.close()
 

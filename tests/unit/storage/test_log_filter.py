@@ -3,17 +3,23 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from armguard_tray.messages.event import Category, Event
-from armguard_tray.storage import queries, rows, schema
+from armguard_tray.catchup.entries import gap_event
+from armguard_tray.messages.event import Category, Event, Source, StoredEvent
+from armguard_tray.messages.gap import Gap, Reason
+from armguard_tray.messages.streams import Stream
+from armguard_tray.storage import gap_rows, queries, rows, schema
 from armguard_tray.storage.log_filter import MAX_TERMS, LogFilter, happened, search_text
 from tests.unit.messages import frames
 from tests.unit.storage.events import any_events, event, times
+
+LOOK = LogFilter(needs_look=True)
 
 
 @contextmanager
@@ -22,7 +28,13 @@ def database(events: list[Event]) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         schema.migrate(connection)
         connection.execute("INSERT INTO server (id, url) VALUES (1, 'https://armory.local')")
-        connection.executemany(rows.INSERT, (rows.to_row(row, 1, each) for row, each in enumerate(events, 1)))
+        connection.executemany(
+            rows.INSERT, (rows.to_row(1, StoredEvent(row, each)) for row, each in enumerate(events, 1))
+        )
+        connection.executemany(
+            gap_rows.INSERT,
+            (gap_rows.to_row(row, 1, each.gap) for row, each in enumerate(events, 1) if each.gap is not None),
+        )
         yield connection
 
 
@@ -31,11 +43,28 @@ def _slices_of(text: str) -> st.SearchStrategy[str]:
     return st.builds(lambda a, b: text[min(a, b) : max(a, b)], places, places)
 
 
+def _gaps() -> st.SearchStrategy[Event]:
+    """Return gaps that this desk found, open and closed."""
+    closed = st.none() | times()
+    return st.builds(
+        lambda at, closed_at: gap_event(
+            Gap(reason=Reason.AWAY, streams=(Stream.TRANSACTIONS,), since=at, closed_at=closed_at), at=at
+        ),
+        times(),
+        closed,
+    )
+
+
+def _events() -> st.SearchStrategy[Event]:
+    told = st.builds(lambda each, source: replace(each, source=source), any_events(), st.sampled_from(Source))
+    return told | _gaps()
+
+
 @st.composite
 def _cases(draw: st.DrawFn) -> tuple[list[Event], LogFilter]:
     """Return events without duplicates, and a filter that has a good chance to match some of them."""
     events = draw(
-        st.lists(any_events(), min_size=1, max_size=12, unique_by=lambda each: (each.stream, each.raw))
+        st.lists(_events(), min_size=1, max_size=12, unique_by=lambda each: (each.stream, each.raw))
     )
     chosen = draw(st.sampled_from(events))
     step = timedelta(microseconds=draw(st.integers(-1, 1)))
@@ -46,7 +75,9 @@ def _cases(draw: st.DrawFn) -> tuple[list[Event], LogFilter]:
         | _slices_of(chosen.text).map(str.upper)
     )
     since = draw(st.none() | times() | st.just(min(happened(chosen), happened(events[0])) + step))
-    return events, LogFilter(draw(st.frozensets(st.sampled_from(Category))), text, since)
+    return events, LogFilter(
+        draw(st.frozensets(st.sampled_from(Category))), text, since, needs_look=draw(st.booleans())
+    )
 
 
 @settings(deadline=None, max_examples=60)
@@ -83,6 +114,11 @@ def test_python_and_sql_agree(case: tuple[list[Event], LogFilter]) -> None:
 )
 def test_every_word_must_occur_in_some_field(text: str, *, found: bool) -> None:
     assert LogFilter(text=text).matches(event(frames.TAKE)) is found
+
+
+@pytest.mark.parametrize(("text", "found"), [("48211", True), ("#48211", True), ("#48212", False)])
+def test_a_number_is_found_however_it_is_written(text: str, *, found: bool) -> None:
+    assert LogFilter(text=text).matches(event(frames.take(48_211))) is found
 
 
 def test_case_is_folded_as_the_language_needs_it() -> None:
@@ -122,7 +158,11 @@ def test_what_has_no_time_of_its_own_counts_from_when_it_came() -> None:
         ),
         (queries.page_query(LogFilter(since=frames.AT), before=9, limit=200), "event_happened"),
         (queries.count_query(LogFilter(since=frames.AT)), "event_happened"),
-        ((queries.UNREAD, []), "COVERING INDEX event_category"),
+        (queries.page_query(LogFilter(needs_look=True), before=9, limit=200), "event_look"),
+        (queries.newer_query(LogFilter(needs_look=True), after=9, limit=200), "event_look"),
+        (queries.count_query(LogFilter(needs_look=True)), "event_look"),
+        (queries.page_query(LogFilter(text="glock", needs_look=True), before=9, limit=200), "event_look"),
+        ((queries.UNREAD, []), "USING INTEGER PRIMARY KEY (rowid>?)"),
         ((queries.ITEM_NAME, [1, "IR-00077241126"]), "event_item (server=? AND item_id=?)"),
     ],
 )
@@ -133,3 +173,16 @@ def test_an_index_spares_the_walk_through_a_big_table(query: queries.Query, inde
         plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
 
     assert any(index in detail for *_, detail in plan)
+
+
+def test_what_needs_a_look() -> None:
+    ordinary = [event(frames.TAKE), event(frames.NOTICE, Stream.NOTIFICATIONS)]
+    warned = event(frames.NOTICE.replace('"success"', '"error"'), Stream.NOTIFICATIONS)
+    unannounced = replace(event(frames.RETURN), source=Source.UNANNOUNCED)
+    gap = Gap(reason=Reason.AWAY, streams=(Stream.TRANSACTIONS,), since=frames.AT)
+    open_gap = gap_event(gap, at=frames.AT)
+    closed_gap = replace(open_gap, gap=replace(gap, closed_at=frames.AT))
+
+    wanted = [each for each in (*ordinary, warned, unannounced, open_gap, closed_gap) if LOOK.matches(each)]
+
+    assert wanted == [warned, unannounced, open_gap]

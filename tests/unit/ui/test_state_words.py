@@ -70,7 +70,7 @@ RETRYING = health_of([*KNOCKING.streams, backing_off(Stream.INVENTORY)], NOW)
         (with_app(APP), "● Live since 07:58 · last event 2 min ago"),
         (
             with_app(replace(APP, layer="memory", warning="Several processes: events come late.")),
-            "● Live since 07:58 · ⚠ the server's app warns · last event 2 min ago",
+            "● Live since 07:58 · ⚠ the server warns of its channel layer (in-memory) · last event 2 min ago",
         ),
         (
             with_app(replace(APP, real_time=False)),
@@ -98,6 +98,41 @@ RETRYING = health_of([*KNOCKING.streams, backing_off(Stream.INVENTORY)], NOW)
 )
 def test_the_state_in_one_line(health: Health, line: str) -> None:
     assert state_line(health, NOW, MANILA) == line
+
+
+CLAIMS = ("complete to #48211", "2 gaps today")
+
+
+@pytest.mark.parametrize(
+    ("health", "line"),
+    [
+        (healthy(), "● Live since 07:58 · complete to #48211 · 2 gaps today · last event 2 min ago"),
+        (
+            broken(),
+            (
+                "○ Offline for 4 min · server refused the connection · retry in 12 s"
+                " · complete to #48211 · 2 gaps today"
+            ),
+        ),
+        (
+            locked_out(),
+            "▲ Needs you since 10:55 · user name or password refused · complete to #48211 · 2 gaps today",
+        ),
+        (health_of([], NOW), "▲ Needs you · no server set up"),
+    ],
+)
+def test_how_complete_the_log_is_belongs_to_the_state_of_a_server(health: Health, line: str) -> None:
+    assert state_line(health, NOW, MANILA, CLAIMS) == line
+
+
+def test_the_tooltip_has_the_claim_before_the_last_event_and_is_cut_at_its_end() -> None:
+    text = tooltip(healthy(), LATER, 12, NOW, MANILA, claims=CLAIMS)
+    assert text == (
+        "ArmGuard: live since 07:58 · complete to #48211 · 2 gaps today · last event 2 min ago"
+        " · toasts paused until 12:26 · 12 unread"
+    )
+    assert len(tooltip(healthy(), LATER, 12, NOW, MANILA, claims=("x" * 90,))) == MAX_TOOLTIP
+    assert "complete" not in tooltip(health_of([], NOW), None, 0, NOW, MANILA, claims=CLAIMS)
 
 
 def test_another_days_time_bears_its_date() -> None:
@@ -281,4 +316,4 @@ def test_a_desk_that_only_looks_now_and_then_is_not_shown_as_live() -> None:
 def test_a_warning_of_the_server_is_in_the_tooltip() -> None:
     warned = with_app(replace(APP, warning="Several processes"))
 
-    assert "⚠ the server's app warns" in tooltip(warned, None, 0, NOW, MANILA)
+    assert "⚠ the server warns of its channel layer (Redis)" in tooltip(warned, None, 0, NOW, MANILA)

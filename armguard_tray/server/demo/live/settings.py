@@ -2,7 +2,7 @@
 
 Read from the environment, besides what those read:
     ARMGUARD_DEMO_LIVE: more for `ARMGUARD_LIVE`, as a JSON object.
-    ARMGUARD_DEMO_ALONE: not empty where this is the server's only process.
+    ARMGUARD_DEMO_ALONE: empty where this is not the server's only process; it is unless somebody says so.
 """
 
 import json
@@ -19,7 +19,7 @@ BROADCASTS = "armguard_tray.server.announce"
 CHANNEL_LAYERS = (
     channel_layers(redis_url=stock.REDIS_URL)
     if stock.REDIS_URL
-    else channel_layers(use="memory", single_process=bool(os.environ.get("ARMGUARD_DEMO_ALONE")))
+    else channel_layers(use="memory", single_process=os.environ.get("ARMGUARD_DEMO_ALONE") != "")
 )
 ARMGUARD_LIVE = {
     "TRANSACTION_MODEL": "demo.Transaction",

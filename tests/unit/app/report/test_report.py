@@ -12,6 +12,7 @@ import pytest
 
 from armguard_tray.app.report.archive import save, suggested_name
 from armguard_tray.app.report.material import LOG_KEPT, Material, gather, recent_log
+from armguard_tray.app.report.page_width import WIDTH, wrapped
 from armguard_tray.app.report.parts import preview
 from armguard_tray.connection.failures import Closure, Failure, FailureKind
 from armguard_tray.connection.phase import End, Phase, StreamFacts
@@ -85,7 +86,7 @@ async def test_all_parts_are_there_and_tell(paths: Paths) -> None:
     assert json.loads(parts["ladder.json"])["rungs"][0]["evidence"] == "as user-1"
     assert "transactions: backing off since 2026-11-24T04:00:00+00:00" in parts["history.txt"]
     assert "ended 2026-11-24T04:00:00+00:00: server refused the connection" in parts["history.txt"]
-    assert "transactions: connecting -> live on Opened" in parts["history.txt"]
+    assert "transactions: connecting -> live on Opened" in " ".join(parts["history.txt"].split())
     assert "pipeline" not in parts["history.txt"]
     assert "ArmGuard Tray: " in parts["versions.txt"]
     shown = json.loads(parts["settings.json"])
@@ -93,6 +94,26 @@ async def test_all_parts_are_there_and_tell(paths: Paths) -> None:
     assert (shown["server"]["username"], shown["server"]["ca_file"]) == ("user-1", "ca.pem")
     assert shown["redis"]["address"] == "redis://***@armory.local:6379/0"
     assert "frame of person-" in parts["log.txt"]
+
+
+async def test_long_lines_are_broken_and_the_table_stays_one(paths: Paths) -> None:
+    long = Rung(id="tls", name="Subscription of notifications", status=Status.UNKNOWN, evidence="word " * 40)
+    command = "python manage.py " + "--an-option " * 12
+    cause = Cause(Code.WRONG_PASSWORD, "Wrong. " * 30, "Mend it. " * 30, command)
+    found = replace(DIAGNOSIS, rungs=(*DIAGNOSIS.rungs, long), causes=(cause,))
+    ladder = dict(preview(replace(material(paths), diagnosis=found)))["ladder.txt"]
+
+    _, _, login, *broken = ladder.splitlines()
+
+    column = login.index("as user-1")
+    rows = broken[: broken.index("")]
+    assert len(rows) > 2
+    assert rows[0].index("word") == column
+    assert [len(line) - len(line.lstrip()) for line in rows[1:]] == [column] * len(rows[1:])
+    assert f"    {command}".rstrip() in [line.rstrip() for line in broken], "it is copied in one piece"
+    assert all(len(line) <= WIDTH for line in broken if command[:20] not in line)
+    assert "\n    Wrong." in ladder
+    assert ladder.count("\n    Mend it.") > 1
 
 
 async def test_no_name_and_no_secret_is_in_any_part(paths: Paths) -> None:
@@ -169,3 +190,25 @@ def test_old_clocks_can_save(tmp_path: Path) -> None:
 async def test_a_name_in_the_settings_alone_is_masked(paths: Paths) -> None:
     other = replace(material(paths), log="session of armorer1")
     assert dict(preview(other))["log.txt"] == "session of user-1\n"
+
+
+def test_what_follows_on_a_broken_line_hangs_below_it() -> None:
+    line = "    ended 2026-11-24T04:00:00: " + "word " * 20
+    first, second = wrapped(line.rstrip()).splitlines()
+    assert first.startswith("    ended")
+    assert second.startswith("        word")
+
+
+def test_what_may_be_copied_is_not_broken_within_a_word() -> None:
+    fingerprint = ":".join(["A0"] * 40)
+    assert fingerprint in wrapped(f"SHA-256 of this server's certificate {fingerprint}", 30)
+
+
+def test_lines_that_fit_stay_as_they_are() -> None:
+    text = "a  table   of columns\n\n  and a line\n"
+    assert wrapped(text) == text
+
+
+def test_the_first_page_fits_the_width(tmp_path: Path) -> None:
+    nothing = gather(paths=paths_below(tmp_path), settings=Settings(), diagnosis=None, now=NOW)
+    assert max(map(len, dict(preview(nothing))["about.txt"].splitlines())) <= WIDTH

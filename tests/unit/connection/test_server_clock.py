@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from armguard_tray.checkup.website import ahead_by
+from armguard_tray.connection.server_clock import ahead_by
 
 ASKED = datetime(2026, 11, 24, 3, 25, 26, tzinfo=UTC)
 

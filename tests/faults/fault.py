@@ -1,0 +1,48 @@
+"""What a fault is, and the budgets that a desk has when it meets one."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from tests.faults.stage import USUAL, Setting, Stage
+
+NOTICED_WITHIN: Final = 25.0
+NOTICED_AFTER_WAKING_WITHIN: Final = 5.0
+BACK_AFTER_SHORT_WITHIN: Final = 5.0  # in 95 of 100 cases
+BACK_AFTER_LONG_WITHIN: Final = 60.0
+
+
+class Outage(Enum):
+    """How long the desk cannot be live."""
+
+    NONE = "none"
+    """It stays live, or has nothing to notice."""
+    SHORT = "short"
+    LONG = "long"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that goes wrong.
+
+    Attributes:
+        name: what people call it.
+        happens: makes it, and returns when it is over.
+        outage: how long the desk cannot be live.
+        noticed_within: seconds within which the desk is to say that it is not live.
+        setting: what is unusual about the stage.
+        repeatable: whether it leaves the stage as it was, so that a soak can make it among others.
+
+    """
+
+    name: str
+    happens: Callable[[Stage], Awaitable[None]]
+    outage: Outage = Outage.SHORT
+    noticed_within: float = NOTICED_WITHIN
+    setting: Setting = USUAL
+    repeatable: bool = False
+
+
+class NotMadeError(Exception):
+    """This fault cannot be made on this machine; the text says why."""

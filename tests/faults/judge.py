@@ -1,0 +1,188 @@
+"""PURE: what became of each transaction that the server committed.
+
+Each is to be in the journal, once and in order, or within a gap that the journal declares. A claim of
+completeness is false if, at the moment it stands in the journal, a transaction that it covers is neither.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+LIVE = "live"
+_NOTHING = (-1, -1)  # before every era and number
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a transaction did, as people read it; None where that is not known."""
+
+    person: str | None
+    item: str | None
+    action: str | None
+
+    def agrees_with(self, other: "Deed") -> bool:
+        """Whether both may be one: what is not known speaks against nothing."""
+        mine, theirs = (self.person, self.item, self.action), (other.person, other.item, other.action)
+        return all(a is None or b is None or a == b for a, b in zip(mine, theirs, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A transaction that the server has committed.
+
+    Attributes:
+        number: its id.
+        deed: what it did.
+        by: when it was committed at the latest, aware, by this machine's clock.
+        era: how often the server's database had been put back to an older copy before.
+
+    """
+
+    number: int
+    deed: Deed
+    by: datetime
+    era: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Journalled:
+    """A transaction that stands in the journal.
+
+    Attributes:
+        place: where it stands there, ascending.
+        number: its id.
+        deed: what it did.
+        source: how it came.
+
+    """
+
+    place: int
+    number: int
+    deed: Deed
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Numbers that the journal declares missing, the last one included."""
+
+    first: int
+    last: int
+
+    def __contains__(self, number: int) -> bool:
+        return self.first <= number <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Of all numbers from `begins` to `complete_to` each is in the journal or in a hole, as of then."""
+
+    begins: int
+    complete_to: int
+    as_of: datetime
+
+    def covers(self, made: Committed) -> bool:
+        """Whether it speaks of that transaction."""
+        return self.begins <= made.number <= self.complete_to and made.by < self.as_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What became of the transactions, in numbers.
+
+    Attributes:
+        committed: by the server.
+        live: journalled as they happened.
+        caught_up: journalled later.
+        declared: not journalled, and declared missing.
+        lost: neither.
+        doubled: copies beyond the first.
+        disordered: those that stand behind a later one in the journal; what came live stands as it was
+            announced.
+        invented: in the journal, but never committed.
+
+    """
+
+    committed: int = 0
+    live: int = 0
+    caught_up: int = 0
+    declared: int = 0
+    lost: int = 0
+    doubled: int = 0
+    disordered: int = 0
+    invented: int = 0
+
+
+class Journal:
+    """The transactions of a journal, found by their numbers."""
+
+    def __init__(self, rows: Iterable[Journalled] = ()) -> None:
+        """Begin with `rows`."""
+        self._by_number: defaultdict[int, list[Journalled]] = defaultdict(list)
+        self.add(rows)
+
+    def __iter__(self) -> Iterator[Journalled]:
+        for rows in self._by_number.values():
+            yield from rows
+
+    def add(self, rows: Iterable[Journalled]) -> None:
+        """Take more."""
+        for row in rows:
+            self._by_number[row.number].append(row)
+
+    def of(self, made: Committed) -> list[Journalled]:
+        """Return the rows of a transaction: each beyond the first is one too many."""
+        return [row for row in self._by_number.get(made.number, ()) if row.deed.agrees_with(made.deed)]
+
+
+def unaccounted(committed: Iterable[Committed], journal: Journal, holes: Sequence[Hole]) -> list[Committed]:
+    """Return those that are neither journalled nor declared missing."""
+    return [
+        made for made in committed if not journal.of(made) and not any(made.number in hole for hole in holes)
+    ]
+
+
+def belied_by(claim: Claim, missing: Iterable[Committed]) -> list[Committed]:
+    """Return those among the `missing` that a claim says are there: with any it is false."""
+    return [made for made in missing if claim.covers(made)]
+
+
+def account(committed: Sequence[Committed], journal: Journal, holes: Sequence[Hole]) -> Account:
+    """Count what became of the transactions; rows of numbers below the first of them do not count."""
+    rows = {made: journal.of(made) for made in committed}
+    lost = len(unaccounted(committed, journal, holes))
+    absent = sum(not found for found in rows.values())
+    live = sum(any(row.source == LIVE for row in found) for found in rows.values())
+    return Account(
+        committed=len(committed),
+        live=live,
+        caught_up=len(committed) - absent - live,
+        declared=absent - lost,
+        lost=lost,
+        doubled=sum(len(found) - 1 for found in rows.values() if found),
+        disordered=_disordered(rows),
+        invented=_invented(committed, rows, journal),
+    )
+
+
+def _disordered(rows: dict[Committed, list[Journalled]]) -> int:
+    standing = sorted(
+        (row.place, (made.era, made.number), row.source) for made, all_ in rows.items() for row in all_
+    )
+    wrong, before, last_live = 0, _NOTHING, _NOTHING
+    for _, number, source in standing:
+        # Between two that were announced the wrong way round there is no right place for what came later.
+        if before > number and (source != LIVE or last_live < number):
+            wrong += 1
+        before = number
+        last_live = number if source == LIVE else last_live
+    return wrong
+
+
+def _invented(
+    committed: Sequence[Committed], rows: dict[Committed, list[Journalled]], journal: Journal
+) -> int:
+    first = min((made.number for made in committed), default=0)
+    meant = {row for found in rows.values() for row in found}
+    return sum(row not in meant for row in journal if row.number >= first)

@@ -1,0 +1,60 @@
+"""Prints what came of the faults."""
+
+from collections.abc import Sequence
+from statistics import quantiles
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.faults.fault import BACK_AFTER_SHORT_WITHIN, Outage
+from tests.faults.faults import FAULTS
+from tests.faults.play import Result
+
+_COLUMNS = (
+    "noticed s", "back s", "committed", "live", "caught up", "declared",
+    "lost", "doubled", "disordered", "invented", "false claims",
+)  # fmt: skip
+
+
+def show(results: Sequence[Result], console: Console) -> None:
+    """Print a row for each, in bold where something is wrong, and what is wrong in words below."""
+    table = Table("fault", "server", *_COLUMNS)
+    for result in results:
+        table.add_row(result.fault, result.kind, *_cells(result), style="" if result.good else "bold")
+    console.print(table)
+    for result in results:
+        for words in (
+            *result.complaints,
+            *result.late,
+            *((f"not made: {result.not_made}",) if result.not_made else ()),
+        ):
+            console.print(f"{result.fault}, {result.kind}: {words}", soft_wrap=True)
+        if result.memory is not None:
+            before, after = result.memory
+            console.print(f"{result.fault}, {result.kind}: memory {before:.1f}, at the end {after:.1f} MiB")
+    if (back := back_after_short(results)) is not None:
+        goal = f"(goal: {BACK_AFTER_SHORT_WITHIN:g} s)"
+        console.print(f"live again after short outages, 95 %: {back:.1f} s {goal}")
+
+
+def back_after_short(results: Sequence[Result]) -> float | None:
+    """Return within how many seconds the desk is back after 95 of 100 short outages; None if unknown."""
+    short = {fault.name for fault in FAULTS if fault.outage is Outage.SHORT}
+    seconds = [each.recovered for each in results if each.fault in short and each.recovered is not None]
+    return quantiles(seconds, n=20, method="inclusive")[-1] if len(seconds) > 1 else next(iter(seconds), None)
+
+
+def _cells(result: Result) -> list[str]:
+    if result.not_made:
+        return ["-"] * len(_COLUMNS)
+    counts = result.account
+    return [
+        _seconds(result.noticed),
+        _seconds(result.recovered),
+        *map(str, (counts.committed, counts.live, counts.caught_up, counts.declared)),
+        *map(str, (counts.lost, counts.doubled, counts.disordered, counts.invented, result.false_claims)),
+    ]
+
+
+def _seconds(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.1f}"

@@ -1,0 +1,103 @@
+"""What the judge counts, by example."""
+
+from datetime import UTC, datetime, timedelta
+
+from tests.faults.judge import (
+    Account,
+    Claim,
+    Committed,
+    Deed,
+    Hole,
+    Journal,
+    Journalled,
+    account,
+    belied_by,
+    unaccounted,
+)
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+JUAN = Deed("Juan Dela Cruz", "M4 - 00077", "Take")
+ROGELIO = Deed("Rogelio Santos", "M4 - 00177", "Take")
+
+
+def committed(*numbers: int, deed: Deed = JUAN, era: int = 0) -> list[Committed]:
+    return [Committed(number, deed, NOON + timedelta(seconds=number), era) for number in numbers]
+
+
+def row(place: int, number: int, source: str = "live", deed: Deed = JUAN) -> Journalled:
+    return Journalled(place, number, deed, source)
+
+
+def test_each_transaction_is_live_or_caught_up_or_declared_or_lost() -> None:
+    journal = Journal([row(1, 1), row(2, 2, "catchup"), row(3, 3, "unannounced")])
+
+    found = account(committed(1, 2, 3, 4, 5), journal, [Hole(4, 4)])
+
+    assert found == Account(committed=5, live=1, caught_up=2, declared=1, lost=1)
+
+
+def test_a_copy_is_one_too_many() -> None:
+    found = account(committed(1), Journal([row(1, 1), row(2, 1, "catchup")]), [])
+
+    assert (found.live, found.doubled) == (1, 1)
+
+
+def test_what_was_caught_up_stands_where_it_belongs() -> None:
+    in_place = account(committed(1, 2, 3), Journal([row(1, 1), row(2, 2, "catchup"), row(3, 3)]), [])
+    at_the_end = account(committed(1, 2, 3), Journal([row(1, 1), row(2, 3), row(3, 2, "catchup")]), [])
+
+    assert (in_place.disordered, at_the_end.disordered) == (0, 1)
+
+
+def test_what_came_live_stands_as_it_was_announced() -> None:
+    assert account(committed(1, 2), Journal([row(1, 2), row(2, 1)]), []).disordered == 0
+
+
+def test_between_two_that_were_announced_the_wrong_way_round_anything_may_stand() -> None:
+    rows = [row(1, 1), row(2, 4), row(3, 5, "catchup"), row(4, 2), row(5, 3, "catchup")]
+
+    assert account(committed(1, 2, 3, 4, 5), Journal(rows), []).disordered == 0
+
+
+def test_a_transaction_that_never_was_is_invented() -> None:
+    assert account(committed(1, 2), Journal([row(1, 1), row(2, 2), row(3, 9)]), []).invented == 1
+
+
+def test_what_was_before_the_first_transaction_does_not_count() -> None:
+    assert account(committed(8), Journal([row(1, 7, "history"), row(2, 8)]), []) == Account(
+        committed=1, live=1
+    )
+
+
+def test_after_a_restored_copy_a_number_means_two_transactions() -> None:
+    both = [*committed(1, 2), *committed(2, deed=ROGELIO, era=1)]
+    one_is_missing = account(both, Journal([row(1, 1), row(2, 2)]), [])
+    all_there = account(both, Journal([row(1, 1), row(2, 2), row(3, 2, "catchup", ROGELIO)]), [])
+
+    assert one_is_missing.lost == 1
+    assert all_there == Account(committed=3, live=2, caught_up=1)
+
+
+def test_what_the_journal_does_not_know_of_a_transaction_speaks_against_nothing() -> None:
+    unnamed = Journalled(1, 1, Deed(None, "M4 - 00077", "Take"), "catchup")
+
+    assert account(committed(1), Journal([unnamed]), []).caught_up == 1
+
+
+def test_a_claim_is_belied_by_what_it_covers_and_is_not_there() -> None:
+    missing = unaccounted(committed(1, 2, 3, 4), Journal([row(1, 1)]), [Hole(2, 2)])
+
+    assert [made.number for made in missing] == [3, 4]
+    assert belied_by(Claim(1, 3, NOON + timedelta(minutes=1)), missing) == missing[:1]
+
+
+def test_a_claim_says_nothing_of_what_was_committed_after_it() -> None:
+    (late,) = committed(3)
+
+    assert belied_by(Claim(1, 3, NOON), [late]) == []
+
+
+def test_a_claim_says_nothing_of_what_was_before_its_beginning() -> None:
+    (early,) = committed(3)
+
+    assert belied_by(Claim(4, 9, NOON + timedelta(minutes=1)), [early]) == []
