@@ -363,7 +363,8 @@ class Keeper:
     @property
     def _has_hole(self) -> bool:
         """Whether something was heard that lies beyond what is complete."""
-        return self._ledger is not None and self._newest_heard > self._ledger.complete_to
+        # With nothing to answer for yet, the first one heard is where that may begin.
+        return self._newest_heard > (0 if self._ledger is None else self._ledger.complete_to)
 
     # A look
 

@@ -227,6 +227,17 @@ async def test_what_was_announced_before_the_first_look_stands_behind_what_is_ol
 # What was missed
 
 
+async def test_the_first_transaction_of_all_is_where_it_soon_begins(desk: Desk) -> None:
+    await desk.go_live()
+    assert desk.completeness.complete_to is None, "nothing was ever made there"
+
+    await desk.make(1)
+    await desk.rest(SOON)
+
+    assert (desk.completeness.begins, desk.completeness.complete_to) == (1, 1)
+    assert desk.completeness.is_current
+
+
 async def test_what_happened_during_an_outage_is_fetched(desk: Desk) -> None:
     await desk.settled()
     desk.leave()
