@@ -254,14 +254,17 @@ class Writing:
     def _last_before(self, number: int, first: int, time: datetime) -> int:
         """Return the newest row, other than transactions, that happened before `time`; 0 if there is none.
 
-        It is sought behind row `first`, and not behind the transaction after `number`.
+        It is sought behind row `first`, and not behind any transaction of a greater number.
         """
         after = self._connection.execute(_AFTER, [self._server, number]).fetchone()
-        last = self.last_row
+        last = min(self.last_row, first + _ROWS_SOUGHT)
         if after is not None:
             row, rank = divmod(int(after[0]), PLACES_A_ROW)
-            last = row if rank else row - 1
-        sought = [self._server, first, min(last, first + _ROWS_SOUGHT), microseconds(time)]
+            last = min(last, row if rank else row - 1)
+        # Announcements may come in another order than their numbers: the next one is not always the first.
+        greater = self._connection.execute(_FIRST_GREATER, [self._server, first, last, number]).fetchone()[0]
+        last = last if greater is None else greater - 1
+        sought = [self._server, first, last, microseconds(time)]
         return int(self._connection.execute(_LAST_BEFORE, sought).fetchone()[0])
 
     def _start(self, number: int) -> int:
@@ -370,6 +373,10 @@ _ABOVE = (
     f"WHERE server = ? AND transaction_id IS NOT NULL AND {_IN_ERA} AND transaction_id > ? "
     "GROUP BY transaction_id ORDER BY transaction_id"
 )
+_FIRST_GREATER = """
+    SELECT min(row) FROM event WHERE server = ? AND row > ? AND row <= ?
+        AND moved IS NULL AND +transaction_id > ?
+"""
 _LAST_BEFORE = """
     SELECT coalesce(max(row), 0) FROM event WHERE server = ? AND row > ? AND row <= ?
         AND moved IS NULL AND transaction_id IS NULL AND coalesce(time, received) <= ?

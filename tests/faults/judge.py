@@ -54,6 +54,7 @@ class Journalled:
         number: its id.
         deed: what it did.
         source: how it came.
+        row: its row, ascending in order of arrival.
 
     """
 
@@ -61,6 +62,7 @@ class Journalled:
     number: int
     deed: Deed
     source: str
+    row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +170,17 @@ def account(committed: Sequence[Committed], journal: Journal, holes: Sequence[Ho
 
 def _disordered(rows: dict[Committed, list[Journalled]]) -> int:
     standing = sorted(
-        (row.place, (made.era, made.number), row.source) for made, all_ in rows.items() for row in all_
+        (row.place, (made.era, made.number), row.source, row.row)
+        for made, all_ in rows.items()
+        for row in all_
     )
-    wrong, before, last_live = 0, _NOTHING, _NOTHING
-    for _, number, source in standing:
-        # Between two that were announced the wrong way round there is no right place for what came later.
-        if before > number and (source != LIVE or last_live < number):
-            wrong += 1
-        before = number
+    wrong, before, last_live, before_row = 0, _NOTHING, _NOTHING, 0
+    for _, number, source, row in standing:
+        # Between two that were announced the wrong way round there is no right place for what came later. Nor
+        # could what was fetched know of an announcement that was still to come.
+        misplaced = source != LIVE or (last_live < number and before_row > row)
+        wrong += before > number and misplaced
+        before, before_row = number, row
         last_live = number if source == LIVE else last_live
     return wrong
 

@@ -24,8 +24,10 @@ def committed(*numbers: int, deed: Deed = JUAN, era: int = 0) -> list[Committed]
     return [Committed(number, deed, NOON + timedelta(seconds=number), era) for number in numbers]
 
 
-def row(place: int, number: int, source: str = "live", deed: Deed = JUAN) -> Journalled:
-    return Journalled(place, number, deed, source)
+def row(
+    place: int, number: int, source: str = "live", deed: Deed = JUAN, *, arrived: int | None = None
+) -> Journalled:
+    return Journalled(place, number, deed, source, place if arrived is None else arrived)
 
 
 def test_each_transaction_is_live_or_caught_up_or_declared_or_lost() -> None:
@@ -51,6 +53,14 @@ def test_what_was_caught_up_stands_where_it_belongs() -> None:
 
 def test_what_came_live_stands_as_it_was_announced() -> None:
     assert account(committed(1, 2), Journal([row(1, 2), row(2, 1)]), []).disordered == 0
+
+
+def test_what_was_fetched_must_heed_what_is_there_and_not_what_is_still_to_come() -> None:
+    def disordered(arrived: int) -> int:
+        rows = [row(1, 1), row(2, 3, "unannounced", arrived=arrived), row(3, 2)]
+        return account(committed(1, 2, 3), Journal(rows), []).disordered
+
+    assert (disordered(arrived=2), disordered(arrived=4)) == (0, 1)
 
 
 def test_between_two_that_were_announced_the_wrong_way_round_anything_may_stand() -> None:
@@ -79,7 +89,7 @@ def test_after_a_restored_copy_a_number_means_two_transactions() -> None:
 
 
 def test_what_the_journal_does_not_know_of_a_transaction_speaks_against_nothing() -> None:
-    unnamed = Journalled(1, 1, Deed(None, "M4 - 00077", "Take"), "catchup")
+    unnamed = Journalled(1, 1, Deed(None, "M4 - 00077", "Take"), "catchup", 1)
 
     assert account(committed(1), Journal([unnamed]), []).caught_up == 1
 

@@ -99,8 +99,8 @@ class Witness:
     def _read(self, database: sqlite3.Connection) -> None:
         rows = database.execute(_ROWS, [self._last_row]).fetchall()
         self.journal.add(
-            Journalled(place, number, Deed(person, item, action), source)
-            for _, place, number, person, item, action, source in rows
+            Journalled(place, number, Deed(person, item, action), source, row)
+            for row, place, number, person, item, action, source in rows
         )
         self._last_row = rows[-1][0] if rows else self._last_row
         self.holes = [Hole(first, last) for first, last in database.execute(_HOLES)]

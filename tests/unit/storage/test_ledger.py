@@ -96,6 +96,18 @@ async def test_between_two_transactions_what_happened_before_comes_first(journal
     assert await log(journal) == [1, "notification", "gap", 2, 3, "notification"]
 
 
+async def test_it_stands_before_all_of_greater_numbers_in_whatever_order_those_came(journal: Journal) -> None:
+    def told(number: int) -> Event:
+        return replace(event(frames.take(number)), time=AT)
+
+    notice = replace(event(frames.NOTICE, Stream.NOTIFICATIONS), time=AT, key=None)
+    await journal.append(SERVER, [told(1), told(4), notice, told(3)])
+
+    await carry_out(journal, Plan(found=[replace(from_history(2), time=AT + timedelta(seconds=9))]))
+
+    assert await log(journal) == [1, 2, 4, "notification", 3]
+
+
 async def test_pages_lead_through_all_places(journal: Journal) -> None:
     await journal.append(SERVER, takes(1, 2))
     await journal.append(SERVER, takes(8, 9))
