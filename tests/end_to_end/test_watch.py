@@ -34,7 +34,7 @@ async def test_a_transaction_made_over_http_is_a_line_and_a_row_in_the_journal(
     ) as watch:
         await watch.state("live")
         number = armorer.issue(JUAN, M4_00077, mags=3, rounds=90)
-        line = await watch.event(lambda line: line["kind"] == "transaction_created")
+        line = await watch.event(lambda line: line["id"] == number and line["stream"] == "transactions")
         watch.process.send_signal(signal.SIGTERM)
         assert await watch.end() == 0
     expected = {"stream", "kind", "id", "time", "received", "source", "epoch", "seq", "text", "data"}
