@@ -11,6 +11,8 @@ from armguard_tray.storage.ledger import KnownTransaction
 
 CLOSE = timedelta(seconds=10)
 """How far apart the times of a transaction and of its announcement may be."""
+AT_ONCE = timedelta(seconds=2)
+"""How far apart they mostly are, the page's whole seconds included."""
 _ZONE_STEP = timedelta(minutes=15)
 _WIDEST_SHIFT = timedelta(hours=26)
 """Zones are whole quarters of an hour from UTC, between -12 and +14 hours."""
@@ -28,7 +30,8 @@ def is_same(
     """Tell whether `known` and a description of the same number are one transaction; None agrees with all.
 
     Two of one number at one moment are one, even if the person or the item has been renamed since. Else all
-    must agree, and the times may only be a change of time zone apart, of the server or of the settings.
+    must agree, and the times may only be a change of time zone apart, of the server or of the settings. A few
+    seconds are no moment: a copy of the database can be put back, and be gone on from, as fast.
     """
     if not _agree(known.action, action):
         return False
@@ -38,7 +41,7 @@ def is_same(
     shift = zone_shift(known.time, time)
     if shift is None:
         return False
-    return all(alike) if shift else any(alike)
+    return any(alike) if abs(time - known.time) <= AT_ONCE else all(alike)
 
 
 def zone_shift(one: datetime, other: datetime) -> timedelta | None:

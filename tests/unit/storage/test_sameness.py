@@ -105,3 +105,11 @@ def test_a_shift_is_the_same_in_both_directions(apart: timedelta) -> None:
     there, back = zone_shift(AT, AT + apart), zone_shift(AT + apart, AT)
     assert (there is None) == (back is None)
     assert there is None or back is None or there == -back
+
+
+@pytest.mark.parametrize(("seconds", "is_one"), [(0, True), (1.5, True), (-2, True), (5, False), (-5, False)])
+def test_another_person_with_the_item_some_seconds_later_is_another_transaction(
+    seconds: float,
+    is_one: bool,  # noqa: FBT001 - a table
+) -> None:
+    assert same(after=timedelta(seconds=seconds), person="Rogelio Santos") == is_one
