@@ -55,8 +55,8 @@ def panel_session() -> Iterator[DesktopSession]:
 
 @pytest.fixture
 def busy_server() -> Iterator[DemoServer]:
-    """Start a server of the test's own, which has been at work for some days."""
-    with running_demo(history=30) as server:
+    """Start a server of the test's own, whose transactions begin at 1."""
+    with running_demo() as server:
         yield server
 
 

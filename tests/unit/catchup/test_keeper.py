@@ -229,7 +229,8 @@ async def test_what_was_announced_before_the_first_look_stands_behind_what_is_ol
 
 async def test_the_first_transaction_of_all_is_where_it_soon_begins(desk: Desk) -> None:
     await desk.go_live()
-    assert desk.completeness.complete_to is None, "nothing was ever made there"
+    nothing_yet = desk.completeness
+    assert nothing_yet.complete_to is None, "nothing was ever made there"
 
     await desk.make(1)
     await desk.rest(SOON)
