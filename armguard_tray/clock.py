@@ -1,8 +1,17 @@
 """Time as a parameter: the real clock, behind the interface that tests replace."""
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time on both clocks: the wall's, aware, and seconds that never run backwards."""
+
+    wall: datetime
+    monotonic: float
 
 
 class Clock(Protocol):

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import msgspec
 from rich.console import Console
@@ -33,6 +33,7 @@ from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.diagnose import as_json, diagnose
 from armguard_tray.diagnosis.facts import Facts, Keeping, LoginFound, ToastsFound
 from armguard_tray.diagnosis.ladder import Diagnosis, RungId, Status
+from armguard_tray.diagnosis.secrecy import without_secrets
 from armguard_tray.errors import UserError
 from armguard_tray.exit_codes import ExitCode
 from armguard_tray.messages.plain_text import escaped
@@ -147,20 +148,6 @@ class _Login(FreshLogin):
         if session is not None:
             self._secrets.add_cookies(session.cookie)
         return found, session
-
-
-def without_secrets(diagnosis: Diagnosis, secrets: Secrets) -> Diagnosis:
-    """Return a diagnosis without what a server may have said back of them."""
-    strike = secrets.strike
-    return replace(
-        diagnosis,
-        headline=strike(diagnosis.headline),
-        rungs=tuple(replace(rung, evidence=strike(rung.evidence)) for rung in diagnosis.rungs),
-        causes=tuple(
-            replace(cause, text=strike(cause.text), remedy=strike(cause.remedy), copy=strike(cause.copy))
-            for cause in diagnosis.causes
-        ),
-    )
 
 
 def asked(options: CheckOptions, redis_password: Callable[[], Awaitable[str | None]]) -> Asked:

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.catchup.completeness import UNKNOWN, Completeness
-from armguard_tray.catchup.finding import Finding
 from armguard_tray.catchup.keeper import Keeper
 from armguard_tray.catchup.reader import Reader
 from armguard_tray.catchup.roll_call import RollCall
@@ -247,7 +247,7 @@ class Core:
             self._following.connection.network_is_back()
             self._following.keeper.network_is_back()
 
-    async def look_at_history(self, within: float) -> Finding | None:
+    async def look_at_history(self, within: float) -> AuditFound | None:
         """Return what the server's history shows beside the log; None while no server is followed."""
         following = self._following
         return await following.keeper.look_now(within) if following is not None else None

@@ -20,10 +20,11 @@ after it. Not before the first connection either is anybody left waiting in sile
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from enum import StrEnum
 
 from armguard_tray.catchup.completeness import Completeness
+from armguard_tray.clock import Moment
 from armguard_tray.connection.health import Coverage, Health
 from armguard_tray.connection.phase import Phase
 from armguard_tray.messages.event import Category
@@ -49,14 +50,6 @@ class Stage(StrEnum):
     TOLD = "told"
     SETTLING = "settling"
     HELP = "help"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A time on both clocks: the wall's, aware, and seconds that never run backwards."""
-
-    wall: datetime
-    monotonic: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from armguard_tray.app.outage import Moment, Notice, Outage, Stage
+from armguard_tray.app.outage import Notice, Outage, Stage
 from armguard_tray.app.toasts import key_of, toast_of
 from armguard_tray.catchup.completeness import UNKNOWN, Completeness
-from armguard_tray.clock import Clock
+from armguard_tray.clock import Clock, Moment
 from armguard_tray.connection.health import Health
 from armguard_tray.desktop.toast import HelpKey, Picture, Toast, Urgency
 from armguard_tray.messages.event import StoredEvent

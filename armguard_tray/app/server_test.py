@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from armguard_tray.checkup.account import FreshLogin, Secret
@@ -11,6 +10,7 @@ from armguard_tray.connection.phase import Need
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.facts import Facts, Keeping
 from armguard_tray.diagnosis.ladder import Cause, Diagnosis, Rung, RungId, Status
+from armguard_tray.diagnosis.secrecy import without_secrets
 from armguard_tray.redaction.secrets import Secrets
 from armguard_tray.settings.model import ServerSettings
 from armguard_tray.ui.settings_dialog.test_result import TESTED, Progress, TestResult
@@ -83,7 +83,7 @@ class ServerTest:
             return Secret(Keeping.MISSING if stored is None else Keeping.KEYRING, stored)
 
         def found(facts: Facts) -> Diagnosis:
-            return _without(secrets, diagnose(facts))
+            return without_secrets(diagnose(facts), secrets)
 
         facts = await check(
             Asked(server=server, streams=False),
@@ -137,19 +137,6 @@ def _failed(broken: Rung, cause: Cause | None, username: str, rungs: tuple[Rung,
 
 def _cause_of(diagnosis: Diagnosis, rung: Rung) -> Cause | None:
     return next((cause for cause in diagnosis.causes if cause.code is rung.code), None)
-
-
-def _without(secrets: Secrets, diagnosis: Diagnosis) -> Diagnosis:
-    """Return a diagnosis without what a server may have said back of a password."""
-    strike = secrets.strike
-    return replace(
-        diagnosis,
-        rungs=tuple(replace(rung, evidence=strike(rung.evidence)) for rung in diagnosis.rungs),
-        causes=tuple(
-            replace(cause, text=strike(cause.text), remedy=strike(cause.remedy), copy=strike(cause.copy))
-            for cause in diagnosis.causes
-        ),
-    )
 
 
 def _load() -> None:

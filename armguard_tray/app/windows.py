@@ -27,7 +27,7 @@ from armguard_tray.ui.settings_pages import PageName
 if TYPE_CHECKING:
     from armguard_tray.app.report.material import Material
     from armguard_tray.app.tray_check import TrayCheck
-    from armguard_tray.catchup.finding import Finding
+    from armguard_tray.catchup.audit_found import AuditFound
     from armguard_tray.catchup.search import Searched
     from armguard_tray.checkup.audit import Auditor
     from armguard_tray.checkup.redis_watch import RedisWatch
@@ -76,7 +76,7 @@ class Means:
     standing: Callable[[], "Standing"]
     record: Callable[[], "Record"]
     toasts_found: Callable[[], Awaitable["ToastsFound"]]
-    history: Callable[[float], Awaitable["Finding | None"]]
+    history: Callable[[float], Awaitable["AuditFound | None"]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ class Doubtful:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What the comparison shows; the fields are those of `diagnosis.facts.AuditFound`.
+    """What the comparison shows; the fields are those of `diagnosis.facts.Finding`.
 
     Attributes:
         since: from when on the two were compared: later than asked for if the rows do not reach back.

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
 from armguard_tray.catchup.announcements import Announcements, Heard
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.catchup.backlog import BROKEN, BacklogFetcher, cancelled, wanted_again
 from armguard_tray.catchup.completeness import UNKNOWN, Completeness, Progress
-from armguard_tray.catchup.finding import Finding
 from armguard_tray.catchup.look import Look, Stood, Tools, Write
 from armguard_tray.catchup.reader import Reader
 from armguard_tray.catchup.schedule import SOON, Schedule, State
@@ -107,7 +107,7 @@ class Keeper:
 
         """
         self.completeness = UNKNOWN
-        self.finding: Finding | None = None
+        self.finding: AuditFound | None = None
         self._server = server
         self._zone = zone
         self._journal = journal
@@ -131,7 +131,7 @@ class Keeper:
         self._searches = Searches(reader, self._write, clock, journal, server)
         self._schedule = Schedule()
         self._wake = asyncio.Event()
-        self._askers: list[asyncio.Future[Finding]] = []
+        self._askers: list[asyncio.Future[AuditFound]] = []
         self._ledger: Ledger | None = None
         self._last_row = 0
         # Where the journal stood when this desk was last connected; None: it has been since.
@@ -211,7 +211,7 @@ class Keeper:
         """Whether a look is being made, or about to be."""
         return self._schedule.state(self._now) in {State.DUE, State.WALKING}
 
-    async def look_now(self, within: float) -> Finding:
+    async def look_now(self, within: float) -> AuditFound:
         """Return what a look finds that is made now, or has just been; it goes on if it takes too long.
 
         Args:
@@ -223,14 +223,14 @@ class Keeper:
             return self.finding
         if not self._schedule.walking:
             self._plan(self._schedule.ask(now))
-        answer: asyncio.Future[Finding] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[AuditFound] = asyncio.get_running_loop().create_future()
         self._askers.append(answer)
         try:
             async with asyncio.timeout(within):
                 return await answer
         except TimeoutError:
             found = self._look.finding if self._look is not None else None
-            return self._of_today(found or Finding(at=asked, ms=within * 1000, failure=_LATE))
+            return self._of_today(found or AuditFound(at=asked, ms=within * 1000, failure=_LATE))
 
     async def cancel(self) -> None:
         """Fetch nothing more of the time before, until it is wanted again. Raises JournalError."""
@@ -279,7 +279,7 @@ class Keeper:
         finally:
             self._is_good = False
             self._publish()
-            self._answer(Finding(at=self._clock.now(), failure=_STOPPED))
+            self._answer(AuditFound(at=self._clock.now(), failure=_STOPPED))
             self._searches.close(_STOPPED)
             await self._tasks.close()
 
@@ -420,7 +420,7 @@ class Keeper:
         if missing:
             self._schedule = self._schedule.hole_seen(self._now)
 
-    def _answer(self, finding: Finding) -> None:
+    def _answer(self, finding: AuditFound) -> None:
         askers, self._askers = self._askers, []
         for each in askers:
             if not each.done():
@@ -428,7 +428,7 @@ class Keeper:
 
     # What it says
 
-    def _of_today(self, found: Finding) -> Finding:
+    def _of_today(self, found: AuditFound) -> AuditFound:
         """Return what was found with what is known of today besides."""
         change = self._record_change
         told = "" if change is None else f"{change.title}: {change.detail}"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from armguard_tray.catchup.announcements import Announcements
 from armguard_tray.catchup.audit import GRACE, Comparison, Doubtful, too_late
-from armguard_tray.catchup.finding import Finding
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.catchup.history_page import HistoryRow
 from armguard_tray.catchup.planning import Walk, begin, fill, set_back, settle
 from armguard_tray.catchup.reach import Reach, reach_of
@@ -123,7 +123,7 @@ class Look:
                 since; 0: none.
 
         """
-        self.finding: Finding | None = None
+        self.finding: AuditFound | None = None
         self.failure = ""
         self.is_behind = False
         self.is_outstanding = False
@@ -216,8 +216,8 @@ class Look:
             self._unannounced = dict.fromkeys(compared.unannounced, Source.UNANNOUNCED)
         return compared
 
-    def _finding(self, compared: Comparison | Doubtful | None, ahead: timedelta) -> Finding:
-        found = Finding(
+    def _finding(self, compared: Comparison | Doubtful | None, ahead: timedelta) -> AuditFound:
+        found = AuditFound(
             at=self._at,
             ms=(self._tools.clock.monotonic() - self._began) * 1000,
             complete_to=None if self._ledger is None else self._ledger.complete_to,

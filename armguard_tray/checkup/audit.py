@@ -13,14 +13,13 @@ from datetime import tzinfo
 from typing import Protocol
 
 from armguard_tray.catchup.audit import Comparison, compare_newer
-from armguard_tray.catchup.finding import Finding
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.catchup.reader import NotRead, Reader
 from armguard_tray.checkup.hearing import Hearing
 from armguard_tray.checkup.limits import Limits, Stopwatch
 from armguard_tray.clock import Clock
 from armguard_tray.connection.failures import Failure
 from armguard_tray.connection.login import Page, Session
-from armguard_tray.diagnosis.facts import AuditFound
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,7 @@ class Pages(Protocol):
         ...
 
 
-Look = Callable[[float], Awaitable[Finding | None]]
+Look = Callable[[float], Awaitable[AuditFound | None]]
 """Returns what the running program finds, which keeps its log complete, or has found after so long."""
 
 
@@ -48,8 +47,7 @@ class Auditor:
 
     async def audit(self, within: float) -> AuditFound | None:
         """Return what the running program finds within so many seconds; None where there is none."""
-        found = None if self._look is None else await self._look(within)
-        return None if found is None else _as_facts(found)
+        return None if self._look is None else await self._look(within)
 
     async def audit_meanwhile(
         self, client: Pages, session: Session, hearing: Hearing, limits: Limits
@@ -111,21 +109,6 @@ async def _ended(hearing: Hearing, within: float) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(within):
             await hearing.ended.wait()
-
-
-def _as_facts(found: Finding) -> AuditFound:
-    return AuditFound(
-        at=found.at,
-        ms=found.ms,
-        complete_to=found.complete_to,
-        unannounced=found.unannounced,
-        since=found.since,
-        compared=found.compared,
-        unannounced_today=found.unannounced_today,
-        gaps=found.gaps,
-        warning=found.warning,
-        failure=found.failure,
-    )
 
 
 def _found(compared: Comparison, watch: Stopwatch) -> AuditFound:

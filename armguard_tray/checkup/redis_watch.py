@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.checkup.redis_source import AT_MOST_EVERY, RedisAsked, RedisSeen
 from armguard_tray.clock import Clock
 from armguard_tray.connection.phase import Phase, StreamFacts
 from armguard_tray.connection.session import Standing
-from armguard_tray.diagnosis.facts import AuditFound, Facts
+from armguard_tray.diagnosis.facts import Facts
 from armguard_tray.messages.streams import Stream
 from armguard_tray.redis_probe.address import bracketed, target_of
 from armguard_tray.redis_probe.find import Candidate, candidates

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from armguard_tray.clock import Clock
+from armguard_tray.clock import Clock, Moment
 from armguard_tray.connection import lifecycle as life
 from armguard_tray.connection.backoff import Delay
 from armguard_tray.connection.discovery import Discovery
@@ -90,14 +90,6 @@ class Shared:
 
 Source = asyncio.TimerHandle | asyncio.Task[life.Event] | object
 """Where an event comes from: the timer, the activity, or the socket."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A time on both clocks: the wall's, aware, and the one that orders what happened."""
-
-    wall: datetime
-    monotonic: float
 
 
 class Runner(ABC):

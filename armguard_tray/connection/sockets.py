@@ -23,6 +23,7 @@ from websockets.exceptions import (
 from websockets.frames import CloseCode
 from websockets.protocol import State
 
+from armguard_tray.clock import Moment
 from armguard_tray.connection import close_codes
 from armguard_tray.connection import lifecycle as life
 from armguard_tray.connection.explain import outcome
@@ -37,7 +38,7 @@ from armguard_tray.connection.readers import (
     Reader,
     StockReader,
 )
-from armguard_tray.connection.runner import CLOSE_TIMEOUT, TICK, Moment, Runner, Shared, Source
+from armguard_tray.connection.runner import CLOSE_TIMEOUT, TICK, Runner, Shared, Source
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.decoding import MAX_FRAME_BYTES, Undecodable
 from armguard_tray.messages.event import Received

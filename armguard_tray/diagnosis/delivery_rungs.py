@@ -1,10 +1,11 @@
 """PURE: the rungs of what reaches this desk: the last event, whether all was announced, the channel layer."""
 
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.diagnosis.causes import cause
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.deafness import is_deaf
-from armguard_tray.diagnosis.facts import AuditFound, Facts
+from armguard_tray.diagnosis.facts import Facts
 from armguard_tray.diagnosis.finding import Finding, finding, joined, unseen
 from armguard_tray.diagnosis.ladder import RungId, Status
 from armguard_tray.diagnosis.moments import Moments

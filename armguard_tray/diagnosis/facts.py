@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.connection.failures import Closure, Failure
 from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.phase import StreamFacts
@@ -198,34 +199,6 @@ class HandshakeFound(Looked):
     closure: Closure | None = None
     alive: float = 0.0
     silent: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditFound(Looked):
-    """The server's history page beside what was announced.
-
-    Attributes:
-        complete_to: every transaction up to this one is in the log or in one of its gaps; None: there is no
-            log, or nothing can be said.
-        unannounced: transactions made while we were subscribed, and not announced.
-        since: from when on the two were compared.
-        compared: how many transactions fell into that time; 0: nothing happened, so nothing is shown.
-        unannounced_today: how many transactions of today the server has announced to nobody, as the log has
-            them: those of before this run, too.
-        gaps: how many gaps of today are open in the log.
-        warning: how the server's record is not what it was, in words; empty: it is.
-        failure: why the page could not be had or understood, in words; empty if it could.
-
-    """
-
-    complete_to: int | None = None
-    unannounced: tuple[int, ...] = ()
-    since: datetime | None = None
-    compared: int = 0
-    unannounced_today: int = 0
-    gaps: int = 0
-    warning: str = ""
-    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.connection.explain import explain
 from armguard_tray.connection.failures import Closure, Failure, FailureKind
 from armguard_tray.connection.phase import End, Phase, StreamFacts
 from armguard_tray.diagnosis.diagnose import diagnose
 from armguard_tray.diagnosis.facts import (
-    AuditFound,
     Certificate,
     Facts,
     HttpFound,

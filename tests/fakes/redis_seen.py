@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.checkup.redis_source import RedisSeen
 from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.diagnosis.deafness import PROVEN_ON
-from armguard_tray.diagnosis.facts import AuditFound, Facts
+from armguard_tray.diagnosis.facts import Facts
 from armguard_tray.redis_probe.figures import RedisFigures
 from armguard_tray.redis_probe.proof import Elsewhere, Proof, ProofVerdict, reasons_for_nothing, unreachable
 from armguard_tray.redis_probe.report import Reason, answered, failed

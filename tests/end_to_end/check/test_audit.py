@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from armguard_tray.catchup.finding import Finding
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.catchup.history_page import Action, HistoryPage, history_path, parse_history
 from armguard_tray.checkup.account import RunningLogin
 from armguard_tray.checkup.audit import Auditor
@@ -114,8 +114,8 @@ async def test_nothing_happened_while_it_was_looked(server: ScriptedServer) -> N
 async def test_the_running_program_is_asked_where_there_is_one(server: ScriptedServer) -> None:
     now = datetime.now(UTC)
 
-    async def look(_within: float) -> Finding:
-        return Finding(at=now, complete_to=8, unannounced=(7,), since=now, compared=3, gaps=1)
+    async def look(_within: float) -> AuditFound:
+        return AuditFound(at=now, complete_to=8, unannounced=(7,), since=now, compared=3, gaps=1)
 
     login = await LoginClient(ServerSettings(address=server.url, username="armorer1")).log_in("armory-demo")
     assert isinstance(login, Session)

@@ -10,12 +10,12 @@ from armguard_tray.app.check import (
     from_keyring,
     password_of_variable,
     redis_password_of,
-    without_secrets,
 )
 from armguard_tray.desktop.secrets import Backend, SecretStore
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.facts import Keeping
 from armguard_tray.diagnosis.ladder import Cause, Diagnosis, Rung, Status
+from armguard_tray.diagnosis.secrecy import without_secrets
 from armguard_tray.exit_codes import ExitCode
 from armguard_tray.redaction.secrets import Secrets
 from armguard_tray.redis_probe.find import VARIABLE

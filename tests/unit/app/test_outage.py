@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from armguard_tray.app.outage import Moment, Notice, Outage, Stage
+from armguard_tray.app.outage import Notice, Outage, Stage
 from armguard_tray.app.outage_watch import CONNECTED, OUTAGE, OutageWatch
 from armguard_tray.app.toasts import LOOK
 from armguard_tray.catchup.completeness import UNKNOWN, Completeness
 from armguard_tray.catchup.entries import gap_event
+from armguard_tray.clock import Moment
 from armguard_tray.connection.health import Health, health_of
 from armguard_tray.connection.phase import Need, Phase, StreamFacts, Trouble
 from armguard_tray.desktop.toast import Picture, Toast, Urgency

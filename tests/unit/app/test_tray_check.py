@@ -8,6 +8,7 @@ import pytest
 
 from armguard_tray.app import tray_check
 from armguard_tray.app.tray_check import Known, TrayCheck
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.checkup import checkup
 from armguard_tray.checkup.account import RunningLogin
 from armguard_tray.checkup.checkup import Asked
@@ -15,7 +16,7 @@ from armguard_tray.checkup.limits import Limits
 from armguard_tray.checkup.redis_source import RedisAsked, RedisSeen
 from armguard_tray.checkup.redis_watch import RedisWatch
 from armguard_tray.connection.session import Standing
-from armguard_tray.diagnosis.facts import AuditFound, Facts, Keeping, ToastsFound
+from armguard_tray.diagnosis.facts import Facts, Keeping, ToastsFound
 from armguard_tray.settings.model import RedisSettings, ServerSettings, Settings
 from armguard_tray.ui.health_panel.checker import HELD_AT_MOST
 from tests.fakes.clock import FakeClock

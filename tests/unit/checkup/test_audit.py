@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from armguard_tray.catchup.finding import Finding
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.catchup.history_page import HistoryRow
 from armguard_tray.checkup.audit import Auditor
 from armguard_tray.checkup.hearing import Hearing
 from armguard_tray.checkup.limits import Limits
 from armguard_tray.connection.failures import Failure, FailureKind
 from armguard_tray.connection.login import Page, Session
-from armguard_tray.diagnosis.facts import AuditFound
 from tests.fakes.clock import FakeClock
 from tests.unit.catchup.pages import MANILA, made, page_of, table
 
@@ -51,9 +50,9 @@ def ago(number: int, minutes: float) -> HistoryRow:
 async def test_the_running_program_is_asked_and_given_the_time_there_is() -> None:
     within: list[float] = []
 
-    async def look(seconds: float) -> Finding:
+    async def look(seconds: float) -> AuditFound:
         within.append(seconds)
-        return Finding(
+        return AuditFound(
             at=NOW,
             ms=40.0,
             complete_to=9,

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.connection.explain import explain
 from armguard_tray.connection.failures import Closure, Failure, FailureKind
 from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.phase import End, Phase, StreamFacts
 from armguard_tray.diagnosis.facts import (
-    AuditFound,
     Certificate,
     Facts,
     HandshakeFound,

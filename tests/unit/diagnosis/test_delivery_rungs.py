@@ -2,8 +2,8 @@
 
 import pytest
 
+from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.diagnosis.diagnose import diagnose
-from armguard_tray.diagnosis.facts import AuditFound
 from armguard_tray.diagnosis.ladder import Rung, Status
 from tests.unit.catchup.pages import MANILA
 from tests.unit.diagnosis.examples import NOW, audit, running

@@ -5,8 +5,8 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """The server's history beside what was announced; the fields of `diagnosis.facts.AuditFound`.
+class AuditFound:
+    """The server's history beside what was announced.
 
     Attributes:
         at: when it was looked, aware.
