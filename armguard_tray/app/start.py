@@ -6,6 +6,7 @@ the icon is there.
 
 import asyncio
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 # Before qasync, which takes the Qt binding that is imported already.
@@ -27,6 +28,8 @@ from armguard_tray.ui.icons import app_icon
 from armguard_tray.ui.tray import TrayIcon
 
 ALREADY_RUNNING = "ArmGuard Tray is already running; its window is shown."
+THREADS = 10
+"""Threads for what would block the loop, at most; each is started when it is first needed."""
 NO_ANSWER = "ArmGuard Tray is already running, but it does not answer."
 
 
@@ -49,6 +52,8 @@ def run_desk(paths: Paths, *, password: str | None) -> ExitCode:
     application.setWindowIcon(app_icon())
     instance = SingleInstance(paths.data)
     with qasync.QEventLoop(application) as loop:
+        # qasync's own would start ten threads at the first use, and each takes memory for good.
+        loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="aside"))
         try:
             if instance.acquire() is Role.SECONDARY:
                 print(ALREADY_RUNNING if instance.answered else NO_ANSWER)  # noqa: T201 - to the terminal

@@ -31,6 +31,7 @@ Relay = tuple[str, dict[str, Any]]
 
 _WAITING: Final = 100  # events, and relays, that wait at most
 _AT_EXIT: Final = 5.0  # seconds; a lost Redis ends the waiting sooner
+_AT_FORK: Final = 2.0  # seconds
 
 
 def ring(events: Sequence["Logged"], relays: Sequence[Relay] = ()) -> None:
@@ -136,7 +137,12 @@ class Doorbell:
         self._prepared = True
         atexit.register(self.finish, _AT_EXIT)
         if hasattr(os, "register_at_fork"):  # not on Windows
-            os.register_at_fork(after_in_child=self._in_child)
+            os.register_at_fork(before=self._before_fork, after_in_child=self._in_child)
+
+    def _before_fork(self) -> None:
+        # What the thread is importing would stay half made in the child, where it could never be imported, as
+        # in https://github.com/iloveitaly/celery-healthcheck/issues/45. So there is no thread meanwhile.
+        self.finish(_AT_FORK)
 
     def _in_child(self) -> None:
         # The thread and the loops stayed with the parent (gunicorn --preload); the lock may have been held.
@@ -176,7 +182,8 @@ class _Ringer:
         self._finishing = True
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._rung.set)
-        self._thread.join(patience)
+        if self._thread is not threading.current_thread():  # a layer that forks would wait for itself
+            self._thread.join(patience)
 
     def _run(self) -> None:
         try:

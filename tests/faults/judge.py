@@ -1,13 +1,15 @@
-"""PURE: what became of each transaction that the server committed.
+"""PURE: what became of each transaction that the server committed, and of all else that it told the desk.
 
 Each is to be in the journal, once and in order, or within a gap that the journal declares. A claim of
 completeness is false if, at the moment it stands in the journal, a transaction that it covers is neither.
+Notices and status changes have no numbers: their gaps are times.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 LIVE = "live"
 _NOTHING = (-1, -1)  # before every era and number
@@ -89,6 +91,65 @@ class Claim:
         return self.begins <= made.number <= self.complete_to and made.by < self.as_of
 
 
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a notice or a status change is known by: its stream, and the transaction or item that it is of."""
+
+    stream: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice or a status change that the server has told, as whoever caused it was answered.
+
+    Attributes:
+        name: which one.
+        since, until: between these it was told, aware, by this machine's clock.
+
+    """
+
+    name: Name
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A time of which something is known to be missing of these streams; None: without that end."""
+
+    streams: frozenset[str]
+    since: datetime | None
+    until: datetime | None
+
+    def covers(self, told: Told) -> bool:
+        """Whether it may have been told in that time."""
+        begun = self.since is None or self.since <= told.until
+        return told.name.stream in self.streams and begun and (self.until is None or told.since <= self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """What became of notices and status changes, in numbers.
+
+    Attributes:
+        told: by the server.
+        heard: journalled.
+        declared: not journalled, in a gap that the journal declares.
+        dropped: neither, but told while the server's own layer reached nobody, of which no desk can know.
+        lost: none of these.
+        doubled: copies beyond the first.
+
+    """
+
+    told: int = 0
+    heard: int = 0
+    declared: int = 0
+    dropped: int = 0
+    lost: int = 0
+    doubled: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """What became of the transactions, in numbers.
@@ -163,25 +224,29 @@ def account(committed: Sequence[Committed], journal: Journal, holes: Sequence[Ho
         declared=absent - lost,
         lost=lost,
         doubled=sum(len(found) - 1 for found in rows.values() if found),
-        disordered=_disordered(rows),
+        disordered=len(_disordered(rows)),
         invented=_invented(committed, rows, journal),
     )
 
 
-def _disordered(rows: dict[Committed, list[Journalled]]) -> int:
+def disordered(committed: Sequence[Committed], journal: Journal) -> list[tuple[Journalled, Journalled]]:
+    """Return the rows that stand behind one of a later transaction, each with that one."""
+    return _disordered({made: journal.of(made) for made in committed})
+
+
+def _disordered(rows: dict[Committed, list[Journalled]]) -> list[tuple[Journalled, Journalled]]:
     standing = sorted(
-        (row.place, (made.era, made.number), row.source, row.row)
-        for made, all_ in rows.items()
-        for row in all_
+        ((row, (made.era, made.number)) for made, all_ in rows.items() for row in all_),
+        key=lambda each: (each[0].place, each[1]),
     )
-    wrong, before, last_live, before_row = 0, _NOTHING, _NOTHING, 0
-    for _, number, source, row in standing:
+    wrong, last_live = [], _NOTHING
+    for (before, before_number), (row, number) in pairwise(standing):
+        last_live = before_number if before.source == LIVE else last_live
         # Between two that were announced the wrong way round there is no right place for what came later. Nor
         # could what was fetched know of an announcement that was still to come.
-        misplaced = source != LIVE or (last_live < number and before_row > row)
-        wrong += before > number and misplaced
-        before, before_row = number, row
-        last_live = number if source == LIVE else last_live
+        misplaced = row.source != LIVE or (last_live < number and before.row > row.row)
+        if before_number > number and misplaced:
+            wrong.append((row, before))
     return wrong
 
 
@@ -191,3 +256,41 @@ def _invented(
     first = min((made.number for made in committed), default=0)
     meant = {row for found in rows.values() for row in found}
     return sum(row not in meant for row in journal if row.number >= first)
+
+
+def hearing(
+    told: Sequence[Told], heard: Counter[Name], gaps: Sequence[Silence], deaf: Sequence[Silence] = ()
+) -> Hearing:
+    """Count what became of what was told.
+
+    Args:
+        told: it, in order. What nobody was answered for does not count.
+        heard: how often the journal has what.
+        gaps: those in time that the journal declares.
+        deaf: when the server's layer reached nobody without knowing it.
+
+    """
+    absent = unheard(told, heard)
+    undeclared = [each for each in absent if not any(gap.covers(each) for gap in gaps)]
+    dropped = sum(any(silence.covers(each) for silence in deaf) for each in undeclared)
+    times_told = Counter(each.name for each in told)
+    return Hearing(
+        told=len(told),
+        heard=len(told) - len(absent),
+        declared=len(absent) - len(undeclared),
+        dropped=dropped,
+        lost=len(undeclared) - dropped,
+        doubled=(Counter({name: heard[name] for name in times_told}) - times_told).total(),
+    )
+
+
+def unheard(told: Iterable[Told], heard: Counter[Name]) -> list[Told]:
+    """Return what the journal does not have; of what was told by one name again, the last."""
+    left = heard.copy()
+    absent = []
+    for each in told:
+        if left[each.name]:
+            left[each.name] -= 1
+        else:
+            absent.append(each)
+    return absent

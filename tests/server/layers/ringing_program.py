@@ -3,14 +3,30 @@
     python -m tests.server.layers.ringing_program URL HOW
 
 HOW is "once"; "frozen", with the time limits that it has in service; or "forked": then a parent that has rung
-forks, and the child rings.
+forks while that is still importing what it needs, and the child rings.
 """
 
 import os
 import sys
+import threading
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 from django.conf import settings
+
+
+class HeldImport(MetaPathFinder):
+    """Holds up the import of one module."""
+
+    def __init__(self, name: str) -> None:
+        self.begun, self.let = threading.Event(), threading.Event()
+        self._name = name
+
+    def find_spec(self, name: str, *_: object) -> None:
+        """Leave it to the next finder."""
+        if name == self._name:
+            self.begun.set()
+            self.let.wait()
 
 
 def main(url: str, how: str) -> None:
@@ -26,8 +42,13 @@ def main(url: str, how: str) -> None:
         ),
         ARMGUARD_LIVE={"DOORBELL_TIMEOUT": 10.0} if patience else {},
     )
+    held = HeldImport("channels_redis.core")
+    if how == "forked":
+        sys.meta_path.insert(0, held)
     doorbell.ring([event(1)], [("stock_group", {"type": "stock"})])
     if sys.platform != "win32" and how == "forked":
+        held.begun.wait()
+        os.register_at_fork(before=held.let.set)  # called before the doorbell's, which came earlier
         child = os.fork()
         if child == 0:
             doorbell.ring([event(2)])
