@@ -293,7 +293,11 @@ def _run(options: argparse.Namespace) -> int:
             f"The screen {named} does not answer." if named else "There is no screen here.",
             "`armguard-tray watch` shows the feed in a terminal.",
         )
-    from armguard_tray.app.start import run_desk  # noqa: PLC0415 - Qt only where there is a display
+    # Qt only where there is a display; and all the rest behind it, without PySide's hook.
+    from armguard_tray.app.plain_imports import without_feature_hook  # noqa: PLC0415 - so
+
+    without_feature_hook()
+    from armguard_tray.app.start import run_desk  # noqa: PLC0415 - so
 
     return run_desk(_paths(options), password=_password_from_stdin(options))
 

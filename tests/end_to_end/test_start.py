@@ -21,6 +21,19 @@ sys.meta_path.insert(0, Finder())
 from armguard_tray.__main__ import main
 sys.exit(main())
 """
+# Tells, when a thread begins to import the rest, how many sources of the program were read, and which it is.
+LOOKED_AT = """
+import importlib.abc, linecache, os, sys, threading
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "armguard_tray.app.core":
+            sources = [file for file in linecache.cache if f"{os.sep}armguard_tray{os.sep}" in file]
+            os.write(1, f"{len(sources)} sources, {threading.current_thread().name}".encode())
+            os._exit(0)
+sys.meta_path.insert(0, Finder())
+from armguard_tray.__main__ import main
+sys.exit(main())
+"""
 WATCH = ("watch", "--server=http://127.0.0.1:9", "--username=x", "--password-stdin")
 
 
@@ -47,6 +60,15 @@ def test_a_signal_while_watch_starts_ends_it_with_0_and_no_word(
     ended = run("-c", INTERRUPTED, moment, str(number.value), *WATCH, f"--data-dir={tmp_path}")
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_the_tray_holds_no_source_text_and_no_thread_that_has_nothing_to_do(tmp_path: Path) -> None:
+    screen = {"QT_QPA_PLATFORM": "offscreen", "QT_LOGGING_RULES": "*.warning=false"}
+
+    ended = run("-c", LOOKED_AT, "run", f"--data-dir={tmp_path}", **screen)
+
+    # The first of a pool that starts another when it is needed; qasync's own would start ten at once.
+    assert (ended.stdout, ended.stderr) == ("0 sources, aside_0", "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
