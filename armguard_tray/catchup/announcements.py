@@ -8,6 +8,7 @@ from typing import Protocol
 from armguard_tray.catchup.audit import MARGIN, Announced, Comparison, Doubtful, Reading, Span, compare
 from armguard_tray.catchup.history_page import HistoryRow
 from armguard_tray.errors import JournalError
+from armguard_tray.storage.ledger import KnownTransaction
 from armguard_tray.storage.queries import Subscription
 from armguard_tray.tasks import TaskKeeper
 
@@ -41,6 +42,7 @@ class Announcements:
         self._server = server
         self._tasks = tasks
         self._since: datetime | None = None
+        self._ended_at: datetime | None = None
         self._began: Subscription | None = None
         self._first: Reading | None = None
         self._fetched: set[int] = set()
@@ -52,12 +54,16 @@ class Announcements:
 
     def begin(self, since: datetime) -> None:
         """Take that a subscription began then."""
-        self.end()
+        self._forget()
         self._since = since
         self._tasks.start(self._mark(since), name="subscription")
 
-    def end(self) -> None:
-        """Take that this desk is not subscribed any more."""
+    def end(self, at: datetime) -> None:
+        """Take that this desk is not subscribed any more, as was found `at` that time."""
+        self._forget()
+        self._ended_at = at
+
+    def _forget(self) -> None:
         self._since = self._began = self._first = None
         self._fetched.clear()
 
@@ -65,13 +71,31 @@ class Announcements:
         """Take that these transactions came from the history and not by an announcement."""
         self._fetched.update(numbers)
 
+    def was_told(self, known: KnownTransaction) -> bool:
+        """Tell whether the running subscription surely told of a transaction, late or as it happened.
+
+        What an earlier one told may be stored only now. Of this one, the first may come before it is known.
+        """
+        return (
+            self._began is not None
+            and known.row > self._began.row
+            and (self._ended_at is None or known.received >= self._ended_at)
+            and known.number not in self._fetched
+        )
+
     def first_seen(self, newest: int, at: datetime) -> None:
         """Take what the history showed `at` that time, by the server's clock; the first of it counts."""
         if self._first is None and self._since is not None:
             self._first = Reading(newest=newest, at=at)
 
     async def compare(
-        self, rows: Sequence[HistoryRow], until: datetime, ahead: timedelta, *, reaches_back: bool
+        self,
+        rows: Sequence[HistoryRow],
+        until: datetime,
+        ahead: timedelta,
+        *,
+        reaches_back: bool,
+        unsure: timedelta | None = timedelta(0),
     ) -> Comparison | Doubtful | None:
         """Return what the history shows that was not announced; None: this desk is not subscribed.
 
@@ -80,6 +104,7 @@ class Announcements:
             until: when they were read, by the server's clock.
             ahead: by how much that is ahead of this desk's.
             reaches_back: whether there are no others since the subscription began.
+            unsure: by how much `ahead` may be off; None: nobody knows.
 
         Raises:
             JournalError: what was announced is not known.
@@ -91,7 +116,7 @@ class Announcements:
         announced = await self._told(min((row.time for row in rows), default=since) - MARGIN)
         if since != self._since:
             return None  # it ended meanwhile
-        span = Span(since=since + ahead, until=until)
+        span = Span(since=since + ahead, until=until, unsure=unsure)
         return compare(rows, announced, span, reaches_back=reaches_back, first=self._first)
 
     async def _told(self, made_since: datetime) -> Announced:

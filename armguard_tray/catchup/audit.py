@@ -4,12 +4,16 @@ The history's times are whole seconds of the server's clock, cut off: a row of 1
 11:26:17. So what was made close to the ends of the time that is compared is left out::
 
     subscribed                                                             looked
-        │◄─ MARGIN ─►│◄──────────── compared ────────────►│◄─── GRACE ────►│
+        │◄─ margin ─►│◄──────────── compared ────────────►│◄─── GRACE ────►│
+
+The longer the page took, the less is known of the server's clock, and the wider is the margin.
 
 Clocks are set, and the zone of the settings may not be the server's: a time alone proves nothing. Numbers
 only ascend. So what is called not announced was made while this desk was subscribed by its number *and* by
 its time, and where the two do not agree nothing is claimed. Numbers above one of these are certain: the
 newest that the page showed when it was first read after subscribing, and the first that was announced then.
+The latter only beside a time that is known: what took longer to be made bears the smaller number, and is
+announced later.
 """
 
 from collections.abc import Collection, Sequence
@@ -35,11 +39,13 @@ class Span:
     Attributes:
         since: when it began.
         until: when the page was asked for.
+        unsure: by how much `since` may be off, beside `MARGIN`; None: nobody knows.
 
     """
 
     since: datetime
     until: datetime
+    unsure: timedelta | None = timedelta(0)
 
     def holds(self, time: datetime) -> bool:
         """Tell whether what was made in that second must have been announced."""
@@ -47,11 +53,19 @@ class Span:
 
     def has_begun(self, time: datetime) -> bool:
         """Tell whether what was made in that second was made after the beginning."""
-        return self.since + MARGIN <= time
+        return self.since + self._margin <= time
+
+    def is_beginning(self, time: datetime) -> bool:
+        """Tell whether what was made in that second may have been announced just before the beginning."""
+        return self.since - self._margin - GRACE <= time and not self.has_begun(time)
 
     def is_ending(self, time: datetime) -> bool:
         """Tell whether what was made in that second may still be announced."""
         return time + timedelta(seconds=1) + GRACE > self.until
+
+    @property
+    def _margin(self) -> timedelta:
+        return MARGIN + (self.unsure or timedelta())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +101,7 @@ class Doubt(StrEnum):
 
     ORDER = "not announced, but number and time contradict each other: is a clock or the time zone wrong?"
     BEFORE = "not announced, perhaps made before this desk subscribed: clock or time zone may be wrong"
+    JUST_BEFORE = "not announced, perhaps made just before this desk subscribed"
     JUST_NOW = "not announced yet: made just now"
 
 
@@ -113,6 +128,8 @@ class Comparison:
         unannounced: those of them that were not announced, ascending.
         complete_to: from the first transaction that this desk knows up to this one it knows all that the
             history shows; None: it knows none.
+        skipped: how many in a row were not announced, at most, before one that was.
+        silent: how many were not announced since the last one that was.
 
     """
 
@@ -120,6 +137,8 @@ class Comparison:
     compared: int
     unannounced: tuple[int, ...]
     complete_to: int | None
+    skipped: int = 0
+    silent: int = 0
 
 
 def compare(
@@ -154,12 +173,15 @@ def compare(
     if doubts and not unannounced:
         worst = next(each for each in Doubt if each in doubts.values())
         return Doubtful(ids=tuple(number for number, each in doubts.items() if each is worst), doubt=worst)
+    skipped, silent = _in_a_row(rows, unannounced, announced)
     return Comparison(
         since=span.since if reaches_back or not rows else max(span.since, rows[-1].time),
         compared=len([row for row in rows if row.id in announced.known and span.holds(row.time)])
         + len(unannounced),
         unannounced=tuple(unannounced),
         complete_to=_complete_to(rows, announced.known, span),
+        skipped=skipped,
+        silent=silent,
     )
 
 
@@ -168,7 +190,7 @@ def _missing(
 ) -> list[HistoryRow]:
     """Return what this desk does not know and was made since it subscribed: by time, or by number."""
     told = [row.id for row in rows if row.id in announced.known and span.has_begun(row.time)]
-    after = min([*told, *_certain_from(announced, first)], default=None)
+    after = min([*told, *_certain_from(announced, span, first)], default=None)
     return [
         row
         for row in rows
@@ -177,9 +199,9 @@ def _missing(
     ]
 
 
-def _certain_from(announced: Announced, first: Reading | None) -> list[int]:
+def _certain_from(announced: Announced, span: Span, first: Reading | None) -> list[int]:
     """Return the numbers above any of which all were made since this desk subscribed."""
-    heard = [min(announced.heard)] if announced.heard else []
+    heard = [min(announced.heard)] if announced.heard and span.unsure is not None else []
     return heard if first is None else [first.newest, *heard]
 
 
@@ -187,8 +209,10 @@ def _doubt(
     row: HistoryRow, rows: Sequence[HistoryRow], announced: Announced, span: Span, first: Reading | None
 ) -> Doubt | None:
     """Return what makes it uncertain that `row` should have been announced; None: nothing."""
-    if not any(row.id > number for number in _certain_from(announced, first)):
+    if not any(row.id > number for number in _certain_from(announced, span, first)):
         return Doubt.BEFORE
+    if span.is_beginning(row.time):
+        return Doubt.JUST_BEFORE
     earlier = [each.time for each in rows if each.id < row.id]
     if first is not None and row.id > first.newest:
         earlier.append(first.at)
@@ -197,12 +221,25 @@ def _doubt(
     return Doubt.JUST_NOW if span.is_ending(row.time) else None
 
 
+def _in_a_row(
+    rows: Sequence[HistoryRow], unannounced: Collection[int], announced: Announced
+) -> tuple[int, int]:
+    """Return how many in a row were not announced: at most before one that was, and since the last."""
+    skipped = silent = 0
+    for row in reversed(rows):
+        if row.id in announced.known:
+            skipped, silent = max(skipped, silent), 0
+        elif row.id in unannounced:
+            silent += 1
+    return skipped, silent
+
+
 def _complete_to(rows: Sequence[HistoryRow], announced: Collection[int], span: Span) -> int | None:
     last = None
     for row in reversed(rows):
         if row.id in announced:
             last = row.id
-        elif last is not None or row.time >= span.since + MARGIN:
+        elif last is not None or span.has_begun(row.time):
             break  # else it was made before this desk was there at all
     return last
 

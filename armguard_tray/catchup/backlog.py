@@ -8,8 +8,9 @@ from armguard_tray.catchup.completeness import Progress
 from armguard_tray.catchup.history_page import ROWS_A_PAGE, HistoryRow
 from armguard_tray.catchup.look import Write
 from armguard_tray.catchup.planning import lower
-from armguard_tray.catchup.reader import REPEATED, NotRead, Read, Reader
+from armguard_tray.catchup.reader import NotRead, Read, Reader
 from armguard_tray.catchup.schedule import EVERY
+from armguard_tray.catchup.standstill import MOVING, Standstill
 from armguard_tray.clock import Clock
 from armguard_tray.errors import JournalError
 from armguard_tray.storage.ledger import Backlog, Ledger, Plan, View
@@ -64,6 +65,7 @@ class BacklogFetcher:
         self._progress: Progress | None = None
         self._page: int | None = None
         self._joint: HistoryRow | None = None
+        self._standstill: Standstill = MOVING
         self._era_row = 0
 
     def begin_anew(self) -> None:
@@ -112,13 +114,21 @@ class BacklogFetcher:
             return ""
         is_older = self._joint is None or any(row.id < self._joint.id for row in rows)
         if not is_older and not read.is_short:
-            # Or so much is new that what it was on is further down: the next time it is sought anew.
-            self._page = self._joint = None
-            return REPEATED
+            return self._stands_still(number, read)
+        self._standstill = MOVING
         # Some show their last page once more in place of those past the end.
         is_last = read.is_past_end or not is_older
         await self._store(rows, read, is_last=is_last, from_newest=number == 1)
         self._page, self._joint = number + 1, min(rows, key=lambda row: row.id, default=None)
+        return ""
+
+    def _stands_still(self, number: int, read: Read) -> str:
+        """Go on behind a page that has nothing older; return why not, if there were too many of them."""
+        self._standstill = self._standstill.and_then([row.id for row in read.rows])
+        self._page = number + 1
+        if failure := self._standstill.failure:
+            self._page, self._joint, self._standstill = None, None, MOVING
+            return failure
         return ""
 
     async def _store(self, rows: list[HistoryRow], read: Read, *, is_last: bool, from_newest: bool) -> None:

@@ -93,6 +93,27 @@ def _before(
     return [*differ, *gone]
 
 
+def down_to_both(view: View, ledger: Ledger, shown: Collection[int]) -> Ledger:
+    """Return the ledger with the change of the record reaching down to the last number that both have.
+
+    What the journal has between that and the first number that differs is of the record before: the present
+    one does not have it. It may get it yet, and differently, from who began earlier and takes longer.
+
+    Args:
+        view: the journal.
+        ledger: its ledger; once it claims something of the new era, that has been done.
+        shown: numbers that the present record has, without a hole between them.
+
+    """
+    both = max((each for each in shown if each < ledger.era_first), default=None)
+    if both is None or ledger.complete_to >= ledger.era_first:
+        return ledger
+    between = view.known(both + 1, ledger.era_first - 1).values()
+    if not any(each.row < ledger.era_row for each in between):
+        return ledger
+    return replace(ledger, era_first=both + 1, complete_to=min(ledger.complete_to, both))
+
+
 def in_era(known: Mapping[int, KnownTransaction], ledger: Ledger) -> dict[int, KnownTransaction]:
     """Return what of `known` is of the server's present record by `ledger`, newer than the view's."""
     return {

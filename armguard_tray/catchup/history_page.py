@@ -147,7 +147,7 @@ def _row(cells: dict[str, Cell], zone: tzinfo) -> HistoryRow | NotUnderstood:
     action = _action(cells["action"].text)
     if action is None:
         return _strange("action")
-    time = _time(cells["date/time"].text, zone)
+    time = time_of(cells["date/time"].text, zone)
     if time is None:
         return _strange("date/time")
     return HistoryRow(
@@ -173,7 +173,8 @@ def _action(text: str) -> Action | None:
     return Action.RETURN if word == "return" else None
 
 
-def _time(text: str, zone: tzinfo) -> datetime | None:
+def time_of(text: str, zone: tzinfo) -> datetime | None:
+    """Return the time that stands on a page, aware; None if none does."""
     # strptime alone would take 1/1/26, and other scripts' digits.
     if not _TIME.fullmatch(text):
         return None

@@ -33,6 +33,20 @@ def holes(present: Collection[int], first: int, last: int) -> Iterator[Hole]:
         yield Hole(expected, last)
 
 
+def undeclared(found: Iterable[Hole], declared: Iterable[range]) -> Iterator[Hole]:
+    """Yield what of the holes was not `declared` missing before, ascending."""
+    known = sorted((each for each in declared if each), key=lambda each: each.start)
+    for hole in found:
+        first = hole.first
+        for each in known:
+            if first < each.start <= hole.last:
+                yield Hole(first, each.start - 1)
+            if each.start <= hole.last:
+                first = max(first, each.stop)
+        if first <= hole.last:
+            yield Hole(first, hole.last)
+
+
 def contiguous(present: Collection[int], after: int) -> int:
     """Return the last number up to which all that follow `after` are `present`."""
     while after + 1 in present:

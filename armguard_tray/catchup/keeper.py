@@ -17,7 +17,8 @@ from armguard_tray.catchup.announcements import Announcements, Heard
 from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.catchup.backlog import BROKEN, BacklogFetcher, cancelled, wanted_again
 from armguard_tray.catchup.completeness import UNKNOWN, Completeness, Progress
-from armguard_tray.catchup.look import Look, Stood, Tools, Write
+from armguard_tray.catchup.listening import Listening
+from armguard_tray.catchup.look import Look, Tools, Write
 from armguard_tray.catchup.reader import Reader
 from armguard_tray.catchup.schedule import SOON, Schedule, State
 from armguard_tray.catchup.search import Searched
@@ -90,6 +91,9 @@ class Keeper:
         clock: Clock,
         on_completeness: Callable[[Completeness], None],
         on_walked: Callable[[], None] = lambda: None,
+        on_deaf: Callable[[], None] = lambda: None,
+        on_was_deaf: Callable[[], None] = lambda: None,
+        reopen: Callable[[], None] = lambda: None,
         wait: Wait = wait_until,
     ) -> None:
         """Prepare; nothing is asked before `run`.
@@ -103,6 +107,9 @@ class Keeper:
             clock: tells the time.
             on_completeness: called when what is known of it has changed; must be quick.
             on_walked: called when a look has ended, and all that it brought is handed on.
+            on_deaf: called when a look shows that a stock server announces nothing to this desk any more.
+            on_was_deaf: called when a look shows that of the life of the transactions before this one.
+            reopen: opens the sockets anew; called after that, and seldom while it is of no use.
             wait: waits for an event, or for so many seconds.
 
         """
@@ -133,9 +140,6 @@ class Keeper:
         self._wake = asyncio.Event()
         self._askers: list[asyncio.Future[AuditFound]] = []
         self._ledger: Ledger | None = None
-        self._last_row = 0
-        # Where the journal stood when this desk was last connected; None: it has been since.
-        self._stood: Stood | None = None
         # Whether the history was empty when it was last read, and the journal has had nothing.
         self._was_empty = False
         self._look: Look | None = None
@@ -150,6 +154,7 @@ class Keeper:
         self._has_been_good = False
         self._shown = Shown()
         self._newest_heard = 0
+        self._listening = Listening(on_deaf=on_deaf, on_was_deaf=on_was_deaf, reopen=reopen)
         self._counts_are_old = True
         self._gaps = 0
         self._unannounced = 0
@@ -161,6 +166,8 @@ class Keeper:
         """Take what the streams do now; called whenever that changes."""
         facts = next((each for each in streams if each.stream is Stream.TRANSACTIONS), None)
         since = facts.since if facts is not None and facts.phase is Phase.LIVE else None
+        if facts is not None and since is not None:
+            self._listening.live(facts)
         if since == self._announcements.subscribed:
             return
         if self._announcements.subscribed is not None:
@@ -174,10 +181,9 @@ class Keeper:
         self._publish()
 
     def _leave(self) -> None:
-        self._announcements.end()
+        self._announcements.end(self._clock.now())
         self._is_good = self._is_same_record = False
         self._shown = Shown()
-        self._stood = self._stood or self._stands
         self._plan(self._schedule.left())
 
     def replay_ended(self) -> None:
@@ -193,6 +199,8 @@ class Keeper:
         self._note(written)
         heard = [each.event.transaction_id for each in written.new if each.event.source is Source.LIVE]
         self._newest_heard = max((each for each in heard if each is not None), default=self._newest_heard)
+        if any(_is_announced(each.event) for each in written.new):
+            self._listening.heard(self._now)
         if self._has_hole:
             self._is_good = False
             self._plan(self._schedule.hole_seen(self._now))
@@ -286,10 +294,8 @@ class Keeper:
     async def _remember(self) -> None:
         try:
             self._ledger = await self._journal.ledger(self._server)
-            self._last_row = await self._journal.last_row()
         except JournalError as error:
             log.warning("what the journal answers for is not known: %s", error.message)
-        self._stood = self._stands
 
     async def _step(self) -> None:
         if self._counts_are_old:
@@ -345,7 +351,6 @@ class Keeper:
 
     def _note(self, written: Written) -> None:
         self._ledger = written.ledger  # none, too, after a damaged journal was rebuilt
-        self._last_row = max(self._last_row, *(each.row for each in written.new), 0)
         changes = [each.event for each in written.new if each.event.kind == RECORD_CHANGED]
         self._record_change = next(reversed(changes), self._record_change)
         if written.changed or any(_counts(each.event) for each in written.new):
@@ -355,10 +360,6 @@ class Keeper:
     @property
     def _complete_to(self) -> int | None:
         return None if self._ledger is None else self._ledger.complete_to
-
-    @property
-    def _stands(self) -> Stood | None:
-        return None if self._ledger is None else Stood(self._ledger.complete_to, self._last_row)
 
     @property
     def _has_hole(self) -> bool:
@@ -374,7 +375,6 @@ class Keeper:
         subscribed = self._announcements.subscribed
         self._look = look = Look(
             self._tools,
-            stood=self._stood,
             was_behind=self._was_behind,
             was_empty=self._was_empty,
             lag=self._lag,
@@ -393,6 +393,8 @@ class Keeper:
         if still:
             self._shown = self._shown.and_then(look.newest, began, lasting=SOON)
         self._conclude(look, still_subscribed=still)
+        if still and not look.failure:
+            self._tell(self._listening.looked, look, began, self._now)
         await self._count()
         if look.finding is not None:
             self.finding, self._looked_at = self._of_today(look.finding), self._now
@@ -413,7 +415,6 @@ class Keeper:
             self._has_been_good = True
             self._was_empty = look.found_nothing and self._ledger is None
             if not look.is_behind:
-                self._stood = None if still_subscribed else self._stands
                 self._is_same_record = still_subscribed
         missing = look.is_outstanding or self._has_hole
         self._is_good = still_subscribed and not look.failure and not missing
@@ -496,3 +497,8 @@ class Keeper:
 def _counts(event: Event) -> bool:
     """Tell whether an event changes how much is missing of a day."""
     return event.gap is not None or event.source is Source.UNANNOUNCED
+
+
+def _is_announced(event: Event) -> bool:
+    """Tell whether the server has announced this as a transaction, as it happened."""
+    return event.stream is Stream.TRANSACTIONS and event.source is Source.LIVE

@@ -2,6 +2,7 @@
 
 Each page is in the journal before the next one is asked for; what is claimed moves only with the last one. So
 a look may end anywhere, and the next one begins at the newest again.
+Pages of what the present connection has told are gone over (`leap`).
 """
 
 from collections.abc import Awaitable, Callable
@@ -9,12 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from armguard_tray.catchup.announcements import Announcements
-from armguard_tray.catchup.audit import GRACE, Comparison, Doubtful, too_late
+from armguard_tray.catchup.audit import GRACE, Comparison, Doubtful, Span, too_late
 from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.catchup.history_page import HistoryRow
+from armguard_tray.catchup.leap import Leap, leap_of
 from armguard_tray.catchup.planning import Walk, begin, fill, set_back, settle
 from armguard_tray.catchup.reach import Reach, reach_of
-from armguard_tray.catchup.reader import REPEATED, NotRead, Read, Reader
+from armguard_tray.catchup.reader import NotRead, Read, Reader
+from armguard_tray.catchup.standstill import MOVING, Standstill, pages_on
 from armguard_tray.clock import Clock, in_zone
 from armguard_tray.messages.event import Source
 from armguard_tray.storage.ledger import Ledger, Plan, Planner, View, Written
@@ -54,26 +57,30 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A page, what is `new` on it, and where it stands."""
-
-    read: Read
-    new: list[HistoryRow]
-    is_first: bool
-    is_last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """Where the journal stood when this desk was last connected.
+    """A page of the history beside those that were read before.
 
     Attributes:
-        complete_to: up to which number it was complete.
-        row: its newest row.
+        number: its number.
+        read: what it shows.
+        new: what of that was not seen before.
+        is_last: whether the history has none behind it.
+        goes_on: whether it leads further down, or is the last.
 
     """
 
-    complete_to: int
-    row: int
+    number: int
+    read: Read
+    new: list[HistoryRow]
+    is_last: bool
+    goes_on: bool
+
+    @property
+    def numbers(self) -> list[int]:
+        return [row.id for row in self.read.rows]
+
+    @property
+    def is_first(self) -> bool:
+        return self.number == 1
 
 
 @dataclass(slots=True)
@@ -81,6 +88,7 @@ class _Seen:
     """What a planner saw of the journal, in the transaction in which its plan was written."""
 
     reach: Reach | None = None
+    leap: Leap | None = None
     has_begun: bool = False
     is_behind: bool = False
 
@@ -96,14 +104,14 @@ class Look:
         is_long: whether one page was not enough.
         fetched: how many transactions it brought.
         back_to: when the oldest one that it has read was made, aware; None: it has read none.
+        skipped, silent: how many in a row were not announced, as in `audit.Comparison`.
 
     """
 
-    def __init__(  # noqa: PLR0913 - what went before, all named
+    def __init__(
         self,
         tools: Tools,
         *,
-        stood: Stood | None,
         was_behind: bool,
         was_empty: bool = False,
         lag: timedelta = timedelta(),
@@ -113,7 +121,6 @@ class Look:
 
         Args:
             tools: what it works with.
-            stood: where the journal stood when this desk was last connected; None: it has been since.
             was_behind: whether the look before found the server's record behind. An announcement may be
                 faster than its transaction, so that is believed when it is found twice.
             was_empty: whether the look before found a history without any transaction, and the journal has
@@ -130,8 +137,8 @@ class Look:
         self.is_long = False
         self.fetched = 0
         self.back_to: datetime | None = None
+        self.skipped = self.silent = 0
         self._tools = tools
-        self._stood = stood
         self._was_empty = was_empty
         self._was_behind = was_behind
         self._lag = lag
@@ -141,30 +148,59 @@ class Look:
         self._began = tools.clock.monotonic()
         self._at = tools.clock.now()
         self._asked_row = 0
+        # Over what it went on to the present page, and all that it has gone over.
+        self._leap: Leap | None = None
+        self._told: set[int] = set()
+        self._may_leap = True
+        self._standstill: Standstill = MOVING
         self._rows: dict[int, HistoryRow] = {}
         self._until = self._at
         self._unannounced: dict[int, Source] = {}
         self._ledger: Ledger | None = None
+        self._caught_up: set[int] = set()
+        self._ahead = timedelta()
 
     async def make(self, on_page: Callable[[], None]) -> None:
         """Read and store; `on_page` is called after each page that is not the last. Raises JournalError."""
         self._asked_row = await self._tools.last_row()
-        for number in range(1, MOST_PAGES + 1):
+        number = 1
+        for _ in range(MOST_PAGES):
             read = await self._tools.reader.page(number)
             if isinstance(read, NotRead):
                 self.fail(read.why)
                 return
-            new = [row for row in read.rows if row.id not in self._rows]
-            # Some show their last page once more in place of those past the end.
-            is_last = read.is_past_end or (not new and read.is_short)
-            if not new and not is_last:
-                self.fail(REPEATED)
+            if self._leap is not None:
+                if not self._leap.lands(read.rows):
+                    number, self._may_leap, self._leap = self._leap.since + 1, False, None
+                    continue
+                self._told.update(self._leap.over)
+                self._leap = None
+            page = self._page(number, read)
+            self._standstill = MOVING if page.goes_on else self._standstill.and_then(page.numbers)
+            if self._standstill.failure:
+                self.fail(self._standstill.failure)
                 return
-            if await self._take(_Page(read, new, is_first=number == 1, is_last=is_last)):
+            if (page.new or page.is_last) and await self._take(page):
                 return
+            number = self._after(page)
             self.is_long = True
             on_page()
         self.fail(ENDLESS)
+
+    def _page(self, number: int, read: Read) -> _Page:
+        new = [row for row in read.rows if row.id not in self._rows]
+        oldest_seen = min(self._rows, default=None)
+        oldest = min((row.id for row in read.rows), default=None)
+        # Some show their last page once more in place of those past the end.
+        is_last = read.is_past_end or (not new and read.is_short and oldest == oldest_seen)
+        goes_on = is_last or oldest_seen is None or (oldest is not None and oldest < oldest_seen)
+        return _Page(number, read, new, is_last=is_last, goes_on=goes_on)
+
+    def _after(self, page: _Page) -> int:
+        """Return the page to read next."""
+        if self._leap is not None:
+            return self._leap.to
+        return page.number + (1 if page.goes_on else pages_on(page.numbers, self._rows))
 
     def fail(self, why: str) -> None:
         """Take why it could not be made."""
@@ -175,6 +211,7 @@ class Look:
         """Store a page and what it shows; tell whether it was the last one that is needed."""
         if page.is_first:
             self._until = page.read.at_server - self._lag
+        self._ahead = page.read.ahead
         self._rows |= {row.id: row for row in page.new}
         if self._rows:
             self.back_to = self._rows[min(self._rows)].time
@@ -192,6 +229,11 @@ class Look:
     def newest(self) -> int:
         """The newest transaction that it has seen; 0: none."""
         return max(self._rows, default=0)
+
+    def missed_between(self, since: datetime, until: datetime) -> int:
+        """Return how many it brought that should have been announced between these, by this desk's clock."""
+        span = Span(since=since + self._ahead, until=until + self._ahead)
+        return sum(span.holds(self._rows[number].time) for number in self._caught_up)
 
     @property
     def found_nothing(self) -> bool:
@@ -211,9 +253,12 @@ class Look:
             # What is missing is found by its number all the same.
             self._still_to_come = _still_to_come(impossible, self._tools.zone)
             return None
-        compared = await announcements.compare(rows, self._until, ahead, reaches_back=reaches_back)
+        compared = await announcements.compare(
+            rows, self._until, ahead, reaches_back=reaches_back, unsure=page.read.unsure
+        )
         if isinstance(compared, Comparison):
             self._unannounced = dict.fromkeys(compared.unannounced, Source.UNANNOUNCED)
+            self.skipped, self.silent = compared.skipped, compared.silent
         return compared
 
     def _finding(self, compared: Comparison | Doubtful | None, ahead: timedelta) -> AuditFound:
@@ -245,6 +290,7 @@ class Look:
             seen = _Seen()
             await self._write(self._plan_of(page, seen), page.read.at)
         self.is_behind = seen.is_behind
+        self._leap = seen.leap
         if seen.reach is not None:
             self._shift = self._shift or seen.reach.shift
         return seen.is_behind or page.is_last or seen.reach is None or seen.reach.far_enough
@@ -253,6 +299,8 @@ class Look:
         written = await self._tools.write(planner, at)
         self._ledger = written.ledger
         self.fetched += sum(each.event.transaction_id is not None for each in written.new)
+        caught_up = {each.event.transaction_id for each in written.new if each.event.source is Source.CATCHUP}
+        self._caught_up.update(number for number in self._rows if number in caught_up)
 
     def _plan_of(self, page: _Page, seen: _Seen) -> Planner:
         """Return the planner of a page, which also notes what it saw of the journal."""
@@ -263,15 +311,8 @@ class Look:
                 seen.has_begun = bool(self._rows)
                 return self._begin(page)(view) if self._rows else Plan()
             numbers = [row.id for row in page.new]
-            known = view.known(min(numbers), max(numbers)) if numbers else {}
-            stood = self._stood
-            seen.reach = reach_of(
-                page.new,
-                ledger,
-                known,
-                claimed=None if stood is None else stood.complete_to,
-                stood=None if stood is None else stood.row,
-            )
+            span = (min(numbers, default=0), max(numbers, default=-1))
+            seen.reach = reach_of(page.new, ledger, view.known(*span), declared=view.declared(*span))
             if page.is_first and seen.reach.differs_from is None:
                 back = self._set_back(view, page.read)
                 seen.is_behind = back != Plan()
@@ -280,6 +321,7 @@ class Look:
             walk = self._walk(list(self._rows.values()), page.read.at)
             if seen.reach.far_enough or page.is_last:
                 return settle(walk, self._settled, reaches=seen.reach.far_enough)(view)
+            seen.leap = self._leap_of(view, ledger, page) if seen.reach.differs_from is None else None
             # With all of its rows: what stands on no page is taken for gone if the record is another.
             return fill(walk)(view)
 
@@ -296,9 +338,18 @@ class Look:
             at=at,
             asked_row=self._asked_row,
             sources=self._unannounced,
+            shown=self._told,
             # Who is not subscribed need not wait for announcements.
             settled=None if self._tools.announcements.subscribed is None else self._settled,
         )
+
+    def _leap_of(self, view: View, ledger: Ledger, page: _Page) -> Leap | None:
+        was_told = self._tools.announcements.was_told
+        lowest = min((row.id for row in page.read.rows), default=0)
+        # What may be thousands is asked for only where it can be of use.
+        if not self._may_leap or not any(map(was_told, view.known(lowest, lowest).values())):
+            return None
+        return leap_of(page.number, page.read.rows, view.known(ledger.complete_to + 1, lowest), was_told)
 
     @property
     def _settled(self) -> int:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from armguard_tray.catchup.entries import RecordChange, event_of_row, gap_event, record_event
-from armguard_tray.catchup.era import LAST_NUMBER, Record, in_era, record_of
+from armguard_tray.catchup.era import LAST_NUMBER, Record, down_to_both, in_era, record_of
 from armguard_tray.catchup.history_page import HistoryRow
-from armguard_tray.catchup.holes import Hole, Neighbours, contiguous, gap_of, holes, times_of
+from armguard_tray.catchup.holes import Hole, Neighbours, contiguous, gap_of, holes, times_of, undeclared
 from armguard_tray.catchup.sameness import others
 from armguard_tray.messages.event import Event, Source
 from armguard_tray.messages.gap import Reason
@@ -130,9 +130,12 @@ def settle(
             return gap_event(gap_of(hole, why, neighbours, cause=cause), at=walk.at)
 
         settled = max(ledger.complete_to, up_to)
+        missing = holes(present, ledger.complete_to + 1, settled)
+        declared = view.declared(ledger.complete_to + 1, settled)
         return Plan(
             found=found,
-            gaps=[gap(hole) for hole in holes(present, ledger.complete_to + 1, settled)],
+            # What was declared before the record was set back is not declared again.
+            gaps=[gap(hole) for hole in undeclared(missing, declared)],
             told=_told(record, walk.at),
             ledger=replace(
                 ledger,
@@ -256,10 +259,11 @@ def _record(view: View, ledger: Ledger, walk: Walk) -> Record:
     """Return the present record; of numbers that stand for other transactions now, nothing is claimed."""
     rows = [row for row in walk.rows if row.id >= ledger.begins]
     record = record_of(view, ledger, rows, asked_row=walk.asked_row, shown=walk.shown)
-    if record.differs_from is None:
-        return record
-    complete_to = min(record.ledger.complete_to, record.differs_from - 1)
-    return replace(record, ledger=replace(record.ledger, complete_to=complete_to))
+    present = record.ledger
+    if record.differs_from is not None:
+        present = replace(present, complete_to=min(present.complete_to, record.differs_from - 1))
+    shown = {each for each in (*(row.id for row in rows), *walk.shown) if each >= ledger.begins}
+    return replace(record, ledger=down_to_both(view, present, shown))
 
 
 def _told(record: Record, at: datetime) -> list[Event]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from armguard_tray.catchup.era import LAST_NUMBER
 from armguard_tray.catchup.history_page import HistoryRow
 from armguard_tray.catchup.sameness import others, same, shift_of
 from armguard_tray.storage.ledger import KnownTransaction, Ledger
@@ -31,8 +30,7 @@ def reach_of(
     ledger: Ledger,
     known: Mapping[int, KnownTransaction],
     *,
-    claimed: int | None = None,
-    stood: int | None = None,
+    declared: Sequence[range] = (),
 ) -> Reach:
     """Return how far a page goes down: it must show something that was claimed, as the journal has it.
 
@@ -42,20 +40,16 @@ def reach_of(
         rows: the page's transactions; not empty but at the end of the history.
         ledger: what is answered for.
         known: what the journal has of the rows' numbers.
-        claimed: up to which number a walk had settled last, or all was live since: nothing above it need be
-            of the same record; None: all that is answered for.
-        stood: the journal's newest row then. What came later proves nothing of what is older: it may be from
-            a walk that was interrupted, or announced of another record. None: all rows stood there.
+        declared: numbers that it has declared missing. If they have come since, they prove nothing of what is
+            older: they may be from a walk that was interrupted, or announced, of another record than the
+            one of the claim.
 
     """
     judged = [row for row in rows if row.id >= ledger.begins]
     differs_from = min((each.number for each in others(judged, known)), default=None)
-    highest = ledger.complete_to if claimed is None else min(ledger.complete_to, claimed)
-    if differs_from is not None:
-        highest = min(highest, differs_from - 1)
-    last_row = LAST_NUMBER if stood is None else stood
+    highest = ledger.complete_to if differs_from is None else min(ledger.complete_to, differs_from - 1)
     agree = any(
-        row.id in known and known[row.id].row <= last_row and same(known[row.id], row)
+        row.id in known and not any(row.id in each for each in declared) and same(known[row.id], row)
         for row in judged
         if row.id <= highest
     )

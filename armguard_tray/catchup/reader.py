@@ -16,6 +16,7 @@ from armguard_tray.catchup.history_page import (
     history_path,
     parse_history,
 )
+from armguard_tray.catchup.issued_page import IssuedNow, NotListed, parse_issued
 from armguard_tray.clock import Clock
 from armguard_tray.connection.explain import outcome
 from armguard_tray.connection.failures import Failure
@@ -29,7 +30,6 @@ PERIOD = "month"
 # The page has all that is issued now, too: some hundred rows in a large armory.
 MAX_PAGE = 1024 * 1024
 _LIMITED = "the server does not show its history now: too many requests, or not allowed"
-REPEATED = "the history page shows the same transactions again in place of older ones"
 _UNCLEAR = "the history page says something else in place of its transactions"
 
 Pause = Callable[[float], Awaitable[None]]
@@ -52,6 +52,8 @@ class Read:
         rows: its transactions, the newest first.
         at: when it was asked for, by this desk's clock, aware.
         ahead: by how much the server's clock is ahead of that.
+        unsure: by how much that may be off, beside what clocks without fractions make of it; None: the
+            server has never told the time, and its clock is taken to be this desk's.
         is_past_end: whether the history has nothing on this page, nor on older ones.
 
     """
@@ -59,6 +61,7 @@ class Read:
     rows: tuple[HistoryRow, ...]
     at: datetime
     ahead: timedelta
+    unsure: timedelta | None
     is_past_end: bool = False
 
     @property
@@ -83,16 +86,23 @@ class NotRead:
 
 
 class Reader:
-    """Reads the history of one server, one page at a time."""
+    """Reads the history of one server, one page at a time.
+
+    Attributes:
+        issued: what the newest page listed as issued; None: none was read yet, or it is not understood.
+
+    """
 
     def __init__(self, pages: PageSource, zone: tzinfo, clock: Clock, pause: Pause = asyncio.sleep) -> None:
         """Read from `pages`, whose times are in `zone`; `pause` waits until the budget allows a request."""
+        self.issued: IssuedNow | None = None
         self._pages = pages
         self._zone = zone
         self._clock = clock
         self._pause = pause
         self._budget = Budget.full(clock.monotonic())
         self._ahead = timedelta(0)
+        self._unsure: timedelta | None = None
 
     def wait(self, *, leave: int = 0) -> float:
         """Return the seconds until a page may be read that leaves so many more requests; 0.0: now."""
@@ -119,14 +129,16 @@ class Reader:
         page = await self._pages.get(history_path(PERIOD, number), accept="text/html", most=MAX_PAGE)
         if isinstance(page, Failure):
             return _not_had(page)
-        ms = (self._clock.monotonic() - began) * 1000
-        self._ahead = ahead_by(page.headers.get("Date", ""), at, ms) or self._ahead
+        self._set_clock(page.headers.get("Date", ""), at, took=self._clock.monotonic() - began)
         match page.status:
             case HTTPStatus.OK:
-                return await self._understand(page, at)
+                read = await self._understand(page, at)
+                if number == 1 and isinstance(read, Read):
+                    await self._take_issued(page, read)
+                return read
             case HTTPStatus.NOT_FOUND if number > 1:
                 # The page before was the last.
-                return Read(rows=(), at=at, ahead=self._ahead, is_past_end=True)
+                return self._read_as((), at)
             case HTTPStatus.FORBIDDEN | HTTPStatus.TOO_MANY_REQUESTS:
                 self._budget = self._budget.refuse(self._clock.monotonic(), page.retry_after)
                 log.warning("history: HTTP %s; not asked for %.0f s", page.status, self.refused_for())
@@ -142,7 +154,26 @@ class Reader:
             return NotRead(str(read))
         if read.unclear:
             return NotRead(_UNCLEAR)
-        return Read(rows=read.rows, at=at, ahead=self._ahead, is_past_end=not read.rows)
+        return self._read_as(read.rows, at)
+
+    async def _take_issued(self, page: Page, read: Read) -> None:
+        """Take what the page lists beside the history: each has the list, the first is asked for oftenest."""
+        rows = await asyncio.to_thread(parse_issued, page.text, self._zone)
+        if isinstance(rows, NotListed):
+            log.info("what is issued now is not known: %s", rows)
+            self.issued = None
+        else:
+            newest = max((row.id for row in read.rows), default=0)
+            self.issued = IssuedNow(rows=rows, newest=newest, at=read.at, ahead=read.ahead)
+
+    def _read_as(self, rows: tuple[HistoryRow, ...], at: datetime) -> Read:
+        return Read(rows=rows, at=at, ahead=self._ahead, unsure=self._unsure, is_past_end=not rows)
+
+    def _set_clock(self, date: str, at: datetime, *, took: float) -> None:
+        """Take what the server's clock showed at some moment of the seconds that a page took."""
+        ahead = ahead_by(date, at, took * 1000)
+        if ahead is not None:
+            self._ahead, self._unsure = ahead, timedelta(seconds=took / 2)
 
 
 def _not_had(failure: Failure) -> NotRead:

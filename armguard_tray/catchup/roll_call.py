@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from armguard_tray.catchup import attendance
-from armguard_tray.catchup.attendance import LOOK_EVERY, Attendants
+from armguard_tray.catchup.attendance import LOOK_EVERY, Attendants, Deaf, deaf_since, still_deaf
 from armguard_tray.catchup.keeper import Wait, wait_until
 from armguard_tray.clock import Clock
-from armguard_tray.connection.phase import StreamFacts
+from armguard_tray.connection.phase import Phase, StreamFacts
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.streams import Stream
 from armguard_tray.storage.ledger import Attendance, Roll
@@ -20,6 +20,7 @@ RETRY_AFTER = 15.0
 """Seconds after which the journal is tried again."""
 CLOSE_WITHIN = 5.0
 """Seconds that the end waits for the journal."""
+Change = Callable[[Attendants], Attendants]
 _NOT_WRITTEN = "up to when the streams were heard is not written down"
 
 
@@ -56,15 +57,64 @@ class RollCall:
         self._wait = wait
         self._facts: tuple[StreamFacts, ...] = ()
         self._attendants: Attendants | None = None
+        self._deaf: Mapping[Stream, Deaf] = {}
+        # Up to when each was surely announced to, in the transactions' present life and in that before.
+        self._told: Mapping[Stream, Deaf] = {}
+        self._told_before: Mapping[Stream, Deaf] = {}
+        # What is to be done again with what a write brings back.
+        self._meanwhile: list[Change] = []
         self._changed = asyncio.Event()
         self._writing = asyncio.Lock()
 
     def streams_changed(self, streams: Sequence[StreamFacts]) -> None:
         """Take what the streams do now; called whenever that changes."""
         self._facts = tuple(streams)
+        self._deaf = still_deaf(self._deaf, self._facts)
+        self._remember_told()
+        self._take()
+
+    def went_deaf(self) -> None:
+        """Take that the server announces nothing to this desk any more, though the streams are live."""
+        self._deaf = deaf_since(self._facts, self._clock.now())
+        self._take()
+
+    def was_deaf(self) -> bool:
+        """Take that the server announced nothing to this desk at the end of the transactions' life before.
+
+        Returns:
+            whether a stream still goes on from then, so that it is deaf.
+
+        """
+        told, self._told_before = self._told_before, {}
+        lives = {each.stream: each.since for each in self._facts if each.phase is Phase.LIVE}
+        same = {stream: each for stream, each in told.items() if lives.get(stream) == each.life}
+        self._deaf = {**self._deaf, **same}
+        ended = {stream: each.until for stream, each in told.items() if stream not in same}
+
+        def change(attendants: Attendants) -> Attendants:
+            return attendants.were_deaf(ended)
+
         if self._attendants is not None:
-            self._attendants = self._attendants.take(self._facts, self._clock.now())
+            self._attendants = change(self._attendants)
+        self._meanwhile.append(change)
+        self._take()
+        return bool(same)
+
+    def _remember_told(self) -> None:
+        told = deaf_since(self._facts, self._clock.now())
+        now, before = told.get(Stream.TRANSACTIONS), self._told.get(Stream.TRANSACTIONS)
+        if now is not None and before is not None and now.life != before.life:
+            self._told_before = self._told
+        self._told = {**self._told, **told}
+
+    def _take(self) -> None:
+        if self._attendants is not None:
+            self._attendants = self._taken(self._attendants, self._clock.now())
         self._changed.set()
+
+    def _taken(self, attendants: Attendants, now: datetime) -> Attendants:
+        # What was deaf is known before what the stream does next.
+        return attendants.deafened(self._deaf).take(self._facts, now)
 
     async def run(self) -> None:
         """Write down what is to be remembered when it is time, until cancelled."""
@@ -89,10 +139,13 @@ class RollCall:
         async with self._writing:
             try:
                 attendants = await self._look()
+                self._meanwhile.clear()
                 roll = attendants.roll(history_tells=self._history_tells(), last=last)
                 if roll is not None:
                     await self._call_the_roll(roll)
                     self._attendants = attendants.wrote(roll)
+                    for change in self._meanwhile:
+                        self._attendants = change(self._attendants)
             except JournalError as error:
                 log.warning("%s: %s", _NOT_WRITTEN, error.message)
                 return False
@@ -109,7 +162,7 @@ class RollCall:
             stored = await self._remembered()
             now = self._clock.now()
             attendants = attendance.begin(stored, began=self._began, now=now)
-            self._attendants = attendants.take(self._facts, now)
+            self._attendants = self._taken(attendants, now)
         self._attendants = self._attendants.look(self._clock.now())
         return self._attendants
 
@@ -117,4 +170,4 @@ class RollCall:
         """Take what the streams did while the journal was asked."""
         if self._attendants is not None:
             now = self._clock.now()
-            self._attendants = self._attendants.kept_waiting(now).take(self._facts, now)
+            self._attendants = self._taken(self._attendants.kept_waiting(now), now)

@@ -13,7 +13,8 @@ from armguard_tray.catchup.backlog import BROKEN
 from armguard_tray.catchup.history_page import ROWS_A_PAGE
 from armguard_tray.catchup.look import ENDLESS, MOST_PAGES, Write
 from armguard_tray.catchup.planning import recover
-from armguard_tray.catchup.reader import REPEATED, NotRead, Read, Reader
+from armguard_tray.catchup.reader import NotRead, Read, Reader
+from armguard_tray.catchup.standstill import MOVING, Standstill
 from armguard_tray.clock import Clock
 from armguard_tray.errors import JournalError
 from armguard_tray.storage.ledger import Ledger
@@ -67,6 +68,7 @@ class Search:
         # Whether a page was read that reaches up to the greatest of the numbers.
         self._has_begun = False
         self._seen: set[int] = set()
+        self._standstill: Standstill = MOVING
         self._back_to: datetime | None = None
         self._found = 0
 
@@ -123,6 +125,7 @@ class Search:
     async def _take(self, read: Read) -> None:
         new = [row for row in read.rows if row.id not in self._seen]
         self._seen |= {row.id for row in new}
+        self._standstill = MOVING if new else self._standstill.and_then([row.id for row in read.rows])
         if new:
             written = await self._write(recover(new, read.at), read.at)
             self._found += sum(each.event.transaction_id is not None for each in written.new)
@@ -131,5 +134,5 @@ class Search:
             self.end()
         elif read.is_past_end or (not new and read.is_short):
             self.end(is_too_old=True)
-        elif not new:
-            self.end(REPEATED)
+        elif failure := self._standstill.failure:
+            self.end(failure)

@@ -116,6 +116,10 @@ class Connection:
         self._session.user_acts()
         self._tell(life.Retry())
 
+    def renew(self) -> None:
+        """Open the live streams anew, one after the other; the others go on as they do."""
+        self._tell(life.Renew())
+
     def network_is_back(self) -> None:
         """Try what is waiting, because the network came back; live sockets are tested with a ping."""
         self._tell(life.Woke())

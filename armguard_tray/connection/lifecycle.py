@@ -86,6 +86,11 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Renew:
+    """An open socket is to be opened anew: it is doubted that the server still announces to it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Woke:
     """The machine slept, or its network came back: an open socket may be dead without knowing."""
 
@@ -157,6 +162,7 @@ Event = (
     Start
     | Stop
     | Retry
+    | Renew
     | Woke
     | Reachable
     | LoggedIn
@@ -241,7 +247,7 @@ def step(state: State, event: Event, now: float) -> Step:  # noqa: C901, PLR0911
             return _log_in(state, now)
         case Phase.REFUSED, (Woke() | TimerFired()) if _may_be_mended(state.trouble):
             return _log_in(state, now)
-        case Phase.LIVE, (Retry() | TimerFired()):
+        case Phase.LIVE, (Retry() | Renew() | TimerFired()):
             return _renew(state, now)
         case Phase.LIVE, Woke():
             return state, (Ping(WAKE_PING),)

@@ -1,6 +1,7 @@
 """`python -m tests.faults`: make every fault on every kind of server and print what came of it.
 
-With --minutes faults are made at random for so long instead, on each kind of server.
+With --minutes faults are made at random for so long instead, on each kind of server. The exit code is 1 if
+something is not as it is to be, else 3 if something could not be made though it takes no special rights.
 """
 
 import argparse
@@ -15,10 +16,10 @@ from random import Random
 from rich.console import Console
 
 from tests.faults.faults import FAULTS
-from tests.faults.play import Result, play
+from tests.faults.play import Outcome, Result, play
 from tests.faults.site import KINDS, Kind
 from tests.faults.soak import soak
-from tests.faults.table import show
+from tests.faults.table import show, show_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,21 @@ class Scene:
 
 
 def main() -> int:
-    """Do what the command line says; return 0 if everything is as it is to be, else 1."""
+    """Do what the command line says; return the exit code."""
     options = _options()
     seed = secrets.randbelow(1 << 32) if options.seed is None else options.seed
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(f"seed {seed}")
     results = asyncio.run(_all(list(_scenes(options, seed)), options.jobs, console))
     show(results, console)
-    return 0 if all(result.good for result in results) else 1
+    return exit_code(results)
+
+
+def exit_code(results: Sequence[Result]) -> int:
+    """Return 0 if everything was made and is as it is to be; see above."""
+    if any(result.outcome is Outcome.BAD for result in results):
+        return 1
+    return 3 if any(result.not_made and not result.excused for result in results) else 0
 
 
 def _options() -> argparse.Namespace:
@@ -80,7 +88,8 @@ async def _all(scenes: Sequence[Scene], jobs: int, console: Console) -> list[Res
                 console.print_exception()
                 broken = f"it broke: {type(error).__name__}: {error}"
                 result = Result(fault=scene.name, kind=str(scene.kind), complaints=(broken,))
-        console.print(f"{'good' if result.good else 'BAD'}: {result.fault}, {result.kind}", soft_wrap=True)
+        console.print(f"{result.outcome}: {result.fault}, {result.kind}", soft_wrap=True)
+        show_words(result, console)
         return result
 
     return await asyncio.gather(*(one(scene) for scene in scenes))

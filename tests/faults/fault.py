@@ -33,6 +33,9 @@ class Fault:
         noticed_within: seconds within which the desk is to say that it is not live.
         setting: what is unusual about the stage.
         repeatable: whether it leaves the stage as it was, so that a soak can make it among others.
+        lived: seconds that the desk has to have been live before a soak makes it.
+        drops: whether a stock server's layer may lose what it was given, of which nobody learns. What has no
+            history is then lost before any desk could hear it, until the desk subscribes anew.
 
     """
 
@@ -42,7 +45,19 @@ class Fault:
     noticed_within: float = NOTICED_WITHIN
     setting: Setting = USUAL
     repeatable: bool = False
+    lived: float = 0.0
+    drops: bool = False
 
 
 class NotMadeError(Exception):
-    """This fault cannot be made on this machine; the text says why."""
+    """This fault cannot be made on this machine; the text says why.
+
+    Attributes:
+        excused: whether it takes rights that a tester need not have, and not only what is to be installed.
+
+    """
+
+    def __init__(self, why: str, *, excused: bool = False) -> None:
+        """Say why."""
+        super().__init__(why)
+        self.excused = excused

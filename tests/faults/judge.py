@@ -113,6 +113,10 @@ class Told:
     since: datetime
     until: datetime
 
+    def __str__(self) -> str:
+        """Return it for whoever looks for the cause."""
+        return f"{self.name.stream} of {self.name.of} at {self.since:%H:%M:%S.%f}"
+
 
 @dataclass(frozen=True, slots=True)
 class Silence:
@@ -224,27 +228,23 @@ def account(committed: Sequence[Committed], journal: Journal, holes: Sequence[Ho
         declared=absent - lost,
         lost=lost,
         doubled=sum(len(found) - 1 for found in rows.values() if found),
-        disordered=len(_disordered(rows)),
+        disordered=len(disordered(committed, journal)),
         invented=_invented(committed, rows, journal),
     )
 
 
 def disordered(committed: Sequence[Committed], journal: Journal) -> list[tuple[Journalled, Journalled]]:
     """Return the rows that stand behind one of a later transaction, each with that one."""
-    return _disordered({made: journal.of(made) for made in committed})
-
-
-def _disordered(rows: dict[Committed, list[Journalled]]) -> list[tuple[Journalled, Journalled]]:
     standing = sorted(
-        ((row, (made.era, made.number)) for made, all_ in rows.items() for row in all_),
+        ((row, (made.era, made.number)) for made in committed for row in journal.of(made)),
         key=lambda each: (each[0].place, each[1]),
     )
-    wrong, last_live = [], _NOTHING
+    wrong, newest_live = [], _NOTHING
     for (before, before_number), (row, number) in pairwise(standing):
-        last_live = before_number if before.source == LIVE else last_live
+        newest_live = max(newest_live, before_number) if before.source == LIVE else newest_live
         # Between two that were announced the wrong way round there is no right place for what came later. Nor
         # could what was fetched know of an announcement that was still to come.
-        misplaced = row.source != LIVE or (last_live < number and before.row > row.row)
+        misplaced = row.source != LIVE or (newest_live < number and before.row > row.row)
         if before_number > number and misplaced:
             wrong.append((row, before))
     return wrong
@@ -271,17 +271,22 @@ def hearing(
 
     """
     absent = unheard(told, heard)
-    undeclared = [each for each in absent if not any(gap.covers(each) for gap in gaps)]
-    dropped = sum(any(silence.covers(each) for silence in deaf) for each in undeclared)
+    undeclared = outside(gaps, absent)
+    lost = outside(deaf, undeclared)
     times_told = Counter(each.name for each in told)
     return Hearing(
         told=len(told),
         heard=len(told) - len(absent),
         declared=len(absent) - len(undeclared),
-        dropped=dropped,
-        lost=len(undeclared) - dropped,
+        dropped=len(undeclared) - len(lost),
+        lost=len(lost),
         doubled=(Counter({name: heard[name] for name in times_told}) - times_told).total(),
     )
+
+
+def outside(silences: Sequence[Silence], told: Iterable[Told]) -> list[Told]:
+    """Return what was told in none of the `silences`."""
+    return [each for each in told if not any(silence.covers(each) for silence in silences)]
 
 
 def unheard(told: Iterable[Told], heard: Counter[Name]) -> list[Told]:

@@ -57,6 +57,15 @@ class Phases:
         """Return when it was first not live after that; None if it was live all the time."""
         return next((moment.at for moment in self.moments if moment.at >= since and not moment.live), None)
 
+    def lived(self, now: datetime) -> float:
+        """Return for how many seconds it has been live; 0.0 while it is not."""
+        return (now - self.moments[-1].at).total_seconds() if self.moments and self.live else 0.0
+
+    def __str__(self) -> str:
+        """Return what each stream does, and since when the desk is as it is."""
+        since = f" since {self.moments[-1].at:%H:%M:%S}" if self.moments else ""
+        return ", ".join(f"{stream} {phase}" for stream, phase in self._phases.items()) + since
+
     def recovered(self, since: datetime) -> datetime | None:
         """Return from when on it was live to the end, not before `since`; None if it is not live."""
         return max(since, self.moments[-1].at) if self.moments and self.live else None

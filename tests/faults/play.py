@@ -3,12 +3,13 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from random import Random
 from typing import Final
 
 from tests.faults.fault import BACK_AFTER_LONG_WITHIN, Fault, NotMadeError, Outage
-from tests.faults.judge import Account
+from tests.faults.judge import Account, Hearing, disordered
 from tests.faults.site import Kind
 from tests.faults.stage import START_WITHIN, Stage
 
@@ -17,6 +18,14 @@ SETTLES_WITHIN: Final = 600.0
 a page of twenty in five seconds once it has read ten."""
 _BEFORE: Final = 3.0
 _AFTER: Final = 3.0
+
+
+class Outcome(StrEnum):
+    """What came of a fault, in a word."""
+
+    GOOD = "good"
+    BAD = "BAD"
+    NOT_MADE = "not made"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +38,13 @@ class Result:
         noticed: seconds until the desk said that it was not live; None: it was live all the time.
         recovered: seconds until it was live again; None: it never ceased, or is not.
         account: what became of the transactions.
+        hearing: what became of notices and status changes.
         false_claims: claims of completeness that were false when they stood.
         complaints: what else is not as it is to be, in words.
         late: which budgets of time were not met, in words.
         memory: of a soak, MiB in its second quarter and in its last.
         not_made: why the fault could not be made; empty if it was.
+        excused: whether it takes rights to make it that a tester need not have.
 
     """
 
@@ -42,22 +53,36 @@ class Result:
     noticed: float | None = None
     recovered: float | None = None
     account: Account = field(default_factory=Account)
+    hearing: Hearing = field(default_factory=Hearing)
     false_claims: int = 0
     complaints: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
     memory: tuple[float, float] | None = None
     not_made: str = ""
+    excused: bool = False
 
     @property
-    def good(self) -> bool:
-        """Whether everything is as it is to be, in time."""
-        return self.right and not self.late
+    def outcome(self) -> Outcome:
+        """What came of it, in a word."""
+        if self.not_made:
+            return Outcome.NOT_MADE
+        return Outcome.GOOD if self.right and not self.late else Outcome.BAD
 
     @property
     def right(self) -> bool:
         """Whether everything is as it is to be, however long it took."""
-        sums = (self.account.lost, self.account.doubled, self.account.disordered, self.account.invented)
-        return not any(sums) and not self.false_claims and not self.complaints
+        misplaced = self.account.disordered + self.account.invented
+        return not (self.lost or self.doubled or misplaced or self.false_claims or self.complaints)
+
+    @property
+    def lost(self) -> int:
+        """How much is gone without a word."""
+        return self.account.lost + self.hearing.lost
+
+    @property
+    def doubled(self) -> int:
+        """How many copies there are beyond the first of each."""
+        return self.account.doubled + self.hearing.doubled
 
 
 async def play(fault: Fault, kind: Kind, random: Random, settles_within: float = SETTLES_WITHIN) -> Result:
@@ -66,12 +91,14 @@ async def play(fault: Fault, kind: Kind, random: Random, settles_within: float =
         async with Stage.set_up(Path(folder), kind, random, fault.setting) as stage:
             if not await stage.until(lambda: stage.answers, START_WITHIN):
                 return Result(fault=fault.name, kind=str(kind), complaints=("the desk did not get live",))
+            if fault.drops:
+                stage.drops()
             stage.traffic.start()
             await stage.goes_by(_BEFORE)
             try:
                 await _make(fault, stage)
             except NotMadeError as why:
-                return Result(fault=fault.name, kind=str(kind), not_made=str(why))
+                return Result(fault=fault.name, kind=str(kind), not_made=str(why), excused=why.excused)
             return await _judge(fault, kind, stage, settles_within)
 
 
@@ -97,6 +124,7 @@ async def _judge(fault: Fault, kind: Kind, stage: Stage, settles_within: float) 
         noticed=noticed,
         recovered=recovered,
         account=stage.account(),
+        hearing=stage.hearing(),
         false_claims=len(stage.false_claims),
         complaints=tuple(_complaints(fault, stage, noticed, settled=settled)),
         late=tuple(_late(fault, noticed, recovered)),
@@ -115,14 +143,23 @@ def _seconds(stage: Stage) -> tuple[float | None, float | None]:
 
 
 def _complaints(fault: Fault, stage: Stage, noticed: float | None, *, settled: bool) -> Iterator[str]:
-    if not settled:
-        yield f"the journal does not answer for everything: {stage.state()}"
-    for false in stage.false_claims:
-        yield f"false claim at {false.at:%H:%M:%S.%f}: {false.claim}, but not {false.numbers}"
+    yield from wrong(stage, settled=settled)
     if not stage.live:
         yield "not live again"
     if noticed is None and fault.outage is not Outage.NONE:
         yield "not noticed"
+
+
+def wrong(stage: Stage, *, settled: bool) -> Iterator[str]:
+    """Say what is wrong with the journal at the end, for whoever looks for the cause."""
+    if not settled:
+        yield f"the journal does not answer for everything: {stage.state()}"
+    for false in stage.false_claims:
+        yield f"false claim at {false.at:%H:%M:%S.%f}: {false.claim}, but not {false.numbers}"
+    for row, before in disordered(stage.books.committed, stage.witness.journal):
+        yield f"out of order: {row}, behind {before}"
+    for told in stage.unaccounted():
+        yield f"lost: {told}"
 
 
 def _late(fault: Fault, noticed: float | None, recovered: float | None) -> Iterator[str]:

@@ -8,7 +8,6 @@ from tests.faults.stage import Setting, Stage
 from tests.faults.traffic import OTHER_PEOPLE
 
 _AWAY: Final = 3.0  # seconds
-_BURST: Final = 500
 
 
 async def _sigterm(stage: Stage) -> None:
@@ -30,7 +29,7 @@ async def _sigstop(stage: Stage) -> None:
 
 
 async def _burst(stage: Stage) -> None:
-    await stage.site.burst(_BURST)
+    await stage.site.burst(stage.setting.burst)
 
 
 async def _unheard(stage: Stage) -> None:
@@ -64,12 +63,19 @@ SERVER_FAULTS: Final = (
     Fault(name="server SIGTERM", happens=_sigterm, repeatable=True),
     Fault(name="server SIGKILL", happens=_sigkill, repeatable=True),
     Fault(name="server SIGSTOP for 30 s", happens=_sigstop, outage=Outage.LONG, repeatable=True),
-    Fault(name="burst of 500 from one async task", happens=_burst, outage=Outage.NONE, repeatable=True),
+    Fault(
+        name="burst from one async task",
+        happens=_burst,
+        outage=Outage.NONE,
+        repeatable=True,
+        drops=True,
+    ),
     Fault(
         name="two processes on in-memory layers",
         happens=_unheard,
         outage=Outage.NONE,
         setting=Setting(redis=False),
+        drops=True,
     ),
     Fault(name="database restored from an older copy", happens=_restored, outage=Outage.LONG),
     Fault(name="server clock 10 min off", happens=_clock),

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -24,6 +25,13 @@ from tests.fakes.redis_server import ControlledRedis
 from tests.faults.odd_server import odd_python
 
 _SECRET_KEY = "the same in every run"
+
+SPARE: Final = tuple(f"SPARE-{number:04}" for number in range(2000))
+"""Items that nobody is ever issued: more than a soak of an hour sends to maintenance."""
+_REGISTER = """
+    INSERT INTO demo_item (id, item_number, item_type, serial, status, condition, description)
+    SELECT value, 1000 + key, 'M16', value, 'Available', 'Good', '' FROM json_each(?)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +148,7 @@ class Site:
         await self.sockets.start()
         # The past that it plays leaves weapons with people: everything back into the rack.
         self.change("UPDATE demo_item SET status = 'Available', holder_id = NULL WHERE status = 'Issued'")
+        self.change(_REGISTER, json.dumps(SPARE))
         await self.pages.start()
 
     async def stop(self) -> None:

@@ -17,18 +17,20 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from armguard_tray.messages.streams import Stream
 from armguard_tray.server.demo.accounts import ADMIN
 from armguard_tray.tasks import TaskKeeper
 from tests.faults.bookkeeper import Bookkeeper
-from tests.faults.judge import Account, account
+from tests.faults.judge import Account, Hearing, Silence, Told, account, hearing, outside, unheard
 from tests.faults.proxy import Proxy
-from tests.faults.site import Kind, MortalRedis, Site
+from tests.faults.site import SPARE, Kind, MortalRedis, Site
 from tests.faults.traffic import Traffic
 from tests.faults.tray import PROGRAM, Tray
 from tests.faults.witness import FalseClaim, Witness
 
 USERNAME: Final = ADMIN.username  # is notified of every transaction, whoever made it
 LOOK_EVERY: Final = 0.05  # seconds
+_TRIES: Final = 50
 START_WITHIN: Final = 60.0  # seconds
 
 
@@ -43,8 +45,9 @@ class Setting:
         server: settings of Django, over the demo's own.
         environment: more for the tray's environment, given the stage's folder.
         program: what is run as the tray, as arguments of Python.
-        rate: transactions a second.
-        unannounced: share of them that is announced to nobody.
+        rate: deeds of the traffic a second.
+        unannounced: share of the transactions that is announced to nobody.
+        burst: transactions of a burst.
 
     """
 
@@ -56,6 +59,7 @@ class Setting:
     program: tuple[str, ...] = PROGRAM
     rate: float = 4.0
     unannounced: float = 0.1
+    burst: int = 500
 
 
 USUAL: Final = Setting()
@@ -66,6 +70,7 @@ class Stage:
 
     Attributes:
         folder: of this stage alone.
+        setting: what is unusual about it.
         random: where chance comes from.
         site, proxy, port, tray, traffic: see above; the tray knows the site by the proxy's `port`.
         books: what the server committed since the traffic began.
@@ -75,14 +80,23 @@ class Stage:
     """
 
     def __init__(  # noqa: PLR0917 - what the stage consists of, made in one place
-        self, folder: Path, random: Random, site: Site, proxy: Proxy, port: int, tray: Tray, traffic: Traffic
+        self,
+        folder: Path,
+        setting: Setting,
+        random: Random,
+        site: Site,
+        proxy: Proxy,
+        port: int,
+        tray: Tray,
+        traffic: Traffic,
     ) -> None:
         """Join what was started."""
-        self.folder, self.random = folder, random
+        self.folder, self.setting, self.random = folder, setting, random
         self.site, self.proxy, self.port, self.tray, self.traffic = site, proxy, port, tray, traffic
         self.books = Bookkeeper(site.database)
         self.witness = Witness(tray.journal_file)
         self.began = self.lifted = datetime.now(UTC)
+        self._deaf_since: list[datetime] = []
         self._failure: BaseException | None = None
         self._tasks = TaskKeeper("stage", self._fail)
 
@@ -108,10 +122,10 @@ class Stage:
             tray.environment = setting.environment(folder)
             ends.push_async_callback(tray.stop)
             traffic = await ends.enter_async_context(
-                Traffic(site.pages.server, random, rate=setting.rate, unannounced=setting.unannounced)
+                Traffic(site.pages.server, random, SPARE, rate=setting.rate, unannounced=setting.unannounced)
             )
             await tray.start()
-            stage = cls(folder, random, site, proxy, port, tray, traffic)
+            stage = cls(folder, setting, random, site, proxy, port, tray, traffic)
             ends.push_async_callback(stage._tasks.close)
             stage._tasks.start(stage._keep_looking(), name="look")
             yield stage
@@ -154,6 +168,17 @@ class Stage:
         """Note that the fault is over now."""
         self.lifted = datetime.now(UTC)
 
+    def drops(self) -> None:
+        """Note that from now on a stock server's layer may reach nobody; the app's sockets need no layer."""
+        if not self.site.kind.app:
+            self._deaf_since.append(datetime.now(UTC))
+
+    @property
+    def deaf(self) -> list[Silence]:
+        """When the layer may have reached nobody: until the desk was next not live, and subscribed anew."""
+        noticed = self.tray.phases.noticed
+        return [Silence(frozenset(Stream), since, noticed(since)) for since in self._deaf_since]
+
     @property
     def live(self) -> bool:
         """Whether the tray says that it is live."""
@@ -166,15 +191,17 @@ class Stage:
 
     @property
     def settled(self) -> bool:
-        """Whether the journal answers for all that was committed, and rightly so."""
+        """Whether the journal answers for all that was committed and told, and rightly so."""
         claim = self.witness.claim
-        return claim is not None and claim.complete_to >= self.books.newest and not self.witness.open
+        claims_all = claim is not None and claim.complete_to >= self.books.newest
+        return claims_all and not self.witness.open and not self.unaccounted()
 
     def state(self) -> str:
         """Return what is not settled, in words for whoever looks for the cause."""
         numbers = [made.number for made in self.witness.open]
         return (
-            f"newest {self.books.newest}, claim {self.witness.claim}, open {numbers[:20]}, live {self.live}"
+            f"newest {self.books.newest}, claim {self.witness.claim}, open {numbers[:20]}, live {self.live}, "
+            f"{self.hearing()}"
         )
 
     @property
@@ -182,8 +209,21 @@ class Stage:
         """The claims that were false."""
         return self.witness.false_claims
 
+    def hearing(self) -> Hearing:
+        """Count what became of notices and status changes."""
+        return hearing(self.traffic.told, self.witness.heard, self.witness.silences, self.deaf)
+
+    def unaccounted(self) -> list[Told]:
+        """Return the notices and status changes that are lost."""
+        silences = [*self.witness.silences, *self.deaf]
+        return outside(silences, unheard(self.traffic.told, self.witness.heard))
+
     def account(self) -> Account:
         """Read the whole journal once more and count."""
         self.witness.forget()
-        self.look()
+        before = self.witness.looks
+        for _ in range(_TRIES):  # while the tray writes, it may not be readable
+            self.look()
+            if self.witness.looks > before:
+                break
         return account(self.books.committed, self.witness.journal, self.witness.holes)

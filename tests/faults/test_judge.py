@@ -1,5 +1,6 @@
 """What the judge counts, by example."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from tests.faults.judge import (
@@ -7,12 +8,19 @@ from tests.faults.judge import (
     Claim,
     Committed,
     Deed,
+    Hearing,
     Hole,
     Journal,
     Journalled,
+    Name,
+    Silence,
+    Told,
     account,
     belied_by,
+    disordered,
+    hearing,
     unaccounted,
+    unheard,
 )
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -51,6 +59,12 @@ def test_what_was_caught_up_stands_where_it_belongs() -> None:
     assert (in_place.disordered, at_the_end.disordered) == (0, 1)
 
 
+def test_what_stands_in_the_wrong_place_is_named() -> None:
+    rows = [row(1, 1), row(2, 3), row(3, 2, "catchup")]
+
+    assert disordered(committed(1, 2, 3), Journal(rows)) == [(rows[2], rows[1])]
+
+
 def test_what_came_live_stands_as_it_was_announced() -> None:
     assert account(committed(1, 2), Journal([row(1, 2), row(2, 1)]), []).disordered == 0
 
@@ -65,6 +79,12 @@ def test_what_was_fetched_must_heed_what_is_there_and_not_what_is_still_to_come(
 
 def test_between_two_that_were_announced_the_wrong_way_round_anything_may_stand() -> None:
     rows = [row(1, 1), row(2, 4), row(3, 5, "catchup"), row(4, 2), row(5, 3, "catchup")]
+
+    assert account(committed(1, 2, 3, 4, 5), Journal(rows), []).disordered == 0
+
+
+def test_nor_does_it_matter_how_many_were_announced_between_those_two() -> None:
+    rows = [row(1, 4), row(2, 1), row(3, 5, "unannounced", arrived=9), row(4, 2), row(5, 3)]
 
     assert account(committed(1, 2, 3, 4, 5), Journal(rows), []).disordered == 0
 
@@ -111,3 +131,60 @@ def test_a_claim_says_nothing_of_what_was_before_its_beginning() -> None:
     (early,) = committed(3)
 
     assert belied_by(Claim(4, 9, NOON + timedelta(minutes=1)), [early]) == []
+
+
+INVENTORY = frozenset({"inventory"})
+
+
+def told(second: float, of: str = "7", stream: str = "inventory") -> Told:
+    at = NOON + timedelta(seconds=second)
+    return Told(Name(stream, of), at, at + timedelta(seconds=1))
+
+
+def silence(since: float, until: float, streams: frozenset[str] = INVENTORY) -> Silence:
+    return Silence(streams, NOON + timedelta(seconds=since), NOON + timedelta(seconds=until))
+
+
+def journalled(*names: str) -> Counter[Name]:
+    return Counter(Name("inventory", of) for of in names)
+
+
+def test_what_was_told_is_heard_or_declared_or_dropped_or_lost() -> None:
+    each = [told(0, "1"), told(10, "2"), told(20, "3"), told(30, "4")]
+
+    found = hearing(each, journalled("1"), gaps=[silence(9, 12)], deaf=[silence(19, 22)])
+
+    assert found == Hearing(told=4, heard=1, declared=1, dropped=1, lost=1)
+
+
+def test_what_was_told_while_a_gap_began_or_ended_may_be_in_it() -> None:
+    def lost(since: float, until: float) -> int:
+        return hearing([told(10)], journalled(), gaps=[silence(since, until)]).lost
+
+    assert (lost(0, 10.5), lost(10.5, 20)) == (0, 0)
+    assert (lost(0, 9.5), lost(11.5, 20)) == (1, 1)
+
+
+def test_a_gap_speaks_of_its_own_streams_only() -> None:
+    assert hearing([told(10, stream="notifications")], journalled(), gaps=[silence(0, 20)]).lost == 1
+
+
+def test_a_gap_without_ends_covers_everything() -> None:
+    assert hearing([told(10)], journalled(), gaps=[Silence(INVENTORY, None, None)]).declared == 1
+
+
+def test_what_is_heard_twice_is_doubled() -> None:
+    found = hearing([told(0)], journalled("7", "7"), gaps=[])
+
+    assert (found.heard, found.doubled) == (1, 1)
+
+
+def test_what_nobody_was_answered_for_is_not_counted() -> None:
+    assert hearing([], journalled("7", "7"), gaps=[]) == Hearing()
+
+
+def test_a_name_that_was_told_again_is_to_be_heard_again() -> None:
+    both = [told(0), told(10)]
+
+    assert unheard(both, journalled("7", "7")) == []
+    assert unheard(both, journalled("7")) == [told(10)]

@@ -71,3 +71,16 @@ def test_a_program_that_starts_again_is_not_live_yet() -> None:
 
 def test_other_lines_say_nothing() -> None:
     assert not read(line(0, "connection.session: logged in"), "  of a traceback").live
+
+
+def test_for_how_long_it_has_been_live() -> None:
+    live = read(opened(0), change(1, "live", "live"))
+    assert live.lived(at(5)) == 4
+    live.read([change(6, "live", "backing off")])
+    assert live.lived(at(8)) == 0
+
+
+def test_its_state_in_words() -> None:
+    phases = read(opened(0), change(1, "live", "live"), change(2, "live", "backing off"))
+
+    assert str(phases) == "live backing off since 12:00:02"

@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,7 @@ class Tray:
         phases: what its streams did, as far as the log was read.
         program: what is run, as arguments of Python.
         environment: more for the environment of its process.
+        born: when it was last started, aware.
 
     """
 
@@ -44,6 +46,7 @@ class Tray:
         self.phases = Phases()
         self.program: tuple[str, ...] = PROGRAM
         self.environment: dict[str, str] = {}
+        self.born = datetime.now(UTC)
         self._process: Process | None = None
         self._said = folder.parent / "said-by-the-tray"
         self._log = _Tail(paths_below(folder).log_file)
@@ -70,6 +73,7 @@ class Tray:
             f"--data-dir={self.folder}",
             "--password-stdin",
         ]
+        self.born = datetime.now(UTC)
         with self._said.open("ab") as said:
             self._process = await asyncio.create_subprocess_exec(
                 *mortal(command, "KILL"),

@@ -1,12 +1,24 @@
 """Looks into the tray's journal while it is written, and notes each claim that is false at that moment."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.faults.judge import Claim, Committed, Deed, Hole, Journal, Journalled, belied_by, unaccounted
+from tests.faults.judge import (
+    Claim,
+    Committed,
+    Deed,
+    Hole,
+    Journal,
+    Journalled,
+    Name,
+    Silence,
+    belied_by,
+    unaccounted,
+)
 from tests.faults.read_only import NotReadableNow, one_moment_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -15,6 +27,11 @@ _ROWS = """
     FROM event WHERE row > ? AND transaction_id IS NOT NULL AND category <> 'gap' ORDER BY row
 """
 _HOLES = "SELECT first, last FROM gap WHERE closed_at IS NULL AND first IS NOT NULL ORDER BY first"
+_TOLD = """
+    SELECT row, stream, ref FROM event
+    WHERE row > ? AND category IN ('notice', 'status') AND ref IS NOT NULL ORDER BY row
+"""
+_SILENCES = "SELECT streams, since, until FROM gap WHERE closed_at IS NULL AND first IS NULL"
 _CLAIM = "SELECT begins, complete_to, as_of FROM ledger"
 
 
@@ -40,6 +57,8 @@ class Witness:
     Attributes:
         journal: the transactions that it has seen there.
         holes: those that are declared missing now.
+        heard: how often it has seen which notices and status changes there.
+        silences: the times of which something is declared missing now.
         claim: what the journal answers for now; None while it answers for nothing.
         open: what is committed, but neither journalled nor declared missing.
         false_claims: the claims that were false, each once.
@@ -51,13 +70,15 @@ class Witness:
         """Look into `file`, whether it is there yet or not."""
         self.journal = Journal()
         self.holes: list[Hole] = []
+        self.heard: Counter[Name] = Counter()
+        self.silences: list[Silence] = []
         self.claim: Claim | None = None
         self.open: list[Committed] = []
         self.false_claims: list[FalseClaim] = []
         self.looks = 0
         self._file = file
         self._identity: tuple[int, int] | None = None
-        self._last_row = 0
+        self._last_row = self._last_told_row = 0
         self._committed: list[Committed] = []
         self._absent: list[Committed] = []
 
@@ -94,6 +115,7 @@ class Witness:
     def forget(self) -> None:
         """Read the whole journal anew at the next look."""
         self.journal, self.holes, self.claim, self._last_row = Journal(), [], None, 0
+        self.heard, self.silences, self._last_told_row = Counter(), [], 0
         self._absent = list(self._committed)
 
     def _read(self, database: sqlite3.Connection) -> None:
@@ -104,6 +126,10 @@ class Witness:
         )
         self._last_row = rows[-1][0] if rows else self._last_row
         self.holes = [Hole(first, last) for first, last in database.execute(_HOLES)]
+        told = database.execute(_TOLD, [self._last_told_row]).fetchall()
+        self.heard.update(Name(stream, of) for _, stream, of in told)
+        self._last_told_row = told[-1][0] if told else self._last_told_row
+        self.silences = [_silence(*row) for row in database.execute(_SILENCES)]
         self.claim = next((_claim(*row) for row in database.execute(_CLAIM)), None)
 
     def _judge(self) -> None:
@@ -116,4 +142,13 @@ class Witness:
 
 
 def _claim(begins: int, complete_to: int, as_of: int) -> Claim:
-    return Claim(begins, complete_to, _EPOCH + timedelta(microseconds=as_of))
+    return Claim(begins, complete_to, _time(as_of))
+
+
+def _silence(streams: str, since: int | None, until: int | None) -> Silence:
+    ends = (None if each is None else _time(each) for each in (since, until))
+    return Silence(frozenset(streams.split(",")), *ends)
+
+
+def _time(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)

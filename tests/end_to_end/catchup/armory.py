@@ -35,10 +35,15 @@ class Armory:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, folder: Path, *, stock: bool, history: int = 4) -> AsyncIterator["Armory"]:
-        """Run a server with so many transactions of past days, the same ones each time."""
+    async def open(
+        cls, folder: Path, *, stock: bool, history: int = 4, redis: str | None = None
+    ) -> AsyncIterator["Armory"]:
+        """Run a server with so many transactions of past days, the same ones each time.
+
+        Its channel layer is at that URL; None: in memory.
+        """
         demo = RestartableDemo(
-            folder / "server", stock=stock, history=history, seed=SEED, secret_key=SECRET_KEY
+            folder / "server", stock=stock, history=history, seed=SEED, secret_key=SECRET_KEY, redis=redis
         )
         await demo.start()
         try:

@@ -22,6 +22,7 @@ from armguard_tray.diagnosis.facts import Facts
 from armguard_tray.diagnosis.ladder import Rung, RungId
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.event import Event, StoredEvent
+from armguard_tray.messages.gap import Gap
 from armguard_tray.messages.streams import Stream
 from armguard_tray.rules.storm import Single, Summary
 from armguard_tray.settings.model import ServerSettings, Settings
@@ -162,6 +163,16 @@ class Following:
     async def looked_a_while_ago(self) -> None:
         """Return when who asks for a look gets a new one."""
         await self.until(self.clock.now() + timedelta(seconds=FRESH))
+
+    def answered_since(self, moment: datetime) -> bool:
+        """Tell whether the server has answered a ping on the transactions that was sent after that."""
+        transactions = self.screen.stream(Stream.TRANSACTIONS)
+        return transactions is not None and transactions.heard is not None and transactions.heard > moment
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """The gaps that were shown."""
+        return [each.event.gap for each in self.screen.stored if each.event.gap is not None]
 
     @property
     def auditor(self) -> Auditor:

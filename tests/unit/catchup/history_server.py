@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -12,6 +13,9 @@ from armguard_tray.clock import Clock
 from armguard_tray.connection.failures import Failure
 from armguard_tray.connection.login import Page
 from tests.unit.catchup.pages import made, page_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 
 def answer(
@@ -31,6 +35,7 @@ class HistoryServer:
         ahead: by how much its clock is.
         tells_the_time: whether its answers bear a date, as behind nginx; daphne alone gives none.
         rows_a_page: how many it shows on each.
+        on_the_way: called while a page is on its way, which shows what there was when it was asked for.
         shows_last_again: whether it shows its last page once more in place of those past the end.
 
     """
@@ -44,6 +49,7 @@ class HistoryServer:
         self.tells_the_time = True
         self.rows_a_page = ROWS_A_PAGE
         self.shows_last_again = False
+        self.on_the_way: Callable[[], Awaitable[None]] | None = None
         self._clock = clock
 
     def make(
@@ -63,6 +69,12 @@ class HistoryServer:
         """Answer as the server would, or as told."""
         number = int(parse_qs(urlsplit(path).query)["page"][0])
         self.asked.append(number)
+        page = self._page(number)
+        if self.on_the_way is not None:
+            await self.on_the_way()
+        return page
+
+    def _page(self, number: int) -> Page | Failure:
         instead = self.instead.pop(0) if self.instead else None
         if instead is not None:
             return instead

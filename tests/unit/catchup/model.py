@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from armguard_tray.catchup.era import LAST_NUMBER
 from armguard_tray.messages.event import Category, Event, Source
 from armguard_tray.messages.gap import Gap
 from armguard_tray.storage.ledger import KnownTransaction, Ledger, Planner
@@ -36,6 +37,18 @@ class Journal:
             if self._in_era(known.row, number)
         }
 
+    def declared(self, first: int, last: int) -> list[range]:
+        gaps = [(row.row, row.event.gap) for row in self.rows if row.event.gap is not None]
+        return [
+            range(max(first, _first(gap)), min(last, _last(gap), self._last_in_era(row)) + 1)
+            for row, gap in gaps
+            if _first(gap) <= last and first <= _last(gap)
+        ]
+
+    def _last_in_era(self, row: int) -> int:
+        ledger = self.ledger
+        return ledger.era_first - 1 if ledger is not None and row < ledger.era_row else LAST_NUMBER
+
     def _in_era(self, row: int, number: int) -> bool:
         ledger = self.ledger
         return ledger is None or row >= ledger.era_row or number < ledger.era_first
@@ -58,16 +71,15 @@ class Journal:
             assert first is not None
             assert last is not None
             assert not self.known(first, last), "a gap over what the journal has"
-            changed = max((row.row for row in self.rows if row.event.category is Category.OTHER), default=0)
-            for row in self.rows[changed:]:
+            for row in self.rows:
                 if (gap := row.event.gap) is not None and self._gap_in_era(row.row, gap):
                     assert not (_first(gap) <= last and first <= _last(gap)), "two gaps over one number"
             self._insert(each)
         for each in plan.told:
             self._insert(each)
 
-    def announced(self, event: Event) -> None:
-        """Take what the server announces."""
+    def announced(self, event: Event, *, claim: bool = True) -> None:
+        """Take what the server announces; with `claim` it moves up over it."""
         number = event.transaction_id
         assert number is not None
         before = self.known(number, number).get(number)
@@ -85,7 +97,7 @@ class Journal:
         self._insert(event)
         self._fill_gaps()
         ledger = self.ledger
-        if ledger is not None and number == ledger.complete_to + 1:
+        if claim and ledger is not None and number == ledger.complete_to + 1:
             while self.known(number + 1, number + 1):
                 number += 1
             self.ledger = replace(ledger, complete_to=number, as_of=max(ledger.as_of, event.received))
@@ -158,6 +170,7 @@ def _known(row: Row) -> KnownTransaction:
         item=event.item,
         action=event.action,
         source=event.source,
+        received=event.received,
     )
 
 

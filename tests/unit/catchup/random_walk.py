@@ -7,6 +7,7 @@ import asyncio
 import heapq
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -20,11 +21,12 @@ from armguard_tray.catchup.keeper import Keeper
 from armguard_tray.catchup.reader import Reader
 from armguard_tray.catchup.schedule import EVERY
 from armguard_tray.connection.failures import Failure, FailureKind
+from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.login import Page
 from armguard_tray.connection.pages import GONE
 from armguard_tray.connection.phase import Phase, StreamFacts
 from armguard_tray.errors import JournalError
-from armguard_tray.messages.event import Received, StoredEvent
+from armguard_tray.messages.event import Received, Source, StoredEvent
 from armguard_tray.messages.streams import Stream
 from armguard_tray.pipeline import Pipeline
 from armguard_tray.rules.storm import Single, Summary
@@ -86,15 +88,19 @@ class Walk:
         stepped: when clocks were changed, by the monotonic clock.
         changed: whether the record was exchanged, and no two looks have been whole since.
         changed_twice: whether that ever happened again before a look was whole.
+        changed_early: whether it was exchanged before anything was answered for.
+        most_eras: how many changes of the record the journal has known at once, as far as was looked.
         good_look: when the last look began that was good, by the monotonic clock; None: none was since then.
         came_again: whether a record came back that had been exchanged.
         quiet: whether nothing new happens any more.
+        app: the server's app, if it has one: it keeps what it has announced, and sends it again.
         moved: whether rows left the history while it may have been read: the pages below moved up.
 
     """
 
-    def __init__(self, file: Path, seed: int) -> None:
-        """Prepare one; `start` it."""
+    def __init__(self, file: Path, seed: int, *, busy: bool = False) -> None:
+        """Prepare one; `start` it. With `busy`, much is made between any two pages."""
+        self.busy = busy
         self.rng = Random(seed)  # noqa: S311 - not for secrets
         self.clock = PatientClock(START)
         self.server = Armory(self.clock)
@@ -106,10 +112,15 @@ class Walk:
         self.stepped: list[float] = []
         self.changed = False
         self.changed_twice = False
+        self.changed_early = False
+        self.most_eras = 0
         self.good_look: float | None = None
         self.came_again = False
         self.moved = False
         self.quiet = False
+        self.app = LiveApp("1.0") if self.rng.random() < 0.4 else None
+        self._log: list[tuple[Made, str]] = []
+        self._sent = 0
         self._era_before: int | None = None
         self._file = file
         self._was_fine = True
@@ -201,7 +212,10 @@ class Walk:
         if self.rng.random() < self._weather:
             page = self.rng.choice(_WRONG)
             self._tell(f"page {number}: {page}")
-        if not self.quiet and self.rng.random() < 0.3:
+        if not self.quiet and self.busy:
+            await self._burst()
+            await self._let_come()
+        elif not self.quiet and self.rng.random() < 0.3:
             await self._meanwhile()
         await self._may_be_killed()
         return page
@@ -300,6 +314,7 @@ class Walk:
             (0.2, self._month),
             (1, self._look),
             (6, self._nothing),
+            (4 if self.app is not None else 0, self._absence),
         ]
         (what,) = rng.choices([each for _, each in happenings], [weight for weight, _ in happenings])
         self._tell(what.__name__)
@@ -318,14 +333,14 @@ class Walk:
         await self._make(self.rng.choice((0.0, self.rng.uniform(0, SLOWEST_COMMIT))))
 
     async def _burst(self) -> None:
-        size = self.rng.choice((2, 5, 25, self.rng.randint(1, 70)))
+        most = 70 if self.app is None else 200
+        size = self.rng.choice((2, 5, 25, self.rng.randint(1, most)))
         for _ in range(size):
             await self._make(self.rng.choice((0.0, 0.0, self.rng.uniform(0, SLOWEST_COMMIT))))
 
     async def _make(self, slow: float) -> None:
         """Make a transaction that is seen so many seconds later, and announced, perhaps."""
         made = self.server.begin()
-        slow = 0.0 if self.changed else slow  # a record that is exchanged under way is another matter
         self._tell(f"#{made.row.id} begins, {slow:.1f} s")
 
         async def commit() -> None:
@@ -341,14 +356,22 @@ class Walk:
 
     def _announce(self, made: Made, slow: float) -> None:
         span = self.subscribed
-        ways = (["in time"] * 12, ["never"] * 2, ["late"], ["twice"])
+        in_time = 12 if self.app is None else 300  # the app finds mostly what nobody told it
+        ways = (["in time"] * in_time, ["never"] * 2, ["late"], ["twice"])
         (way,) = self.rng.choices([each for way in ways for each in way])
-        if span is None or way == "never":
+        if way == "never":
+            return
+        if self.app is not None:
+            self._log.append((made, self.server.frame(made, slow)))
+        if span is None:
             return
         left = GRACE.total_seconds() - slow - 0.5
         delay = self.rng.choice((0.0, self.rng.uniform(0, left)))
         if way == "late":
             delay = self.rng.uniform(left + 1, 300)
+        if self.app is not None:
+            self._later(delay, lambda: self._send(span))
+            return
         frame = self.server.frame(made, slow)
         self._later(delay, lambda: self._arrive(made, frame, span))
         if way == "twice":
@@ -359,11 +382,28 @@ class Walk:
         if self.subscribed != span or self._pipeline_task.done():
             return
         self._tell(f"#{made.row.id} is heard")
+        await self._hear((made, frame))
+
+    async def _hear(self, *told: tuple[Made, str], source: Source = Source.LIVE) -> None:
+        """Let announcements come, one after the other, until they are stored."""
         if self._era == self._era_before:
-            self.heard_unnoticed.add(made.row.personnel)
-        await self.pipeline.put(Received.of(Stream.TRANSACTIONS, frame, self.clock.now()))
+            self.heard_unnoticed.update(made.row.personnel for made, _ in told)
+        for _, frame in told:
+            received = Received.of(Stream.TRANSACTIONS, frame, self.clock.now())
+            await self.pipeline.put(replace(received, source=source))
         await self.pipeline.drain()
-        self.heard.append(made)
+        self.heard += [made for made, _ in told]
+
+    async def _send(self, span: float, *, missed: bool = False) -> None:
+        """Let the app send what it has and has not sent yet, in the order of its log."""
+        if self.subscribed != span or self._pipeline_task.done():
+            return
+        new = self._log[self._sent :]
+        self._tell(f"the app sends {', '.join(f'#{made.row.id}' for made, _ in new)}")
+        await self._hear(*new, source=Source.CATCHUP if missed else Source.LIVE)
+        self._sent += len(new)
+        if missed:
+            self.keeper.replay_ended()
 
     @property
     def _era(self) -> int:
@@ -378,10 +418,15 @@ class Walk:
             return
         self.subscribed = self.clock.monotonic()
         self.spans.append((self.subscribed, None))
-        facts = StreamFacts(stream=Stream.TRANSACTIONS, phase=Phase.LIVE, since=self.clock.now())
+        facts = StreamFacts(
+            stream=Stream.TRANSACTIONS, phase=Phase.LIVE, since=self.clock.now(), app=self.app
+        )
         self.keeper.streams_changed((facts,))
         await asyncio.sleep(0)
         await self.journal.last_row()  # where it stood is known then, too: one thread answers both
+        if self.app is not None:
+            span = self.subscribed
+            self._later(self.rng.choice((0.0, self.rng.uniform(0, 5))), lambda: self._send(span, missed=True))
 
     async def _leave(self) -> None:
         self._end_span()
@@ -393,6 +438,13 @@ class Walk:
         if self.subscribed is not None:
             self.spans[-1] = (self.subscribed, self.clock.monotonic())
         self.subscribed = None
+
+    async def _absence(self) -> None:
+        await self._leave()
+        for _ in range(self.rng.randint(1, 4)):
+            await self._burst()
+            await self.let_pass(self.rng.uniform(1, 60))
+        await self._join()
 
     async def _kill(self) -> None:
         self._pages_to_live = self.rng.randint(1, 12)
@@ -417,15 +469,20 @@ class Walk:
         self.server.shift = timedelta() if self.server.shift else timedelta(hours=self.rng.choice((-8, -1)))
 
     async def _down(self) -> None:
-        """Let the server be down for a while: nothing is under way then."""
+        """Let the server be down for a while, until its record is exchanged: nothing is under way then."""
         await self._leave()
         self._coming.clear()
         self.changed_twice = self.changed_twice or self.changed
+        self.changed_early = self.changed_early or self.keeper._ledger is None
         self._was_fine = False
         self.changed = True
         self._era_before = self._era
         self.good_look = None
         await self.let_pass(self.rng.uniform(20, 1000))
+        await self._leave()
+        self._coming.clear()
+        self._log.clear()
+        self._sent = 0
 
     async def _restored(self) -> None:
         await self._down()

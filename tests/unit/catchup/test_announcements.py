@@ -10,6 +10,7 @@ from armguard_tray.catchup.announcements import Announcements
 from armguard_tray.catchup.audit import Comparison, Doubtful
 from armguard_tray.errors import JournalError
 from armguard_tray.storage.journal import Journal
+from armguard_tray.storage.ledger import Plan, View
 from armguard_tray.storage.queries import Subscription
 from armguard_tray.tasks import TaskKeeper
 from tests.fakes.events import issued
@@ -60,7 +61,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 async def test_without_a_subscription_nothing_is_compared(desk: Desk) -> None:
     assert await desk.compare([1]) is None
     await desk.subscribe()
-    desk.announcements.end()
+    desk.announcements.end(UNTIL)
     assert await desk.compare([1]) is None
 
 
@@ -82,6 +83,27 @@ async def test_what_is_newer_than_the_first_reading_is_certain(desk: Desk) -> No
     desk.announcements.first_seen(2, at(3))  # it is not the first
     await desk.announce(1)
     assert await desk.compared([1, 2]) == (2, (2,))
+
+
+async def test_it_knows_what_this_subscription_has_told(desk: Desk) -> None:
+    told: list[int] = []
+
+    def look(view: View) -> Plan:
+        told[:] = [number for number, each in view.known(1, 9).items() if desk.announcements.was_told(each)]
+        return Plan()
+
+    await desk.subscribe()
+    await desk.announce(1)
+    desk.announcements.end(at(3))
+    await desk.subscribe(at(5))
+    await desk.announce(2, 4, 6, 7)
+    desk.announcements.fetched([6])
+    await desk.journal.carry_out(URL, look, UNTIL)
+    assert told == [4, 7], "2 was told by the one before, and was only stored now"
+
+    desk.announcements.end(UNTIL)
+    await desk.journal.carry_out(URL, look, UNTIL)
+    assert told == []
 
 
 async def test_what_was_fetched_is_known_and_yet_not_announced(desk: Desk) -> None:

@@ -8,7 +8,16 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from armguard_tray.catchup.attendance import RENEWED, Attendants, begin
+from armguard_tray.catchup.attendance import (
+    DEAF,
+    RENEWED,
+    Attendants,
+    Deaf,
+    begin,
+    deaf_since,
+    still_deaf,
+)
+from armguard_tray.catchup.audit import GRACE
 from armguard_tray.connection.phase import Phase, StreamFacts, Trouble
 from armguard_tray.messages.gap import Gap, Reason
 from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream
@@ -46,6 +55,7 @@ class Program:
         self.gaps: list[Gap] = []
         self.history_tells = history_tells
         self.journal_works = True
+        self.deaf: Mapping[Stream, Deaf] = {}
         self._facts = {
             each: StreamFacts(stream=each, phase=Phase.IDLE, since=at(now)) for each in DEFAULT_STREAMS
         }
@@ -74,6 +84,28 @@ class Program:
                 self._set(each, phase=phase, since=at(self.now), trouble=trouble, resumed=False)
         self._take()
 
+    def hears(self, *streams: Stream) -> None:
+        """Let something be announced on streams, all by default."""
+        for each in streams or DEFAULT_STREAMS:
+            self._set(each, last_event=at(self.now))
+        self._take()
+
+    def goes_deaf(self, stream: Stream, until: float) -> None:
+        """Let it be found that a stream was announced to up to then only."""
+        life = self._facts[stream].since
+        self.deaf = {**self.deaf, stream: Deaf(life=life, until=at(until), found=at(self.now))}
+        self._take()
+
+    def had_gone_deaf(self, stream: Stream, until: float) -> None:
+        """Let it be found that before its present life a stream was announced to up to then only."""
+        self.attendants = self.attendants.were_deaf({stream: at(until)})
+        self._write()
+
+    def is_found_deaf(self) -> None:
+        """Let it be found that the server announces nothing any more."""
+        self.deaf = deaf_since(self._facts.values(), at(self.now))
+        self._take()
+
     def wait(self, seconds: float) -> None:
         """Let time pass, in which somebody looks now and then."""
         end = self.now + seconds
@@ -96,7 +128,8 @@ class Program:
         self._facts[stream] = replace(self._facts[stream], **changes)  # type: ignore[arg-type]
 
     def _take(self) -> None:
-        self.attendants = self.attendants.take(self._facts.values(), at(self.now))
+        self.deaf = still_deaf(self.deaf, self._facts.values())
+        self.attendants = self.attendants.deafened(self.deaf).take(self._facts.values(), at(self.now))
         self._write()
 
     def _write(self, *, last: bool = False) -> None:
@@ -297,6 +330,20 @@ def test_a_desk_that_slept_was_away() -> None:
     assert (program.gaps[0].reason, program.gaps[0].cause) == (Reason.AWAY, "")
 
 
+def test_a_connection_that_was_lost_before_the_desk_slept_has_both_in_its_gap() -> None:
+    program = live_program()
+    program.wait(5)
+    program.loses(trouble=Trouble("server refused the connection"))
+    program.wait(600)
+    program.sleeps(3600)
+    program.wait(3)
+    program.live()
+
+    assert program.spans == [(100, 4308)]
+    gap = program.gaps[0]
+    assert (gap.reason, gap.cause) == (Reason.AWAY, "server refused the connection")
+
+
 def test_a_connection_that_outlives_a_sleep_has_no_gap() -> None:
     program = live_program()
     program.sleeps(3600)
@@ -433,6 +480,107 @@ def test_a_life_that_was_over_before_the_journal_was_read_ends_no_gap() -> None:
 # At random
 
 
+# A server that announces nothing any more on sockets that answer
+
+
+def test_what_is_deaf_was_heard_up_to_what_was_announced_last_whatever_it_answers() -> None:
+    program = live_program()
+    program.hears(TRANSACTIONS)
+    program.wait(3600)
+    program.answers()
+    program.is_found_deaf()
+
+    surely = 100 - GRACE.total_seconds()
+    assert program.journal == {TRANSACTIONS: 100, INVENTORY: surely, NOTIFICATIONS: surely}, "at once"
+    program.wait(60)
+    program.answers()
+    program.loses(trouble=None)
+    program.wait(1)
+    program.live()
+    assert program.gaps == [
+        Gap(
+            reason=Reason.NOT_CONNECTED,
+            streams=DEFAULT_STREAMS,
+            since=at(surely),
+            until=at(program.now),
+            cause=DEAF,
+        )
+    ]
+
+
+def test_what_was_announced_on_a_stream_itself_was_heard() -> None:
+    program = live_program()
+    program.hears(TRANSACTIONS)
+    program.wait(60)
+    program.hears(NOTIFICATIONS)
+    program.wait(600)
+    program.answers()
+    program.is_found_deaf()
+    assert program.journal[NOTIFICATIONS] == 160
+    assert program.journal[INVENTORY] == 100 - GRACE.total_seconds()
+
+
+def test_where_nothing_was_announced_since_it_is_live_it_was_heard_up_to_then() -> None:
+    program = live_program()
+    program.hears()
+    program.wait(10)
+    program.loses()
+    program.wait(20)
+    program.live()
+    live_again = program.now
+    program.wait(600)
+    program.answers()
+    program.is_found_deaf()
+    assert program.journal == dict.fromkeys(DEFAULT_STREAMS, live_again)
+    program.loses(trouble=None)
+    program.wait(1)
+    program.live()
+    assert program.spans == [(100, live_again), (live_again, program.now)]
+
+
+def test_a_program_that_ends_while_it_is_deaf_remembers_that() -> None:
+    program = live_program()
+    program.hears()
+    program.wait(600)
+    program.answers()
+    program.is_found_deaf()
+    program.answers()
+    program.ends()
+    again = Program(900, program.journal)
+    again.live()
+    assert again.spans == [(100, 900)]
+
+
+def test_what_is_announced_again_on_the_same_socket_was_announced_all_the_time() -> None:
+    program = live_program()
+    program.hears()
+    program.wait(600)
+    program.is_found_deaf()
+    program.wait(60)
+    program.hears(TRANSACTIONS)
+    program.wait(60)
+    program.answers()
+    program.wait(60)
+    assert program.journal == dict.fromkeys(DEFAULT_STREAMS, 820)
+    program.loses()
+    program.wait(1)
+    program.live()
+    assert program.spans == [(820, program.now)]
+
+
+def test_one_stream_that_is_announced_to_again_says_nothing_of_the_others() -> None:
+    program = live_program()
+    program.hears()
+    program.wait(600)
+    program.is_found_deaf()
+    program.wait(60)
+    program.hears(INVENTORY)
+    program.wait(60)
+    program.answers()
+    program.wait(60)
+    assert program.journal == {TRANSACTIONS: 100, INVENTORY: 820, NOTIFICATIONS: 100}
+
+
 class World:
     """A server, a desk and a network at random, and what was truly received."""
 
@@ -446,6 +594,9 @@ class World:
         self._whole: dict[Stream, float] = {}
         self._replaying: set[Stream] = set()
         self._live: set[Stream] = set()
+        self._started = 0.0
+        # Of what was found only later to be missing, a gap may have been told before.
+        self.deafened: set[Stream] = set()
 
     def do(self, what: str, streams: Iterable[Stream], span: int) -> None:
         """Let something happen, to `streams` or for some time."""
@@ -457,6 +608,7 @@ class World:
     def _happens_to(self, what: str, stream: Stream) -> None:
         match what:
             case "live" | "resume" if stream not in self._live:
+                self.program.now += 1  # no two lives begin at the same moment
                 self._live.add(stream)
                 self._whole[stream] = self.program.now
                 if what == "resume":
@@ -469,6 +621,10 @@ class World:
                 self._break(stream)
             case "lose":
                 self._lose(stream)
+            case "deaf" if stream in self._whole.keys() - self._replaying and self.program.is_live(stream):
+                self._deafen(stream)
+            case "had been deaf" if self._life_before(stream) is not None and stream in self._whole:
+                self._had_gone_deaf(stream)
             case "answer" if stream in self._whole.keys() - self._replaying:
                 self.program.answers(stream)
 
@@ -494,6 +650,27 @@ class World:
             if stream not in self._replaying:
                 self.received[stream].append(span)
 
+    def _deafen(self, stream: Stream) -> None:
+        """Let it be found that a stream has received nothing for a while."""
+        since, program = self._whole.pop(stream), self.program
+        until = max(since, program.now - 40)
+        self.received[stream].append((since, until))
+        self.deafened.add(stream)
+        program.goes_deaf(stream, until)
+
+    def _life_before(self, stream: Stream) -> tuple[float, float] | None:
+        """Return when a stream received all before its present life; None: not once in this run."""
+        before = self.received[stream][-1:]
+        return before[0] if before and before[0][0] > 0 and before[0][0] >= self._started else None
+
+    def _had_gone_deaf(self, stream: Stream) -> None:
+        """Let it be found that a stream received nothing at the end of its last life."""
+        since, end = self.received[stream].pop()
+        until = max(since, end - 40)
+        self.received[stream].append((since, until))
+        self.deafened.add(stream)
+        self.program.had_gone_deaf(stream, until)
+
     def _lose(self, stream: Stream) -> None:
         self._break(stream)
         self._replaying.discard(stream)
@@ -510,6 +687,7 @@ class World:
         self._replaying.clear()
         self._live.clear()
         self.program = Program(self.program.now + 1, self.program.journal)
+        self._started = self.program.now
 
     def _note(self) -> None:
         self.gaps += self.program.gaps
@@ -537,7 +715,7 @@ class World:
         """See that what the journal accounts for was received or is within a gap, once."""
         for stream, first in self.first.items():
             gaps = self.spans(stream)
-            for (_, end), (start, _) in pairwise(gaps):
+            for (_, end), (start, _) in pairwise(gaps) if stream not in self.deafened else ():
                 assert end <= start, f"two gaps of {stream} overlap"
             now = [(self._whole[stream], self.program.now)] if stream in self._whole else []
             received = [*self.received[stream], *([] if stream in self._replaying else now)]
@@ -548,7 +726,7 @@ class World:
 
 
 WHAT = ["live", "live", "resume", "replayed", "break", "lose", "lose", "answer", "wait", "wait"]
-SELDOM = ["sleep", "kill", "end", "jump", "journal"]
+SELDOM = ["sleep", "kill", "end", "jump", "journal", "deaf", "deaf", "had been deaf", "had been deaf"]
 STEPS = st.lists(
     st.tuples(
         st.sampled_from([*WHAT, *SELDOM]),

@@ -1,6 +1,6 @@
 """Which transactions were made while this desk listened, and not announced to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -55,7 +55,14 @@ def test_all_was_announced() -> None:
 
 def test_one_was_not() -> None:
     found = compared(history((1, 30), (2, 60), (3, 90)), {1, 3})
-    assert found == Comparison(since=MORNING, compared=3, unannounced=(2,), complete_to=1)
+    assert found == Comparison(since=MORNING, compared=3, unannounced=(2,), complete_to=1, skipped=1)
+
+
+def test_how_many_in_a_row_were_not_announced_since_the_last_one_that_was() -> None:
+    rows = history((1, 30), (2, 60), (3, 90), (4, 120), (5, 150), (6, 180), (7, 210), (8, 595))
+    found = compared(rows, {1, 4})
+    assert (found.skipped, found.silent) == (2, 3), "the newest may still be announced"
+    assert compared(rows, {1, 4, 8}).silent == 0, "it announces again"
 
 
 def test_nothing_happened_so_nothing_is_shown() -> None:
@@ -102,6 +109,28 @@ def test_a_number_above_one_that_was_announced_is_never_dropped_for_its_time() -
     first = Reading(newest=40, at=MORNING + seconds(130))
     assert doubtful(history((40, 20), (41, 60)), set(), set(), first=first).ids == (41,)
     assert compared(lost, {40, 41}).unannounced == ()
+
+
+def test_the_less_the_servers_clock_is_known_the_less_is_certain_at_the_beginning() -> None:
+    """A page that takes 20 seconds leaves 10 seconds unknown; 1 took longer to be made than 2."""
+    rows = history((1, 25), (2, 9))
+    announced = Announced(known={1}, heard={1})
+    unsure = replace(SPAN, unsure=seconds(10))
+    assert compare(rows, announced, unsure, reaches_back=True) == Doubtful(ids=(2,), doubt=Doubt.JUST_BEFORE)
+    clear = compare(history((1, 25), (2, 30)), announced, unsure, reaches_back=True)
+    assert isinstance(clear, Comparison)
+    assert clear.unannounced == (2,)
+
+
+def test_where_the_server_never_told_the_time_only_what_is_newer_than_the_first_reading_is_certain() -> None:
+    rows = history((1, 25), (2, 30), (3, 60))
+    announced = Announced(known={1}, heard={1})
+    unsure = replace(SPAN, unsure=None)
+    assert compare(rows, announced, unsure, reaches_back=True) == Doubtful(ids=(2, 3), doubt=Doubt.BEFORE)
+    first = Reading(newest=2, at=MORNING + seconds(40))
+    found = compare(rows, announced, unsure, reaches_back=True, first=first)
+    assert isinstance(found, Comparison)
+    assert found.unannounced == (3,)
 
 
 def test_a_doubt_is_said_in_words() -> None:

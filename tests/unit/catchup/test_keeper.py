@@ -1,7 +1,7 @@
 """The log is kept complete: against a server with a history, in a journal, on a clock that the test moves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from armguard_tray.catchup.completeness import Completeness, Progress
 from armguard_tray.catchup.keeper import FRESH, POLLED_LAG, Keeper
 from armguard_tray.catchup.reader import Reader
 from armguard_tray.catchup.schedule import EARLY_EVERY, EVERY, SOON
+from armguard_tray.catchup.standstill import MOST, OUTRUN, REPEATED
 from armguard_tray.connection import poller
 from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.pages import GONE
@@ -32,6 +33,7 @@ from tests.unit.catchup.patient_clock import PatientClock
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
 URL = "http://127.0.0.1:8000"
+WHO, WHAT = "Juan Dela Cruz", "M4 - 00077"
 
 
 class Desk:
@@ -40,6 +42,9 @@ class Desk:
     Attributes:
         said: what the keeper said of its completeness, in order.
         walked: how many looks have ended.
+        found_deaf: how often it was found that the server announces nothing any more.
+        was_deaf: how often that was found of the connection before.
+        reopened: how often the sockets were to be opened anew.
         trouble: what the journal raises while it is set.
 
     """
@@ -50,6 +55,7 @@ class Desk:
         self.server = HistoryServer(self.clock)
         self.said: list[Completeness] = []
         self.walked = 0
+        self.found_deaf = self.was_deaf = self.reopened = 0
         self.trouble: Exception | None = None
         self.before_writing: Callable[[], Awaitable[None]] | None = None
         self._tasks = TaskKeeper("test")
@@ -65,12 +71,25 @@ class Desk:
             clock=self.clock,
             on_completeness=self.said.append,
             on_walked=self._walked,
+            on_deaf=self._went_deaf,
+            on_was_deaf=self._had_gone_deaf,
+            reopen=self._reopen,
             wait=self.clock.until,
         )
         self.task = self._tasks.start(self.keeper.run(), name="keeper")
 
     def _walked(self) -> None:
         self.walked += 1
+
+    def _went_deaf(self) -> None:
+        self.found_deaf += 1
+
+    def _had_gone_deaf(self) -> None:
+        self.was_deaf += 1
+
+    def _reopen(self) -> None:
+        assert self.found_deaf > self.reopened, "first it is told"
+        self.reopened += 1
 
     async def write(self, planner: Planner, at: datetime) -> Written:
         if self.trouble is not None:
@@ -104,6 +123,19 @@ class Desk:
         facts = StreamFacts(stream=Stream.TRANSACTIONS, phase=Phase.LIVE, since=self.clock.now(), app=app)
         await self.tell(lambda: self.keeper.streams_changed((facts,)))
 
+    def answer(self, last_event: datetime) -> None:
+        """Answer a ping of who is live since the keeper says; something was last announced then."""
+        since = self.keeper._announcements.subscribed
+        assert since is not None
+        facts = StreamFacts(
+            stream=Stream.TRANSACTIONS,
+            phase=Phase.LIVE,
+            since=since,
+            heard=self.clock.now(),
+            last_event=last_event,
+        )
+        self.keeper.streams_changed((facts,))
+
     async def tell(self, what: Callable[[], None]) -> None:
         """Tell the keeper something; returns when what follows from that is done."""
         what()
@@ -118,9 +150,21 @@ class Desk:
     async def announce(self, number: int, at: datetime | None = None) -> None:
         """Announce a transaction, made now unless it was before."""
         at = at or self.clock.now()
-        event = issued(number, at, personnel="Juan Dela Cruz", item="M4 - 00077")
+        event = issued(number, at, personnel=WHO, item=WHAT)
         claim = self.keeper.is_same_record
         self.keeper.stored(await self.journal.append(URL, [event], claim=claim))
+
+    async def send(self, numbers: Iterable[int]) -> None:
+        """Let the server's app send what was missed."""
+        events = [
+            replace(
+                issued(number, self.server.rows[number].time, Source.CATCHUP, personnel=WHO, item=WHAT),
+                received=self.clock.now(),
+            )
+            for number in numbers
+        ]
+        claim = self.keeper.is_same_record
+        self.keeper.stored(await self.journal.append(URL, events, claim=claim))
 
     async def make(self, number: int) -> None:
         """Make a transaction that is announced as it should be."""
@@ -392,6 +436,125 @@ async def test_what_was_made_just_now_may_still_be_announced(desk: Desk) -> None
     assert desk.keeper.finding.unannounced == ()
 
 
+# A server that has stopped announcing
+
+
+async def test_a_server_that_has_stopped_announcing_is_noticed_and_asked_anew(desk: Desk) -> None:
+    await desk.settled()
+    await desk.make(26)
+    await desk.rest(60)
+    desk.server.make(27)
+    await desk.rest(EVERY)
+    assert (desk.found_deaf, desk.reopened) == (1, 1)
+    desk.leave()
+    await desk.go_live()
+    await desk.rest(3 * EVERY)
+    assert (desk.found_deaf, desk.reopened) == (1, 1), "of the new connection nothing is known yet"
+    assert desk.completeness.is_current
+
+
+async def test_that_is_noticed_soon_after_the_first_transaction(desk: Desk) -> None:
+    await desk.settled()
+    await desk.make(26)
+    await desk.rest(SOON + EARLY_EVERY)
+    await desk.rest(EVERY - (desk.clock.now() - (desk.completeness.checked or NOW)).total_seconds() - 2)
+    desk.server.make(27)
+    await desk.rest(2)
+    assert desk.found_deaf == 0, "it may still be announced"
+    await desk.rest(SOON)
+    assert desk.found_deaf == 1
+
+
+async def test_one_that_is_not_announced_while_later_ones_are_is_no_reason(desk: Desk) -> None:
+    await desk.settled()
+    await desk.make(26)
+    desk.server.make(27)
+    await desk.make(28)
+    await desk.rest(EVERY)
+    assert (await desk.sources())[27] is Source.UNANNOUNCED
+    desk.server.make(29)
+    await desk.rest(EVERY)
+    assert (await desk.sources())[29] is Source.UNANNOUNCED
+    assert desk.found_deaf == 0, "an endpoint does that here, as is known now"
+    desk.server.make(30)
+    await desk.rest(EVERY)
+    assert desk.found_deaf == 1
+
+
+async def test_what_is_announced_while_it_is_looked_shows_that_it_announces(desk: Desk) -> None:
+    await desk.settled()
+    desk.server.make(26, at=desk.clock.now())
+
+    async def announce() -> None:
+        desk.server.on_the_way = None
+        await desk.make(27)
+
+    desk.server.on_the_way = announce
+    await desk.rest(EVERY)
+    assert (await desk.sources())[26] is Source.UNANNOUNCED
+    assert desk.found_deaf == 0
+
+
+async def test_where_nothing_is_announced_at_all_sockets_are_opened_anew_seldom(desk: Desk) -> None:
+    await desk.settled()
+    for number in range(26, 26 + 60):
+        desk.server.make(number)
+        reopened = desk.reopened
+        await desk.rest(EVERY)
+        if desk.reopened > reopened:
+            desk.leave()
+            await desk.go_live()
+    assert desk.reopened == 5, "within three hours"
+    assert desk.found_deaf > desk.reopened
+
+
+async def test_that_it_had_stopped_before_the_connection_was_lost_is_noticed_in_the_next(desk: Desk) -> None:
+    await desk.settled()
+    await desk.make(26)
+    told = desk.clock.now()
+    await desk.rest(30)
+    desk.server.make(27)
+    await desk.rest(30)
+    desk.answer(last_event=told)
+    desk.leave()
+    await desk.rest(5)
+    await desk.go_live()
+    assert (await desk.sources())[27] is Source.CATCHUP
+    assert (desk.was_deaf, desk.reopened) == (1, 0)
+    await desk.rest(EVERY)
+    assert (desk.was_deaf, desk.found_deaf) == (1, 0)
+
+
+async def test_what_was_made_while_the_connection_was_lost_says_nothing_of_what_was_before(
+    desk: Desk,
+) -> None:
+    await desk.settled()
+    await desk.make(26)
+    told = desk.clock.now()
+    await desk.rest(60)
+    desk.answer(last_event=told)
+    await desk.rest(1)
+    desk.server.make(27)
+    desk.leave()
+    await desk.rest(60)
+    desk.server.make(28)
+    await desk.rest(20)
+    await desk.go_live()
+    assert desk.completeness.complete_to == 28
+    assert desk.was_deaf == 0
+
+
+async def test_with_the_servers_app_nothing_of_that_is_needed(desk: Desk) -> None:
+    desk.server.make(1, 25, at=NOW - timedelta(minutes=10), apart=20)
+    await desk.go_live(LiveApp("1.0"))
+    desk.keeper.replay_ended()
+    await desk.rest(900)
+    desk.server.make(26)
+    await desk.rest(EVERY)
+    assert (await desk.sources())[26] is Source.UNANNOUNCED
+    assert desk.found_deaf == 0
+
+
 async def test_the_servers_app_sends_first_what_it_has(desk: Desk) -> None:
     app = LiveApp("1.0")
     desk.server.make(1, 25, at=NOW - timedelta(minutes=10), apart=20)
@@ -399,6 +562,61 @@ async def test_the_servers_app_sends_first_what_it_has(desk: Desk) -> None:
     assert desk.server.asked == []
     await desk.tell(desk.keeper.replay_ended)
     assert desk.completeness.is_current
+
+
+async def missed(desk: Desk, *but: int) -> None:
+    """Let 305 transactions be made while nobody is connected, and the app send them all, `but` some."""
+    await desk.settled()
+    desk.leave()
+    await desk.rest(3600)
+    desk.server.make(26, 330, at=desk.clock.now() - timedelta(seconds=20), apart=10)
+    await desk.go_live(LiveApp("1.0"))
+    in_order = sorted(range(26, 331), key=lambda number: number != 200)  # it has overtaken the others
+    await desk.send(number for number in in_order if number not in but)
+
+
+async def test_what_the_app_has_sent_need_not_be_read_on_the_history(desk: Desk) -> None:
+    await missed(desk)
+    await desk.tell(desk.keeper.replay_ended)
+    assert desk.server.asked == [1, 16]
+    assert (desk.completeness.complete_to, desk.completeness.is_current) == (330, True)
+
+
+async def test_what_it_has_not_sent_is_read(desk: Desk) -> None:
+    await missed(desk, 120)
+    await desk.tell(desk.keeper.replay_ended)
+    assert desk.server.asked == [1, 11, 16]
+    assert (desk.completeness.complete_to, await desk.gaps()) == (330, [])
+    assert (await desk.sources())[120] is Source.CATCHUP
+
+
+async def test_a_record_that_is_another_below_what_it_has_sent_is_found(desk: Desk) -> None:
+    await missed(desk)
+    for number in range(11, 26):
+        desk.server.change(number, item="M16 - 00412", time=NOW + timedelta(minutes=7))
+    await desk.tell(desk.keeper.replay_ended)
+    assert (desk.completeness.complete_to, await desk.gaps()) == (330, [])
+    assert set(await desk.items(*range(11, 26))) == {"M16 - 00412"}
+    numbers = [each.transaction_id for each in await desk.events() if each.transaction_id is not None]
+    assert sorted(numbers) == sorted([*range(1, 331), *range(11, 26)])
+
+
+async def test_where_the_history_has_less_than_was_sent_it_is_read_page_by_page(desk: Desk) -> None:
+    await missed(desk)
+    for number in range(26, 86):
+        del desk.server.rows[number]
+    await desk.tell(desk.keeper.replay_ended)
+    assert desk.server.asked[:4] == [1, 16, 2, 3], "there is no page 16 any more"
+    await desk.rest(60)
+    assert (desk.completeness.complete_to, desk.completeness.is_current) == (330, True)
+
+
+async def test_what_an_earlier_connection_told_is_read_again(desk: Desk) -> None:
+    await missed(desk)
+    desk.leave()
+    await desk.go_live(LiveApp("1.0"))
+    await desk.tell(desk.keeper.replay_ended)
+    assert desk.server.asked[:3] == [1, 2, 3]
 
 
 async def test_where_real_time_is_off_what_the_next_poll_brings_is_announced(desk: Desk) -> None:
@@ -414,6 +632,28 @@ async def test_where_real_time_is_off_what_the_next_poll_brings_is_announced(des
     await desk.rest(EVERY + SOON)
     assert desk.keeper.finding is not None
     assert (desk.keeper.finding.unannounced, desk.keeper.finding.compared) == ((), 1)
+
+
+async def test_a_slow_page_does_not_say_that_what_was_made_just_before_was_announced_to_nobody(
+    desk: Desk,
+) -> None:
+    await desk.settled()
+    desk.leave()
+    await desk.rest(60)
+    desk.server.make(27, at=desk.clock.now() - timedelta(seconds=5))
+    desk.server.instead = [answer(status=502)]
+    await desk.go_live()
+    await desk.make(26)  # it began before 27, and took longer
+
+    async def slowly() -> None:
+        desk.clock.advance(20)  # the server told the time before
+
+    desk.server.on_the_way = slowly
+    await desk.rest(EVERY)
+
+    assert (await desk.sources())[27] is Source.CATCHUP
+    assert desk.keeper.finding is not None
+    assert desk.keeper.finding.failure == "#27 not announced, perhaps made just before this desk subscribed"
 
 
 async def test_what_was_fetched_shows_nothing_of_what_is_announced(desk: Desk) -> None:
@@ -474,11 +714,76 @@ async def test_a_server_that_shows_one_page_for_all_is_not_believed(desk: Desk) 
     await desk.rest(600)
     desk.server.make(51, 110, at=desk.clock.now() - timedelta(seconds=20), apart=1)
     page = answer(*(desk.server.rows[number] for number in range(91, 111)))
-    desk.server.instead += [page, page]
+    desk.server.instead += [page] * (1 + MOST)
     await desk.go_live()
     said = desk.completeness
     assert (said.complete_to, said.is_current) == (50, False)
-    assert said.failure == "the history page shows the same transactions again in place of older ones"
+    assert said.failure == REPEATED
+
+
+@pytest.mark.parametrize("more", [20, 25, 47])
+async def test_what_is_made_between_two_pages_pushes_those_that_were_read_further_down(
+    desk: Desk, more: int
+) -> None:
+    await desk.settled(50)
+    desk.leave()
+    await desk.rest(600)
+    desk.server.make(51, 110, at=desk.clock.now() - timedelta(seconds=20), apart=1)
+
+    async def make() -> None:
+        if len(desk.server.asked) - asked == 2:
+            newest = max(desk.server.rows)
+            desk.server.make(newest + 1, newest + more)
+
+    asked = len(desk.server.asked)
+    desk.server.on_the_way = make
+    await desk.go_live()
+    said = desk.completeness
+    assert (said.failure, said.complete_to) == ("", 110)
+    assert await desk.gaps() == []
+    assert set(range(51, 111)) <= set(await desk.sources())
+    assert len(desk.server.asked) - asked <= 5
+
+
+async def test_where_more_is_made_than_may_be_read_it_is_said(desk: Desk) -> None:
+    await desk.settled(50)
+    desk.leave()
+    await desk.rest(600)
+    desk.server.make(51, 110, at=desk.clock.now() - timedelta(seconds=20), apart=1)
+
+    async def make() -> None:
+        newest = max(desk.server.rows)
+        desk.server.make(newest + 1, newest + 23)
+
+    desk.server.on_the_way = make
+    await desk.go_live()
+    said = desk.completeness
+    assert (said.failure, said.complete_to) == (OUTRUN, 50)
+    desk.server.on_the_way = None
+    await desk.rest(EVERY)
+    assert desk.completeness.failure == ""
+    assert desk.completeness.complete_to == max(desk.server.rows)
+
+
+async def test_the_time_before_is_fetched_while_much_is_made(desk: Desk) -> None:
+    desk.server.make(1, 200, at=NOW - timedelta(hours=1), apart=30)
+    made_at = []
+
+    async def make() -> None:
+        if len(desk.server.asked) in {4, 8}:
+            newest = max(desk.server.rows)
+            desk.server.make(newest + 1, newest + 45)
+            made_at.append(newest)
+
+    desk.server.on_the_way = make
+    await desk.go_live()
+    await desk.rest(120)
+    assert made_at == [200, 245], "while the time before was fetched"
+    assert desk.completeness.failure == ""
+    assert (await desk.ledger()).backlog is Backlog.DONE
+    assert (await desk.ledger()).begins == 1
+    assert set(range(1, 201)) <= set(await desk.sources())
+    assert await desk.gaps() == []
 
 
 # When the history cannot be read
@@ -671,6 +976,47 @@ async def test_what_an_interrupted_walk_brought_proves_nothing_of_what_is_below(
     numbers = [each.transaction_id for each in await desk.events() if each.transaction_id is not None]
     assert sorted(numbers) == sorted([*range(1, 51), *range(21, 102)])
     assert (desk.completeness.complete_to, desk.completeness.is_current) == (101, True)
+
+
+async def test_what_an_interrupted_walk_put_into_a_gap_proves_nothing_of_what_is_below(desk: Desk) -> None:
+    desk.server.make(1, 50, at=NOW - timedelta(minutes=10), apart=20)
+    for number in range(31, 41):
+        del desk.server.rows[number]
+    await desk.go_live()
+    await desk.rest(900)
+    assert await desk.gaps() == [(31, 40, True)]
+    desk.leave()
+    await desk.rest(3600)
+    desk.server.make(1, 95, at=desk.clock.now() - timedelta(seconds=20), apart=10)
+    for number in range(1, 96):  # another server's; its third page fills 36 to 40
+        desk.server.change(number, item="M16 - 00412")
+    desk.server.instead += [None, None, None, answer(status=502)]
+    await desk.go_live()
+    assert (await desk.ledger()).complete_to == 40
+
+    await desk.start_again()
+    await desk.go_live()
+    await desk.rest(EVERY)
+
+    assert desk.completeness.complete_to == 95
+    assert set(await desk.items(*range(1, 96))) == {"M16 - 00412"}
+
+
+async def test_what_began_before_the_record_changed_is_not_taken_for_what_is_yet_to_come(desk: Desk) -> None:
+    await desk.settled(50)
+    desk.leave()
+    await desk.rest(3600)
+    desk.server.make(46, 60, at=desk.clock.now() - timedelta(seconds=20), apart=1)
+    for number in range(46, 61):  # an older copy was put back, which ends with 45
+        desk.server.change(number, item="M16 - 00412")
+    takes_long = desk.server.rows.pop(46)
+    await desk.go_live()
+    assert desk.completeness.complete_to == 60
+    assert await desk.gaps() == [(46, 46, True)], "the one in the log is not the server's"
+
+    desk.server.rows[46] = takes_long
+    await desk.rest(EVERY)
+    assert await desk.items(46) == ["M16 - 00412"]
 
 
 async def test_a_month_in_which_nothing_happened_is_no_record_set_back(desk: Desk) -> None:

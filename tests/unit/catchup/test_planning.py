@@ -197,6 +197,22 @@ def test_an_era_found_on_a_later_page_keeps_what_earlier_pages_brought() -> None
     assert len(told.transactions) == 5
 
 
+def test_what_stands_between_the_last_that_both_records_have_and_the_first_that_differs_is_the_olds() -> None:
+    told = journal(100, 101, 102, 103, 104)
+    told.carry_out(settle(walk(told, *others(104), *rows(101)), 104, reaches=True))
+    assert sorted(told.known(101, 104)) == [101, 104]
+    assert numbers(told.gaps) == [(102, 103, Reason.NOT_IN_HISTORY)]
+
+
+def test_that_is_found_by_the_next_page_too() -> None:
+    told = journal(100, 101, 102, 103)
+    told.carry_out(fill(walk(told, *others(103))))
+    assert claim(told) == (101, 102)
+    told.carry_out(fill(walk(told, *others(103), *rows(101))))
+    assert claim(told) == (101, 101)
+    assert len(told.told) == 1, "it is the same change"
+
+
 def test_a_change_of_the_time_zone_is_no_other_record() -> None:
     told = journal(100, 101, 102)
     shifted = [replace(row, time=row.time + timedelta(hours=8)) for row in rows(102, 101)]
@@ -217,6 +233,18 @@ def test_a_record_that_ends_earlier_is_told_of_once() -> None:
     told.carry_out(settle(walk(told, *rows(104, 102, 101)), 104, reaches=True))
     assert claim(told) == (101, 104)
     assert told.gaps == []  # number 103 was deleted there, and is here
+
+
+def test_what_was_declared_missing_before_a_record_was_set_back_is_declared_once() -> None:
+    told = journal(100, 101)
+    told.carry_out(settle(walk(told, *rows(105, 101)), 105, reaches=True))
+    told.carry_out(set_back(101, LATER, asked_row=told.last_row))
+    told.carry_out(settle(walk(told, *rows(108, 101)), 108, reaches=True))
+    assert claim(told) == (101, 108)
+    assert numbers(told.gaps) == [
+        (102, 104, Reason.NOT_IN_HISTORY),
+        (106, 107, Reason.NOT_IN_HISTORY),
+    ], "105 was deleted there, and is here"
 
 
 def test_a_page_that_is_older_than_an_announcement_says_nothing() -> None:
@@ -268,19 +296,14 @@ def test_a_page_must_show_what_is_claimed_as_the_journal_has_it(
     assert reach_of(page, ledger(told), told.known(101, 200)).far_enough is enough
 
 
-def test_what_came_live_after_an_outage_proves_nothing_of_what_was_before() -> None:
-    told = journal(100, 101, 102, 103)
-    page = rows(103, 102)
-    assert not reach_of(page, ledger(told), told.known(101, 103), claimed=101).far_enough
-
-
-def test_what_an_interrupted_walk_brought_proves_nothing_of_what_is_older() -> None:
+def test_what_fills_a_gap_proves_nothing_of_what_is_older() -> None:
     told = journal(100, 101)
     told.carry_out(settle(walk(told, *rows(103, 101)), 103, reaches=True))
-    stood = told.last_row
     told.carry_out(fill(walk(told, *rows(103, 102))))
-    assert not reach_of(rows(102), ledger(told), told.known(102, 102), stood=stood).far_enough
-    assert reach_of(rows(103), ledger(told), told.known(103, 103), stood=stood).far_enough
+    declared = told.declared(101, 103)
+    assert declared == [range(102, 103)]
+    assert not reach_of(rows(102), ledger(told), told.known(102, 102), declared=declared).far_enough
+    assert reach_of(rows(103), ledger(told), told.known(103, 103), declared=declared).far_enough
 
 
 # The time before

@@ -66,7 +66,7 @@ class Steps:
     """A walk under way."""
 
     asked_row: int
-    stood: int
+    connected: bool
     page: int = 0
     rows: dict[int, HistoryRow] = field(default_factory=dict)
     up_to: int | None = None
@@ -82,7 +82,7 @@ class Desk(RuleBasedStateMachine):
         self.connected = True
         self.under_way: list[HistoryRow] = []
         self.steps: Steps | None = None
-        self.stood = 0
+        self.is_same_record = False  # seen by a walk that began after it was connected
         self.changed = False  # the server's record is another, and no walk has come to its end since
         self.backlog_page = 0
         self.backlog_before: list[HistoryRow] = []
@@ -125,6 +125,7 @@ class Desk(RuleBasedStateMachine):
         self.server.now += seconds(1000)
         self.server.set_back(newest)
         self.under_way = []
+        self.is_same_record = False
         self.restarted()
 
     @precondition(lambda self: not self.changed)
@@ -151,7 +152,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule()
     def disconnected(self) -> None:
-        self.connected = False
+        self.connected = self.is_same_record = False
         self.under_way = []
 
     @rule()
@@ -166,7 +167,8 @@ class Desk(RuleBasedStateMachine):
             self._hear(row)
 
     def _hear(self, row: HistoryRow) -> None:
-        self.journal.announced(event_of_row(row, at=self.server.now, source=Source.LIVE))
+        event = event_of_row(row, at=self.server.now, source=Source.LIVE)
+        self.journal.announced(event, claim=self.is_same_record)
 
     @precondition(lambda self: self.under_way)
     @rule()
@@ -177,7 +179,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule()
     def asked(self) -> None:
-        self.steps = Steps(self.journal.last_row, self.stood)
+        self.steps = Steps(self.journal.last_row, self.connected)
 
     @rule()
     def restarted(self) -> None:
@@ -210,7 +212,7 @@ class Desk(RuleBasedStateMachine):
         last = steps.up_to or 0
         steps.rows |= {row.id: row for row in rows}
         known = self.journal.known(0, 2**62)
-        reach = reach_of(rows, ledger, known, stood=steps.stood)
+        reach = reach_of(rows, ledger, known, declared=self.journal.declared(0, 2**62))
         walk = Walk(rows=rows, at=at, asked_row=steps.asked_row, settled=last, shown=steps.rows.keys())
         self.journal.carry_out(fill(walk))
         if steps.page == 1:
@@ -219,7 +221,7 @@ class Desk(RuleBasedStateMachine):
             return
         whole = Walk(rows=list(steps.rows.values()), at=at, asked_row=steps.asked_row, settled=last)
         self.journal.carry_out(settle(whole, last, reaches=reach.far_enough))
-        self.stood = self.journal.last_row
+        self.is_same_record = self.connected and steps.connected
         self.steps = None
         self.changed = False
 

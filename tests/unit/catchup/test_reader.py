@@ -64,6 +64,24 @@ async def test_a_page_without_a_date_leaves_the_clocks_as_they_were_known() -> N
     assert (await desk.read()).ahead == timedelta(minutes=10, seconds=0.5)
 
 
+async def test_the_longer_a_page_takes_the_less_is_known_of_the_servers_clock() -> None:
+    desk = Desk()
+
+    async def slowly() -> None:
+        desk.clock.advance(20)
+
+    desk.server.on_the_way = slowly
+    assert (await desk.read()).unsure == timedelta(seconds=10)
+    desk.server.on_the_way = None
+    assert (await desk.read()).unsure == timedelta()
+
+
+async def test_a_server_that_never_tells_the_time_has_a_clock_that_nobody_knows() -> None:
+    desk = Desk()
+    desk.server.tells_the_time = False
+    assert (await desk.read()).unsure is None
+
+
 async def test_many_pages_come_slowly() -> None:
     desk = Desk()
     for _ in range(BURST + 2):

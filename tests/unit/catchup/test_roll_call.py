@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from armguard_tray.catchup.attendance import DEAF
 from armguard_tray.catchup.roll_call import RollCall
 from armguard_tray.connection.phase import Phase, StreamFacts
 from armguard_tray.errors import JournalError
@@ -162,6 +164,71 @@ async def test_what_happens_during_a_write_counts_after_it() -> None:
         await clock.pass_by(0)
         assert [(gap.since, gap.until) for gap in records.gaps] == [(at(-500), at(0)), (at(90), at(120))]
         assert records.gaps[1].reason is Reason.NOT_CONNECTED, "a slow disk is no sleep"
+
+
+async def test_what_is_found_to_be_deaf_during_a_write_is_deaf_after_it() -> None:
+    records, clock = Records(), PatientClock(START)
+    async with calling(records, clock) as roll_call:
+        roll_call.streams_changed(facts(Phase.LIVE, at(0), at(0)))
+        await clock.pass_by(600)
+        records.held.clear()
+        roll_call.streams_changed(facts(Phase.LIVE, at(0), at(590)))
+        await asyncio.sleep(0)
+        roll_call.went_deaf()
+        roll_call.streams_changed(facts(Phase.LOGGING_IN, at(601), at(600)))
+        records.held.set()
+        await clock.rest()
+        await clock.pass_by(15)
+        assert records.until == {at(0)}, "nothing was announced since"
+        roll_call.streams_changed(facts(Phase.LIVE, at(620), at(620)))
+        await clock.pass_by(0)
+        (gap,) = records.gaps
+        assert (gap.since, gap.until, gap.cause) == (at(0), at(620), DEAF)
+
+
+@pytest.mark.parametrize("is_declared", [False, True])
+async def test_what_was_deaf_before_the_outage_is_in_a_gap_whenever_that_is_found(
+    *, is_declared: bool
+) -> None:
+    records, clock = Records(), PatientClock(START)
+    async with calling(records, clock) as roll_call:
+        roll_call.streams_changed(facts(Phase.LIVE, at(0), at(0)))
+        await clock.pass_by(600)
+        presence = StreamFacts(stream=Stream.PRESENCE, phase=Phase.LIVE, since=at(0), heard=at(590))
+        roll_call.streams_changed([*facts(Phase.LIVE, at(0), at(590)), presence])
+        roll_call.streams_changed([*facts(Phase.BACKING_OFF, at(600), at(590)), presence])
+        await clock.pass_by(20)
+        roll_call.streams_changed(facts(Phase.LIVE, at(620), at(620)))
+        if is_declared:
+            await clock.pass_by(5)
+        roll_call.streams_changed([*facts(Phase.LIVE, at(620), at(620)), presence])
+        assert not roll_call.was_deaf(), "none that is remembered goes on from before"
+        await clock.pass_by(5)
+        spans = [(at(590), at(620)), (at(0), at(620))] if is_declared else [(at(0), at(620))]
+        assert [(gap.since, gap.until) for gap in records.gaps] == spans
+        assert records.gaps[-1].cause == DEAF
+        roll_call.streams_changed(facts(Phase.LIVE, at(620), at(630)))
+        await clock.pass_by(90)
+        assert records.until == {at(630)}
+        assert len(records.gaps) == len(spans)
+
+
+async def test_a_stream_that_goes_on_from_before_is_deaf_still() -> None:
+    records, clock = Records(), PatientClock(START)
+    async with calling(records, clock) as roll_call:
+        transactions, *others = facts(Phase.LIVE, at(0), at(590))
+        roll_call.streams_changed([transactions, *others])
+        await clock.pass_by(600)
+        lost = replace(transactions, phase=Phase.BACKING_OFF, since=at(600))
+        roll_call.streams_changed([lost, *others])
+        await clock.pass_by(20)
+        roll_call.streams_changed([replace(transactions, since=at(620), heard=at(620)), *others])
+        assert roll_call.was_deaf()
+        await clock.pass_by(0)
+        roll_call.streams_changed([lost, *facts(Phase.LIVE, at(640), at(640))[1:]])
+        await clock.pass_by(60)
+        missed = [(gap.since, gap.until) for gap in records.gaps if others[0].stream in gap.streams]
+        assert missed == [(at(0), at(640))]
 
 
 async def test_the_end_does_not_wait_for_a_journal_that_takes_nothing(

@@ -281,13 +281,20 @@ def test_a_stable_minute_forgets_earlier_failures() -> None:
 # Renewal, wake-up, network, the user, the end.
 
 
-@pytest.mark.parametrize("reason", [life.TimerFired(), life.Retry()])
+@pytest.mark.parametrize("reason", [life.TimerFired(), life.Retry(), life.Renew()])
 def test_a_live_socket_is_renewed(reason: life.Event) -> None:
     stream = live().after(21 * 3600).hears(reason)
     assert (stream.phase, stream.commands) == (
         Phase.LOGGING_IN,
         (life.Disconnect(), life.LogIn(anew=False)),
     )
+
+
+def test_only_what_is_live_is_renewed_when_that_is_doubted() -> None:
+    stream = connecting()
+    assert stream.hears(life.Renew()).commands == ()
+    waiting = live().hears(lost(1006))
+    assert (waiting.hears(life.Renew()).commands, waiting.phase) == ((), Phase.BACKING_OFF)
 
 
 def test_a_renewal_after_a_stable_day_forgets_the_failures_before_it() -> None:

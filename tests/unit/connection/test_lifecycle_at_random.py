@@ -32,6 +32,7 @@ events = st.one_of(
         [
             life.Start(),
             life.Retry(),
+            life.Renew(),
             life.Woke(),
             life.Reachable(),
             life.LoggedIn(),
