@@ -5,6 +5,8 @@
     ArmGuardTrayError
     └── UserError                   what happened and what to do, in words for the person at the desk
         ├── SettingsError           the settings file cannot be read or written
+        ├── FilterError             a filter of the log means nothing here
+        ├── ExportError             the log cannot be written into a file
         └── JournalError            the journal cannot be opened or written
             ├── JournalDamagedError its file is damaged
             └── JournalTooNewError  a newer version of the program wrote it
@@ -35,6 +37,14 @@ class UserError(ArmGuardTrayError):
 
 class SettingsError(UserError):
     """The settings file cannot be read or written."""
+
+
+class FilterError(UserError):
+    """A filter of the log means nothing here: an absurd time, a condition that this version does not know."""
+
+
+class ExportError(UserError):
+    """The log cannot be written into a file: no permission, no room, no folder."""
 
 
 class JournalError(UserError):

@@ -5,7 +5,7 @@ one, and how it reads.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any, TypedDict
@@ -200,6 +200,10 @@ class Received:
 _CONTROL = (wire.ConnectionEstablished, wire.Pong, wire.Hello, wire.Position)
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_ALL_TIMES = 1 << 64
+
 _REFERENCE = msgspec.json.Decoder(wire.Reference)
 
 
@@ -227,7 +231,7 @@ def event_of(received: Received, server_zone: tzinfo, source: Source | None = No
         received=received.at,
         source=source,
         raw=raw_text(received.data),
-        key=_key(received.data) if time is not None else None,
+        key=None if time is None else frame_key(received.data, time),
         time=time,
         epoch=None if place is None else place.epoch,
         seq=None if place is None else place.seq,
@@ -320,14 +324,16 @@ def raw_text(data: str | bytes) -> str:
     return data.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _key(data: str | bytes) -> str:
+def frame_key(data: str | bytes, time: datetime) -> str:
     """Return what identifies a frame that carries its own time: two alike to the letter are one event.
 
     A transaction's number alone would not do: after a reset of the server's database the numbers start
-    again, and a real transaction would be taken for a copy.
+    again, and a real transaction would be taken for a copy. The time stands first so that keys ascend nearly
+    as rows do: the index of a million keys in no order costs a page of the file for each new one.
     """
     content = data if isinstance(data, bytes) else data.encode("utf-8", "backslashreplace")
-    return blake2b(content, digest_size=16).hexdigest()
+    microseconds = (time - _EPOCH) // _MICROSECOND
+    return f"{microseconds % _ALL_TIMES:016x}{blake2b(content, digest_size=16).hexdigest()}"
 
 
 def _aware(time: Any, zone: tzinfo) -> datetime | None:

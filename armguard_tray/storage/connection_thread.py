@@ -3,8 +3,9 @@
 import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from armguard_tray.storage.faults import journal_error
 
 T = TypeVar("T")
 
+_STEPS_BETWEEN_LOOKS = 20_000  # of SQLite's virtual machine: less than a millisecond
 _BUSY_TIMEOUT = 5.0  # seconds that a statement waits for another process's transaction
 _PRAGMAS = (
     "foreign_keys = ON",
@@ -52,6 +54,28 @@ class ConnectionThread:
 
         """
         return await asyncio.wrap_future(self._executor.submit(self._do, job))
+
+    async def call_while_wanted(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `job` returns, as `call`; it is broken off when the caller is cancelled."""
+        unwanted = threading.Event()
+
+        def do(connection: sqlite3.Connection) -> T:
+            if unwanted.is_set():
+                raise CancelledError
+            connection.set_progress_handler(unwanted.is_set, _STEPS_BETWEEN_LOOKS)
+            try:
+                return job(connection)
+            except sqlite3.OperationalError as error:
+                if unwanted.is_set() and error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                    raise CancelledError from None
+                raise
+            finally:
+                connection.set_progress_handler(None, 0)
+
+        try:
+            return await self.call(do)
+        finally:
+            unwanted.set()
 
     async def write(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Return what `job` returns; it is done only while the file is the one that others find there.

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import sqlite3
 import uuid
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,17 +16,24 @@ from armguard_tray.errors import JournalDamagedError, JournalError
 from armguard_tray.messages.event import Event, StoredEvent
 from armguard_tray.messages.position import Position, Reached, ResumePoint
 from armguard_tray.messages.streams import Stream
-from armguard_tray.storage import gap_rows, queries, rows, salvage, schema
+from armguard_tray.storage import backup, chain, choices, gap_rows, queries, rows, salvage, schema
+from armguard_tray.storage.chain import ChainHead
+from armguard_tray.storage.choices import Choice
 from armguard_tray.storage.connection_thread import ConnectionThread, JournalGoneError
 from armguard_tray.storage.faults import damaged
+from armguard_tray.storage.holdings import Handlings, handlings
 from armguard_tray.storage.ledger import Attendance, Ledger, Planner, Roll, Written
 from armguard_tray.storage.log_filter import LogFilter, from_microseconds, microseconds
+from armguard_tray.storage.queries import Span
 from armguard_tray.storage.salvage import Salvaged
+from armguard_tray.storage.shift import ShiftRecords, shift_records
+from armguard_tray.storage.tallies import Tallies, tallies
 from armguard_tray.storage.writing import Writing, ledger_of
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_Call = Callable[[Callable[[sqlite3.Connection], T]], Awaitable[T]]
 
 SALVAGE_AGAIN_AFTER = 600.0
 """Seconds before a journal that was just rebuilt is rebuilt again: each time leaves a file on a bad disk."""
@@ -44,6 +52,7 @@ class Journal:
 
     Attributes:
         file: the database.
+        written_at: when events were stored last, in the clock's monotonic seconds; None: not since the start.
 
     """
 
@@ -53,13 +62,18 @@ class Journal:
         *,
         clock: Clock | None = None,
         on_salvaged: Callable[[Salvaged], None] = lambda _: None,
+        backups: Path | None = None,
     ) -> None:
         """Use `file`; see `open`."""
         self.file = file
+        self.written_at: float | None = None
         self._clock = clock or SystemClock()
         self._on_salvaged = on_salvaged
-        self._writer = ConnectionThread(file, _prepare, name="journal-writer")
+        self._backups = backups or backup.folder_of(file)
+        self._writer = ConnectionThread(file, self._prepare, name="journal-writer")
         self._reader = ConnectionThread(file, lambda _: None, name="journal-reader", read_only=True)
+        # A search may walk through the whole log; meanwhile the others are answered all the same.
+        self._searcher = ConnectionThread(file, lambda _: None, name="journal-search", read_only=True)
         self._last_row = 0
         self._gone = False
         self._damaged = False
@@ -75,17 +89,19 @@ class Journal:
         *,
         clock: Clock | None = None,
         on_salvaged: Callable[[Salvaged], None] = lambda _: None,
+        backups: Path | None = None,
     ) -> "Journal":
         """Open the journal in `file`, make it and its folders where there are none, and bring it up to date.
 
         One that is damaged is rebuilt. `on_salvaged` is called in the loop's thread whenever that was done.
+        One of an older version is first copied into the folder `backups`, by default one beside it.
 
         Raises:
-            JournalError: it cannot be opened, or not be rebuilt; it is left as it is.
+            JournalError: it cannot be opened, backed up or rebuilt; it is left as it is.
             JournalTooNewError: a newer version of the program wrote it.
 
         """
-        journal = cls(file, clock=clock, on_salvaged=on_salvaged)
+        journal = cls(file, clock=clock, on_salvaged=on_salvaged, backups=backups)
         try:
             await journal._begin()
             last = await journal.last_row()
@@ -97,6 +113,14 @@ class Journal:
         journal._told.clear()
         log.info("journal %s is open, last row %d", file, last)
         return journal
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        made = backup.back_up_before_migration(connection, self.file, self._backups, self._clock.now())
+        if made is not None:
+            log.info("the journal is brought to the newest format; as it was it is in %s", made)
+        schema.migrate(connection)
+        # Only now: a database of a newer version or of another program is not to be changed.
+        schema.use_write_ahead_log(connection)
 
     async def _begin(self) -> None:
         def look() -> bool:
@@ -118,13 +142,15 @@ class Journal:
         _make_folder(self.file.parent)
         await self._writer.reopen()
         # Only when there are tables to read.
-        await self._reader.reopen()
+        for reader in self._readers:
+            await reader.reopen()
         self._gone = False
 
     async def _salvage(self) -> None:
         """Put a new journal in the place of the damaged one; the connections are closed then."""
         now, last = self._clock.now().astimezone(), self._last_row
-        await self._reader.with_file_closed(lambda: None)
+        for reader in self._readers:
+            await reader.with_file_closed(lambda: None)
         salvaged = await self._writer.with_file_closed(
             lambda: salvage.salvage(self.file, now=now, last_row=last)
         )
@@ -170,17 +196,28 @@ class Journal:
             self._damaged = True
             raise
 
+    @property
+    def _readers(self) -> tuple[ConnectionThread, ...]:
+        return self._reader, self._searcher
+
     async def _on_reader(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Read; from a new file, if this one turns out to be damaged."""
+        return await self._read(self._reader.call, job)
+
+    async def _search(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Read what may take long; it ends early if nobody waits for it any more."""
+        return await self._read(self._searcher.call_while_wanted, job)
+
+    async def _read(self, call: _Call[T], job: Callable[[sqlite3.Connection], T]) -> T:
         async with self._exchanging:
             pass
         try:
-            return await self._reader.call(job)
+            return await call(job)
         except JournalDamagedError as error:
             log.warning("%s", error)
             self._damaged = True
         await self._ready()
-        return await self._reader.call(job)
+        return await call(job)
 
     async def append(
         self, server: str, events: Sequence[Event], reached: Reached | None = None, *, claim: bool = True
@@ -227,7 +264,9 @@ class Journal:
         """Return up to when each stream of the server at URL `server` was surely heard as `account`."""
 
         def read(connection: sqlite3.Connection) -> dict[Stream, Attendance]:
-            found = connection.execute("SELECT id FROM server WHERE url = ?", [server]).fetchone()
+            # What was salvaged of a server whose URL could not be read is of the one that is followed next.
+            either = "SELECT id FROM server WHERE url IN (?, ?) ORDER BY url DESC LIMIT 1"
+            found = connection.execute(either, [server, schema.NAMELESS]).fetchone()
             return {} if found is None else _attendance(connection, int(found[0]), account)
 
         return await self._on_reader(read)
@@ -241,6 +280,7 @@ class Journal:
         written = await self._on_writer(lambda connection: write(connection, self._last_row))
         if written.new:
             self._last_row = written.new[-1].row
+            self.written_at = self._clock.monotonic()
         told, self._told = self._told, []
         return replace(written, new=[*told, *written.new]) if told else written
 
@@ -278,15 +318,87 @@ class Journal:
         self, log_filter: LogFilter, *, before: int | None = None, limit: int = 200
     ) -> list[StoredEvent]:
         """Return the newest events, newest first, of those below place `before`; at most `limit`."""
-        return await self._select(queries.page_query(log_filter, before=before, limit=limit))
+
+        def find(connection: sqlite3.Connection) -> list[StoredEvent]:
+            span = queries.within(connection, log_filter, _below(before))
+            return self._found(connection, queries.page_query(log_filter, span=span, limit=limit))
+
+        return await self._search(find)
 
     async def newer(self, log_filter: LogFilter, *, after: int, limit: int) -> list[StoredEvent]:
         """Return the first events above place `after`, oldest first; at most `limit`."""
-        return await self._select(queries.newer_query(log_filter, after=after, limit=limit))
+
+        def find(connection: sqlite3.Connection) -> list[StoredEvent]:
+            span = queries.within(connection, log_filter, Span(first=after + 1))
+            return self._found(connection, queries.newer_query(log_filter, span=span, limit=limit))
+
+        return await self._search(find)
+
+    async def places(self, log_filter: LogFilter, *, before: int | None = None, limit: int) -> "array[int]":
+        """Return the places of the newest events, newest first, of those below place `before`."""
+
+        def find(connection: sqlite3.Connection) -> "array[int]":
+            span = queries.within(connection, log_filter, _below(before))
+            query = queries.in_one_text(queries.places_query(log_filter, span=span, limit=limit))
+            (places,) = connection.execute(*query).fetchone()
+            return array("q", sorted(map(int, places.split(",")), reverse=True) if places else ())
+
+        return await self._search(find)
+
+    async def at(self, places: Sequence[int]) -> list[StoredEvent]:
+        """Return the events in these places, in any order; what is not there any more is left out."""
+        return await self._select((queries.AT_PLACES, [f"[{','.join(map(str, places))}]"]))
+
+    async def place_before(self, time: datetime) -> int | None:
+        """Return the place of the newest event that happened at `time`, aware, or before; None: none did."""
+        query = (queries.PLACE_BEFORE, [microseconds(time)])
+        found = await self._on_reader(lambda connection: connection.execute(*query).fetchone())
+        return None if found is None else int(found[0])
 
     async def count(self, log_filter: LogFilter) -> int:
         """Return how many events match."""
-        return await self._number(queries.count_query(log_filter))
+
+        def count(connection: sqlite3.Connection) -> int:
+            span = queries.within(connection, log_filter)
+            (number,) = connection.execute(*queries.count_query(log_filter, span=span)).fetchone()
+            return int(number)
+
+        return await self._search(count)
+
+    async def last_handled(self, server: str) -> Handlings:
+        """Return what was done last with each item of the server at URL `server`; what is missing since."""
+        return await self._search(lambda connection: handlings(connection, server))
+
+    async def shift(self, server: str, since: datetime, until: datetime) -> ShiftRecords:
+        """Return what happened at the server at URL `server` from `since` to before `until`, aware.
+
+        Raises:
+            FilterError: it is too much for a report.
+
+        """
+
+        def read(connection: sqlite3.Connection) -> ShiftRecords:
+            try:
+                return shift_records(connection, server, since, until)
+            except (ValueError, TypeError, OverflowError) as error:
+                raise damaged(self.file) from error  # nothing like it was ever stored
+
+        return await self._search(read)
+
+    async def tallies(self, log_filter: LogFilter) -> Tallies:
+        """Return how much was issued and returned of what matches: when, of what, and for what."""
+
+        def count(connection: sqlite3.Connection) -> Tallies:
+            try:
+                return tallies(connection, log_filter)
+            except (ValueError, TypeError, OverflowError) as error:
+                raise damaged(self.file) from error  # nothing like it was ever stored
+
+        return await self._search(count)
+
+    async def choices(self, choice: Choice) -> list[str]:
+        """Return the values of one kind that any event ever bore, ascending."""
+        return await self._on_reader(lambda connection: choices.of(connection, choice))
 
     async def count_by_stream(self, server: str, *, since: datetime) -> dict[Stream, int]:
         """Return how many events of the server at URL `server` each stream had since a time, aware."""
@@ -321,26 +433,51 @@ class Journal:
         """Return the newest event's row, 0 where there is none."""
         return await self._number((queries.LAST_ROW, []))
 
+    async def chain_head(self) -> ChainHead | None:
+        """Return the newest link of the chain, for whoever keeps it elsewhere; None where there is none."""
+        return await self._on_reader(chain.head)
+
+    # For `upkeep`
+
+    async def tend(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Do a piece of upkeep, which must be short, between two writes; return what it returns."""
+        return await self._on_writer(job)
+
+    async def tend_long(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Do a long piece of upkeep while writes wait; it is broken off when the caller is cancelled."""
+        await self._ready()
+        return await self._writer.call_while_wanted(job)
+
+    async def rebuild(self) -> None:
+        """Set the file aside, which was found to be damaged, and go on with what can be read of it."""
+        self._damaged = True
+        await self._ready()
+
     async def close(self) -> None:
         """Finish what was begun and close the file."""
         # The last connection to close writes the log back into the database, which a reader may not do.
         try:
-            await self._reader.close()
+            for reader in self._readers:
+                await reader.close()
         finally:
             await self._writer.close()
 
     async def _select(self, query: queries.Query) -> list[StoredEvent]:
-        def select(connection: sqlite3.Connection) -> list[StoredEvent]:
-            found = connection.execute(*query).fetchall()
-            try:
-                return gap_rows.with_gaps(connection, [rows.from_row(values) for values in found])
-            except (ValueError, TypeError, OverflowError) as error:
-                raise damaged(self.file) from error  # nothing like it was ever stored
+        return await self._on_reader(lambda connection: self._found(connection, query))
 
-        return await self._on_reader(select)
+    def _found(self, connection: sqlite3.Connection, query: queries.Query) -> list[StoredEvent]:
+        found = connection.execute(*query).fetchall()
+        try:
+            return gap_rows.with_gaps(connection, [rows.from_row(values) for values in found])
+        except (ValueError, TypeError, OverflowError) as error:
+            raise damaged(self.file) from error  # nothing like it was ever stored
 
     async def _number(self, query: queries.Query) -> int:
         return await self._on_reader(lambda connection: int(connection.execute(*query).fetchone()[0]))
+
+
+def _below(place: int | None) -> Span:
+    return Span() if place is None else Span(last=place - 1)
 
 
 def _make_folder(folder: Path) -> None:
@@ -351,12 +488,6 @@ def _make_folder(folder: Path) -> None:
         raise JournalError(
             f"The journal's folder {folder} cannot be made: {error.strerror}.", "Check the permissions there."
         ) from error
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    schema.migrate(connection)
-    # Only now: a database of a newer version or of another program is not to be changed.
-    schema.use_write_ahead_log(connection)
 
 
 def _moved(server_id: int, reached: Reached) -> list[int | str]:
@@ -392,12 +523,24 @@ def _attend(connection: sqlite3.Connection, place: tuple[str, str], roll: Roll, 
 
 def _attendance(connection: sqlite3.Connection, server_id: int, account: str) -> dict[Stream, Attendance]:
     found = connection.execute(queries.ATTENDANCE, [server_id, account])
-    return {Stream(stream): Attendance(from_microseconds(until), row) for stream, until, row in found}
+    heard = {Stream(stream): Attendance(from_microseconds(until), row) for stream, until, row in found}
+    return heard or _up_to_the_loss(connection, server_id)
+
+
+def _up_to_the_loss(connection: sqlite3.Connection, server_id: int) -> dict[Stream, Attendance]:
+    """Return up to when a damaged journal's gap tells of the streams: what follows is a gap of its own."""
+    found = connection.execute(queries.UP_TO_THE_LOSS, [server_id]).fetchone()
+    if found is None:
+        return {}
+    streams, until, row = found
+    return {Stream(each): Attendance(from_microseconds(until), row) for each in streams.split(",")}
 
 
 def _server_id(connection: sqlite3.Connection, server: str) -> int:
     # What was salvaged of a server whose URL could not be read is very likely of the one that is followed.
-    connection.execute("UPDATE OR IGNORE server SET url = ? WHERE url = ?", [server, schema.NAMELESS])
+    named = connection.execute("UPDATE OR IGNORE server SET url = ? WHERE url = ?", [server, schema.NAMELESS])
+    if named.rowcount:
+        chain.begin(connection, chain.Reason.REBUILT)  # each of its rows reads differently now
     connection.execute("INSERT INTO server (url) VALUES (?) ON CONFLICT DO NOTHING", [server])
     return int(connection.execute("SELECT id FROM server WHERE url = ?", [server]).fetchone()[0])
 

@@ -59,6 +59,7 @@ class KnownTransaction:
         time: when it happened by the server's clock, aware; None where that is not known.
         person, item, action: what happened, plain; None where it is not known.
         source: how it came.
+        received: when, aware.
 
     """
 
@@ -69,6 +70,7 @@ class KnownTransaction:
     item: str | None
     action: str | None
     source: Source
+    received: datetime
 
 
 class View(Protocol):
@@ -85,6 +87,10 @@ class View(Protocol):
 
     def known(self, first: int, last: int) -> Mapping[int, KnownTransaction]:
         """Return what it has of the server's present record from number `first` to `last`, by number."""
+        ...
+
+    def declared(self, first: int, last: int) -> Sequence[range]:
+        """Return which of these were declared missing in that record, whether they have come since or not."""
         ...
 
 

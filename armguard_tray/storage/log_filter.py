@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from armguard_tray.messages.attention import needs_a_look
-from armguard_tray.messages.event import Category, Event
+from armguard_tray.messages.event import Category, Event, Source
 from armguard_tray.messages.plain_text import plain
 
 # SQLite refuses expressions deeper than 1,000 (https://www.sqlite.org/limits.html#max_expr_depth).
 MAX_TERMS = 100
+TYPE_ENDS = " - "
+"""What stands between type and serial in an item's name."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -42,6 +45,11 @@ def search_text(event: Event) -> str:
     return "\n".join(dict.fromkeys(field.casefold() for field in fields if field))
 
 
+def item_type(item: str) -> str:
+    """Return what kind an item is, such as `M4` of `M4 - 00077`; empty where its name does not say."""
+    return item.partition(TYPE_ENDS)[0] if TYPE_ENDS in item else ""
+
+
 def happened(event: Event) -> datetime:
     """Return when the event happened, or when it came where the server does not say."""
     return event.received if event.time is None else event.time
@@ -49,13 +57,17 @@ def happened(event: Event) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """What to show of the journal; the default is all of it.
+    """What to show of the journal; the default is all of it. What is empty or None asks for nothing.
 
     Attributes:
-        categories: the categories to show; empty: all.
+        categories: the categories to show.
         text: words that must all occur, each in any one field, whatever their case.
         since: only what happened at this time, aware, or later.
         needs_look: only what a person should look at; see `messages.attention`.
+        until: only what happened before this time, aware.
+        item_types, duties, issuers, statuses: only events that bear one of these, to the letter.
+        sources: only what came in one of these ways.
+        person, item: only what is about this one, to the letter.
 
     """
 
@@ -63,6 +75,14 @@ class LogFilter:
     text: str = ""
     since: datetime | None = None
     needs_look: bool = False
+    until: datetime | None = None
+    item_types: frozenset[str] = frozenset()
+    duties: frozenset[str] = frozenset()
+    issuers: frozenset[str] = frozenset()
+    statuses: frozenset[str] = frozenset()
+    sources: frozenset[Source] = frozenset()
+    person: str | None = None
+    item: str | None = None
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -76,12 +96,29 @@ class LogFilter:
 
     def matches(self, event: Event) -> bool:
         """Tell whether `event` is to be shown: the very answer that the journal's queries give."""
-        if self.categories and event.category not in self.categories:
+        return self._has_facets_of(event) and self._is_then(event) and self._has_words_of(event)
+
+    def _has_facets_of(self, event: Event) -> bool:
+        wanted: tuple[tuple[frozenset[Any], Any], ...] = (
+            (self.categories, event.category),
+            (self.sources, event.source),
+            (self.item_types, item_type(event.item or "")),
+            (self.duties, event.duty),
+            (self.issuers, event.issued_by),
+            (self.statuses, event.status),
+        )
+        if any(values and value not in values for values, value in wanted):
             return False
+        if self.person not in {None, event.person} or self.item not in {None, event.item}:
+            return False
+        return not self.needs_look or needs_a_look(event)
+
+    def _is_then(self, event: Event) -> bool:
         if self.since is not None and happened(event) < self.since:
             return False
-        if self.needs_look and not needs_a_look(event):
-            return False
+        return self.until is None or happened(event) < self.until
+
+    def _has_words_of(self, event: Event) -> bool:
         terms = self.terms
         if not terms:
             return True

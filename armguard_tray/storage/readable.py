@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 _LISTS = (
     "SELECT row FROM event INDEXED BY event_place ORDER BY coalesce(moved, row << 33)",
+    "SELECT row FROM event INDEXED BY event_happened ORDER BY happened",
+    # before version 6
     "SELECT row FROM event INDEXED BY event_happened ORDER BY coalesce(time, received)",
 )
 """Each walks through an index that has every row, and not through the table."""

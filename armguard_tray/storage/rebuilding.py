@@ -14,8 +14,8 @@ from operator import itemgetter
 from typing import Any
 
 from armguard_tray.messages.streams import Stream
-from armguard_tray.storage import gap_rows, rows
-from armguard_tray.storage.log_filter import from_microseconds, search_text
+from armguard_tray.storage import choices, gap_rows, rows, text_index
+from armguard_tray.storage.log_filter import from_microseconds, happened, microseconds, search_text
 from armguard_tray.storage.readable import DamagedJournal
 from armguard_tray.storage.schema import NAMELESS
 from armguard_tray.storage.soundness import is_sound
@@ -48,6 +48,7 @@ class Rebuilding:
         columns = damaged.columns("event")
         self._event_of = itemgetter(*(columns.index(name) for name in rows.COLUMNS.split(", ")))
         self._search, self._server = columns.index("search"), columns.index("server")
+        self._happened = columns.index("happened")
 
     @property
     def count(self) -> int:
@@ -62,6 +63,8 @@ class Rebuilding:
 
         """
         known_to = self._copy_events()
+        text_index.build(self._new)
+        choices.build(self._new)
         self._copy_servers()
         self._copy_reading()
         gaps_are_whole, attendance_is_whole = self._copy_gaps(), self._copy_attendance()
@@ -83,7 +86,7 @@ class Rebuilding:
     def time_of(self, row: int | None) -> datetime | None:
         """Return when the event in the last row up to `row` happened; None if there is none."""
         found = self._new.execute(
-            "SELECT coalesce(time, received) FROM event WHERE row <= ? ORDER BY row DESC LIMIT 1", [row]
+            "SELECT happened FROM event WHERE row <= ? ORDER BY row DESC LIMIT 1", [row]
         ).fetchone()
         return None if found is None else from_microseconds(found[0])
 
@@ -138,6 +141,7 @@ class Rebuilding:
             if row > 0 and is_sound(event, values[search]):
                 sound = list(values)
                 sound[search] = search_text(event)
+                sound[self._happened] = microseconds(happened(event))
                 if not isinstance(sound[self._server], int):
                     sound[self._server] = _NO_SERVER
                 "".join(each for each in sound if isinstance(each, str)).encode()

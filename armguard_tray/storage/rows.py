@@ -5,7 +5,7 @@ from typing import Any
 
 from armguard_tray.messages.event import Category, Event, Level, Source, StoredEvent
 from armguard_tray.messages.streams import Stream
-from armguard_tray.storage.log_filter import from_microseconds, microseconds, search_text
+from armguard_tray.storage.log_filter import from_microseconds, happened, microseconds, search_text
 
 Row = tuple[Any, ...]
 
@@ -31,7 +31,7 @@ _SAME = (  # stored as they are, under the field's own name
     "seq",
 )
 _READ = ("row", "moved", "stream", "category", "source", "level", "received", "time", "raw", *_SAME)
-_WRITTEN = (*_READ, "search", "server")
+_WRITTEN = (*_READ, "happened", "search", "server")
 
 _same_of = attrgetter(*_SAME)
 
@@ -56,6 +56,7 @@ def to_row(server: int, stored: StoredEvent) -> Row:
         None if event.time is None else microseconds(event.time),
         event.raw,
         *_same_of(event),
+        microseconds(happened(event)),
         search_text(event),
         server,
     )

@@ -29,7 +29,7 @@ from armguard_tray.errors import JournalDamagedError, JournalError, JournalTooNe
 from armguard_tray.messages.event import Category, Event, Level, Source, StoredEvent
 from armguard_tray.messages.gap import Gap, Reason, detail_of, title_of
 from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream
-from armguard_tray.storage import gap_rows, rows, schema
+from armguard_tray.storage import chain, gap_rows, rows, schema
 from armguard_tray.storage.faults import journal_error
 
 log = logging.getLogger(__name__)
@@ -131,6 +131,7 @@ def _rebuild(
         else:
             event = _lost_event(set_aside, rebuilding.time_of(known_to), now)
         told = [_tell(connection, event, server, last_row) for server in rebuilding.servers()]
+        chain.begin(connection, chain.Reason.REBUILT, now)
         return Salvaged(set_aside=set_aside, rows=rebuilding.count, all_read=all_read, told=told)
 
 

@@ -7,17 +7,19 @@ A migration that was ever released is never changed; a change is a new one at th
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from armguard_tray.errors import JournalError, JournalTooNewError
+from armguard_tray.storage import chain, choices, text_index
 
 APPLICATION_ID = int.from_bytes(b"AGTj", "big")
 
 NAMELESS = ""
 """The URL of the server whose own could not be read: the next one that is followed takes its place."""
 
-Migration = tuple[str, ...]
+Step = str | Callable[[sqlite3.Connection], None]
+Migration = tuple[Step, ...]
 
 _BETWEEN_TRIES = 0.02  # seconds
 
@@ -157,7 +159,36 @@ NEEDS_LOOK = "(level IN ('warning', 'error') OR source = 'unannounced')"
 # Few rows need a look, and without an index of their own each question for them would read the whole table.
 _VERSION_5: Migration = (f"CREATE INDEX event_look ON event (coalesce(moved, row << 33)) WHERE {NEEDS_LOOK}",)
 
-MIGRATIONS: tuple[Migration, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+# For the finding among a million: words, times together with places, what was last done with each item, and
+# the values that there are to choose from.
+_VERSION_6: Migration = (
+    *text_index.CREATE,
+    text_index.build,
+    # Its own column, since SQLite looks up each row for an expression, even if an index has it.
+    "ALTER TABLE event ADD COLUMN happened INTEGER",
+    "UPDATE event SET happened = coalesce(time, received)",
+    "DROP INDEX event_happened",
+    "CREATE INDEX event_happened ON event (happened, moved)",
+    """
+    CREATE INDEX event_handled ON event (server, item, coalesce(moved, row << 33))
+    WHERE transaction_id IS NOT NULL AND item IS NOT NULL
+    """,
+    choices.CREATE,
+    choices.build,
+)
+
+# That nobody has changed a row, or taken one away. See `chain`.
+_VERSION_7: Migration = (*chain.CREATE, chain.build)
+
+MIGRATIONS: tuple[Migration, ...] = (
+    _VERSION_1,
+    _VERSION_2,
+    _VERSION_3,
+    _VERSION_4,
+    _VERSION_5,
+    _VERSION_6,
+    _VERSION_7,
+)
 
 
 @contextmanager
@@ -188,10 +219,28 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration] = MI
     with transaction(connection):
         version = _version(connection, migrations)
         for migration in migrations[version:]:
-            for statement in migration:
-                connection.execute(statement)
+            for step in migration:
+                if isinstance(step, str):
+                    connection.execute(step)
+                else:
+                    step(connection)
         if version < len(migrations):
             connection.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def check_is_current(connection: sqlite3.Connection) -> None:
+    """Raise unless the database behind `connection` is a journal of this very version; nothing is written.
+
+    Raises:
+        JournalError: it belongs to another program, or is of an older version, which `migrate` would change.
+        JournalTooNewError: a newer version of the program wrote it.
+
+    """
+    if _version(connection, MIGRATIONS) < len(MIGRATIONS):
+        raise JournalError(
+            "The journal was written by an older version of ArmGuard Tray.",
+            "Start the program once: it brings the journal up to date.",
+        )
 
 
 def use_write_ahead_log(connection: sqlite3.Connection, *, patience: float = 5.0) -> None:

@@ -1,17 +1,16 @@
 """PURE: whether a row from a damaged journal says what was stored, by what stands in it twice.
 
 SQLite keeps no checksums, so most of a row that was struck reads as well as before. But an event's words
-stand in what a search looks at, too, and a frame's digest is its key. Only what stands nowhere else (when it
-was received, how it came, to which server and place it belongs) cannot be proven. What cannot be proven to be
-right although it should be is taken for wrong: it stays in the damaged file.
+stand in what a search looks at, too, and its time and its frame's digest are its key. Only what stands
+nowhere else (when it was received, how it came, to which server and place it belongs) cannot be proven. What
+cannot be proven to be right although it should be is taken for wrong: it stays in the damaged file.
 """
 
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 
 from armguard_tray.messages import wire
 from armguard_tray.messages.decoding import Decoded, decode
-from armguard_tray.messages.event import Event, Received, event_of
+from armguard_tray.messages.event import Event, Received, event_of, frame_key
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.storage.log_filter import search_text
 
@@ -22,9 +21,9 @@ _NO_TIME = timedelta()
 
 def is_sound(event: Event, search: str) -> bool:
     """Tell whether `event`, beside which `search` stood as the text to be searched, agrees with itself."""
-    if event.key is None:
-        return search == search_text(event)
-    if event.key != _key(event.raw) or not _says(event):
+    if event.key is None or event.time is None:
+        return event.key is None and search == search_text(event)
+    if event.key != frame_key(event.raw, event.time) or not _says(event):
         return False
     return search == search_text(event) or _words(event) == _words(_told(event))
 
@@ -38,11 +37,6 @@ def _words(event: Event) -> tuple[str | None, ...]:
     who = (event.person, event.personnel_id, event.issued_by, event.duty)
     what = (event.item, event.item_id, event.ref, event.status, event.previous_status, event.action)
     return (event.kind, event.title, event.detail, *who, *what)
-
-
-def _key(raw: str) -> str:
-    # As messages.event makes it, of the frame as text.
-    return blake2b(raw.encode(), digest_size=16).hexdigest()
 
 
 def _says(event: Event) -> bool:

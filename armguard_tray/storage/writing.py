@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from armguard_tray.messages.event import FETCHED, PLACES_A_ROW, Category, Event, Source, StoredEvent, named
-from armguard_tray.storage import gap_rows, queries, rows
+from armguard_tray.storage import chain, choices, gap_rows, queries, rows, text_index
 from armguard_tray.storage.ledger import Backlog, KnownTransaction, Ledger, Plan, Written
 from armguard_tray.storage.log_filter import from_microseconds, happened, microseconds
 from armguard_tray.storage.record_change import other_record
@@ -46,6 +46,7 @@ class Writing:
         self._ledger_before = self.ledger
         self._new: list[StoredEvent] = []
         self._changed: dict[int, StoredEvent] = {}
+        self._before: dict[int, bytes] = {}
 
     # What a plan sees
 
@@ -53,6 +54,11 @@ class Writing:
         """Return what it has of the server's present record from number `first` to `last`, by number."""
         found = self._connection.execute(_KNOWN_BETWEEN, [self._server, first, last])
         return {known.number: known for known in map(_known, found)}
+
+    def declared(self, first: int, last: int) -> Sequence[range]:
+        """Return which of these were declared missing in that record, whether they have come since or not."""
+        found = self._connection.execute(_DECLARED, [self._server, last, first])
+        return [range(max(first, lowest), min(last, highest) + 1) for lowest, highest in found]
 
     def _known_of(self, numbers: Collection[int]) -> dict[int, KnownTransaction]:
         wanted = f"[{','.join(map(str, numbers))}]"
@@ -100,6 +106,10 @@ class Writing:
         """Write the ledger, and return all that was written."""
         if self.ledger is not None and self.ledger != self._ledger_before:
             self._connection.execute(_WRITE_LEDGER, _ledger_values(self._server, self.ledger))
+        # Only now, as they will be read: each new row once, whatever it has been through here.
+        if self._new:
+            chain.append(self._connection, self._new[0].row, self.last_row)
+        chain.supersede(self._connection, self._before)
         # What was refused as a copy of what is there has left its number unused.
         changed = gap_rows.with_gaps(self._connection, list(self._changed.values()))
         return Written(
@@ -118,8 +128,13 @@ class Writing:
         self.last_row = stored[-1].row
         taken = self._connection.execute("SELECT row FROM event WHERE row >= ? ORDER BY row", [first])
         new = [stored[row - first] for (row,) in taken.fetchall()]
+        self._index(first, self.last_row)
         self._new += new
         return new
+
+    def _index(self, first: int, last: int) -> None:
+        text_index.add(self._connection, first, last)
+        choices.add(self._connection, first, last)
 
     def _insert_transaction(self, event: Event) -> None:
         """Put a transaction where its number belongs."""
@@ -207,9 +222,20 @@ class Writing:
         source = event.source if known.source is Source.UNANNOUNCED else known.source
         told = replace(event, source=source, received=stored.event.received, key=None)
         completed = StoredEvent(stored.row, told, stored.moved)
+        self._keep(stored.row)
+        text_index.drop(self._connection, stored.row, stored.row)
         self._connection.execute("DELETE FROM event WHERE row = ?", [stored.row])
         self._connection.execute(rows.INSERT, rows.to_row(self._server, completed))
+        self._index(stored.row, stored.row)
         self._changed[stored.row] = completed
+
+    def _keep(self, row: int) -> None:
+        """Keep what a row says before it is changed, for the chain; what is new here is not in it yet."""
+        is_new = bool(self._new) and row >= self._new[0].row
+        if not is_new and row not in self._before:
+            content = chain.content_now(self._connection, row)
+            if content is not None:
+                self._before[row] = content
 
     def _read(self, row: int) -> StoredEvent | None:
         values = self._connection.execute(queries.ONE, [row]).fetchone()
@@ -302,6 +328,7 @@ class Writing:
                 continue
             missing = last - first + 1 - len(self.known(first, last))
             closed = None if missing else microseconds(at)
+            self._keep(row)
             self._connection.execute(_SHRINK_GAP, [missing, closed, row])
             gap = self._read(row)
             if gap is not None:
@@ -344,33 +371,38 @@ HISTORY_RAW = '{"history"'
 """How the raw text of a transaction begins that was read on the server's history; a frame never does."""
 
 # Whether a transaction is of the server's present record: that has not changed since, or only further up.
-_IN_ERA = (
+IN_ERA = (
     "NOT EXISTS (SELECT 1 FROM era WHERE era.server = event.server AND era.row > event.row "
     "AND era.first <= transaction_id) "
 )
 _KNOWN_OF = (
-    "SELECT row, transaction_id, time, person, item, action, source FROM event "  # noqa: S608 - no data
-    f"WHERE server = ? AND transaction_id IS NOT NULL AND {_IN_ERA} "
+    "SELECT row, transaction_id, time, person, item, action, source, received FROM event "  # noqa: S608 - no data
+    f"WHERE server = ? AND transaction_id IS NOT NULL AND {IN_ERA} "
     "AND transaction_id IN (SELECT value FROM json_each(?)) ORDER BY row"
 )
 _KNOWN_BETWEEN = (
-    "SELECT row, transaction_id, time, person, item, action, source FROM event "  # noqa: S608 - no data
-    f"WHERE server = ? AND transaction_id IS NOT NULL AND {_IN_ERA} "
+    "SELECT row, transaction_id, time, person, item, action, source, received FROM event "  # noqa: S608 - no data
+    f"WHERE server = ? AND transaction_id IS NOT NULL AND {IN_ERA} "
     "AND transaction_id BETWEEN ? AND ? ORDER BY row"
 )
+_DECLARED = """
+    SELECT first, min(last, coalesce(
+        (SELECT min(era.first) - 1 FROM era WHERE era.server = gap.server AND era.row > gap.row), last))
+    FROM gap WHERE server = ? AND first <= ? AND last >= ?
+"""
 _BEFORE = (
     f"SELECT {queries.PLACE} FROM event "  # noqa: S608 - no data
-    f"WHERE server = ? AND transaction_id IS NOT NULL AND {_IN_ERA} AND transaction_id < ? "
+    f"WHERE server = ? AND transaction_id IS NOT NULL AND {IN_ERA} AND transaction_id < ? "
     "ORDER BY transaction_id DESC, row DESC LIMIT 1"
 )
 _AFTER = (
     f"SELECT {queries.PLACE} FROM event "  # noqa: S608 - no data
-    f"WHERE server = ? AND transaction_id IS NOT NULL AND {_IN_ERA} AND transaction_id > ? "
+    f"WHERE server = ? AND transaction_id IS NOT NULL AND {IN_ERA} AND transaction_id > ? "
     "ORDER BY transaction_id, row LIMIT 1"
 )
 _ABOVE = (
     "SELECT transaction_id, max(received) FROM event "  # noqa: S608 - no data
-    f"WHERE server = ? AND transaction_id IS NOT NULL AND {_IN_ERA} AND transaction_id > ? "
+    f"WHERE server = ? AND transaction_id IS NOT NULL AND {IN_ERA} AND transaction_id > ? "
     "GROUP BY transaction_id ORDER BY transaction_id"
 )
 _FIRST_GREATER = """
@@ -379,7 +411,7 @@ _FIRST_GREATER = """
 """
 _LAST_BEFORE = """
     SELECT coalesce(max(row), 0) FROM event WHERE server = ? AND row > ? AND row <= ?
-        AND moved IS NULL AND transaction_id IS NULL AND coalesce(time, received) <= ?
+        AND moved IS NULL AND transaction_id IS NULL AND happened <= ?
 """
 _AT_PLACE = f"SELECT 1 FROM event WHERE {queries.PLACE} = ?"  # noqa: S608 - no data
 _OPEN_GAPS = (
@@ -427,7 +459,7 @@ def _ledger_values(server: int, ledger: Ledger) -> list[int | str]:
 
 
 def _known(values: Sequence[Any]) -> KnownTransaction:
-    row, number, time, person, item, action, source = values
+    row, number, time, person, item, action, source, received = values
     return KnownTransaction(
         row=row,
         number=number,
@@ -436,6 +468,7 @@ def _known(values: Sequence[Any]) -> KnownTransaction:
         item=item,
         action=action,
         source=Source(source),
+        received=from_microseconds(received),
     )
 
 
@@ -448,4 +481,5 @@ def _as_known(row: int, number: int, event: Event) -> KnownTransaction:
         item=event.item,
         action=event.action,
         source=event.source,
+        received=event.received,
     )

@@ -361,3 +361,20 @@ async def test_attendance_is_of_one_account_at_one_server(journal: Journal) -> N
 
     assert await journal.attendance(SERVER, "cruz") == {}
     assert await journal.attendance("https://other.local", "reyes") == {}
+
+
+async def test_what_was_declared_missing_is_known_though_it_has_come_since(journal: Journal) -> None:
+    declared: list[range] = []
+
+    def look(view: View) -> Plan:
+        declared[:] = view.declared(6, 8)
+        return Plan()
+
+    missing = Plan(found=[from_history(6), from_history(9)], gaps=[gap(7, 8)], ledger=ledger(6, 9))
+    await carry_out(journal, missing)
+    await carry_out(journal, Plan(found=[from_history(8)]))
+    await carry_out(journal, look)
+    assert declared == [range(7, 9)]
+    await carry_out(journal, Plan(ledger=replace(ledger(6, 7), era_row=100, era_first=8)))
+    await carry_out(journal, look)
+    assert declared == [range(7, 8)], "8 is another transaction now"

@@ -1,7 +1,7 @@
 """A filter means the same to Python and to SQL."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -11,26 +11,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from armguard_tray.catchup.entries import gap_event
-from armguard_tray.messages.event import Category, Event, Source, StoredEvent
+from armguard_tray.messages.event import PLACES_A_ROW, Category, Event, Source, StoredEvent
 from armguard_tray.messages.gap import Gap, Reason
 from armguard_tray.messages.streams import Stream
-from armguard_tray.storage import gap_rows, queries, rows, schema
-from armguard_tray.storage.log_filter import MAX_TERMS, LogFilter, happened, search_text
+from armguard_tray.storage import gap_rows, queries, rows, schema, text_index
+from armguard_tray.storage.log_filter import MAX_TERMS, LogFilter, happened, item_type, search_text
+from armguard_tray.storage.queries import Span
 from tests.unit.messages import frames
 from tests.unit.storage.events import any_events, event, times
 
 LOOK = LogFilter(needs_look=True)
 
 
+def in_place(_row: int) -> int | None:
+    """Let each event stand where it came."""
+    return None
+
+
 @contextmanager
-def database(events: list[Event]) -> Iterator[sqlite3.Connection]:
-    """Hold events of one server in memory, numbered from 1."""
+def database(
+    events: list[Event], moved: Callable[[int], int | None] = in_place
+) -> Iterator[sqlite3.Connection]:
+    """Hold events of one server in memory, numbered from 1, some of them moved to another place."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         schema.migrate(connection)
         connection.execute("INSERT INTO server (id, url) VALUES (1, 'https://armory.local')")
-        connection.executemany(
-            rows.INSERT, (rows.to_row(1, StoredEvent(row, each)) for row, each in enumerate(events, 1))
-        )
+        stored = [StoredEvent(row, each, moved(row)) for row, each in enumerate(events, 1)]
+        connection.executemany(rows.INSERT, (rows.to_row(1, each) for each in stored))
+        text_index.add(connection, 1, len(events))
         connection.executemany(
             gap_rows.INSERT,
             (gap_rows.to_row(row, 1, each.gap) for row, each in enumerate(events, 1) if each.gap is not None),
@@ -74,26 +82,62 @@ def _cases(draw: st.DrawFn) -> tuple[list[Event], LogFilter]:
         | _slices_of(search_text(chosen))
         | _slices_of(chosen.text).map(str.upper)
     )
-    since = draw(st.none() | times() | st.just(min(happened(chosen), happened(events[0])) + step))
+    near = st.just(min(happened(chosen), happened(events[0])) + step)
+
+    def perhaps(*values: str | None) -> frozenset[str]:
+        known = [each for each in values if each]
+        return draw(st.just(frozenset[str]()) | st.frozensets(st.sampled_from([*known, "Ward Duty", "45"])))
+
     return events, LogFilter(
-        draw(st.frozensets(st.sampled_from(Category))), text, since, needs_look=draw(st.booleans())
+        draw(st.frozensets(st.sampled_from(Category))),
+        text,
+        draw(st.none() | times() | near),
+        needs_look=draw(st.booleans()),
+        until=draw(st.none() | times() | near),
+        item_types=perhaps(item_type(chosen.item or "")),
+        duties=perhaps(chosen.duty, events[0].duty),
+        issuers=perhaps(chosen.issued_by),
+        statuses=perhaps(chosen.status),
+        sources=draw(st.frozensets(st.sampled_from(Source), max_size=2)),
+        person=draw(st.none() | st.just(chosen.person)),
+        item=draw(st.none() | st.just(chosen.item)),
     )
 
 
-@settings(deadline=None, max_examples=60)
-@given(_cases())
-def test_python_and_sql_agree(case: tuple[list[Event], LogFilter]) -> None:
+@settings(deadline=None, max_examples=150)
+@given(_cases(), st.sets(st.integers(1, 12)), st.integers(0, 12))
+def test_python_and_sql_agree(case: tuple[list[Event], LogFilter], behind: set[int], border: int) -> None:
     events, log_filter = case
-    expected = [row for row, each in enumerate(events, 1) if log_filter.matches(each)]
 
-    with database(events) as connection:
-        page = connection.execute(*queries.page_query(log_filter, before=None, limit=100)).fetchall()
-        newer = connection.execute(*queries.newer_query(log_filter, after=0, limit=100)).fetchall()
-        (count,) = connection.execute(*queries.count_query(log_filter)).fetchone()
+    def moved(row: int) -> int | None:
+        """Let some stand behind the first row, though they came later."""
+        return PLACES_A_ROW + row if row in behind else None
 
-    assert [row for row, *_ in newer] == expected
-    assert [row for row, *_ in page] == expected[::-1]
-    assert count == len(expected)
+    stored = sorted(
+        (StoredEvent(row, each, moved(row)) for row, each in enumerate(events, 1)),
+        key=lambda each: each.place,
+    )
+    expected = [each for each in stored if log_filter.matches(each.event)]
+    place = stored[min(border, len(stored) - 1)].place
+
+    with database(events, moved) as connection:
+
+        def found(query: Callable[..., queries.Query], span: Span, limit: int = 100) -> list[int]:
+            inside = queries.within(connection, log_filter, span)
+            return [first for first, *_ in connection.execute(*query(log_filter, span=inside, limit=limit))]
+
+        page = found(queries.page_query, Span())
+        newer = found(queries.newer_query, Span(first=place + 1))
+        older = found(queries.page_query, Span(last=place - 1), limit=2)
+        places = found(queries.places_query, Span())
+        count = queries.count_query(log_filter, span=queries.within(connection, log_filter))
+        (number,) = connection.execute(*count).fetchone()
+
+    assert page == [each.row for each in reversed(expected)]
+    assert newer == [each.row for each in expected if each.place > place]
+    assert older == [each.row for each in reversed(expected) if each.place < place][:2]
+    assert places == [each.place for each in reversed(expected)]
+    assert number == len(expected)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +181,7 @@ def test_no_number_of_words_is_too_much_for_sqlite() -> None:
     log_filter = LogFilter(text=" ".join(f"word{n}" for n in range(5000)))
 
     with database([event(frames.TAKE)]) as connection:
-        assert connection.execute(*queries.page_query(log_filter, before=None, limit=1)).fetchall() == []
+        assert connection.execute(*queries.page_query(log_filter, span=Span(), limit=1)).fetchall() == []
     assert len(log_filter.terms) == MAX_TERMS
 
 
@@ -149,30 +193,53 @@ def test_what_has_no_time_of_its_own_counts_from_when_it_came() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "index"),
+    ("log_filter", "index"),
     [
-        (queries.page_query(LogFilter(frozenset({Category.STATUS})), before=9, limit=200), "event_category"),
-        (
-            queries.page_query(LogFilter(frozenset({Category.STATUS, Category.NOTICE})), before=9, limit=200),
-            "event_category",
-        ),
-        (queries.page_query(LogFilter(since=frames.AT), before=9, limit=200), "event_happened"),
-        (queries.count_query(LogFilter(since=frames.AT)), "event_happened"),
-        (queries.page_query(LogFilter(needs_look=True), before=9, limit=200), "event_look"),
-        (queries.newer_query(LogFilter(needs_look=True), after=9, limit=200), "event_look"),
-        (queries.count_query(LogFilter(needs_look=True)), "event_look"),
-        (queries.page_query(LogFilter(text="glock", needs_look=True), before=9, limit=200), "event_look"),
-        ((queries.UNREAD, []), "USING INTEGER PRIMARY KEY (rowid>?)"),
-        ((queries.ITEM_NAME, [1, "IR-00077241126"]), "event_item (server=? AND item_id=?)"),
+        (LogFilter(), "event_place"),
+        (LogFilter(frozenset({Category.STATUS})), "event_category"),
+        (LogFilter(frozenset({Category.STATUS, Category.NOTICE})), "event_category"),
+        (LogFilter(needs_look=True), "event_look"),
+        (LogFilter(text="glock", needs_look=True), "event_look"),
+        (LogFilter(text="glock"), "SCAN moved_text VIRTUAL TABLE"),
+        (LogFilter(frozenset({Category.STATUS}), "glock"), "SCAN event_text VIRTUAL TABLE"),
+        (LogFilter(duties=frozenset({"Guard Duty"})), "SCAN event_text VIRTUAL TABLE"),
+        (LogFilter(item="45 - 00031"), "SCAN event_text VIRTUAL TABLE"),
+        (LogFilter(since=frames.AT), "event_place (<expr>>? AND <expr><?)"),
     ],
 )
-def test_an_index_spares_the_walk_through_a_big_table(query: queries.Query, index: str) -> None:
-    statement, parameters = query
+def test_an_index_spares_the_walk_through_a_big_table(log_filter: LogFilter, index: str) -> None:
+    with database([]) as connection:
+        for query in (queries.page_query, queries.newer_query, queries.places_query):
+            plan = _plan(connection, query(log_filter, span=Span(1, 9), limit=200))
+            assert any(index in detail for detail in plan), plan
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ((queries.UNREAD, []), "USING INTEGER PRIMARY KEY (rowid>?)"),
+        ((queries.ITEM_NAME, [1, "IR-00077241126"]), "event_item (server=? AND item_id=?)"),
+        ((queries.AT_PLACES, ["[1]"]), "event_place (<expr>=?)"),
+    ],
+)
+def test_what_is_asked_for_often_is_looked_up(query: queries.Query, index: str) -> None:
+    with database([]) as connection:
+        assert any(index in detail for detail in _plan(connection, query))
+
+
+def test_the_ends_of_a_time_are_read_from_an_index_alone() -> None:
+    asked: list[str] = []
 
     with database([]) as connection:
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+        connection.set_trace_callback(asked.append)
+        queries.within(connection, LogFilter(since=frames.AT, until=frames.AT))
+        connection.set_trace_callback(None)
+        assert any("COVERING INDEX event_happened" in each for each in _plan(connection, (asked[0], [])))
 
-    assert any(index in detail for *_, detail in plan)
+
+def _plan(connection: sqlite3.Connection, query: queries.Query) -> list[str]:
+    statement, parameters = query
+    return [detail for *_, detail in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
 
 
 def test_what_needs_a_look() -> None:

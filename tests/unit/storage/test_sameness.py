@@ -20,6 +20,7 @@ KNOWN = KnownTransaction(
     item="M4 - 00077",
     action="Take",
     source=Source.LIVE,
+    received=AT,
 )
 
 

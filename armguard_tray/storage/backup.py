@@ -1,0 +1,221 @@
+"""Copies of the journal, made while it is written to.
+
+A copy is made under another name first, looked through, forced onto the disk, and only then gets its own:
+what bears the name of a backup is one. It is a single file, which opens anywhere.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from errno import ENOSPC
+from os import strerror
+from pathlib import Path
+from typing import Final
+
+from armguard_tray.errors import JournalError
+from armguard_tray.storage import schema
+from armguard_tray.storage.faults import damaged, journal_error
+
+SUFFIX: Final = ".sqlite3"
+_PAGES_A_STEP = 256  # a megabyte: whoever cancels waits no longer than for that
+_STEPS_BETWEEN_LOOKS = 20_000
+_BUSY_TIMEOUT = 5.0  # seconds
+_STAMP = "%Y%m%d-%H%M%S"
+
+Progress = Callable[[int, int], None]
+"""Is told how many pages are copied, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that there is: its file, when it was made (aware), and its size in bytes."""
+
+    file: Path
+    at: datetime
+    size: int
+
+
+def folder_of(journal: Path) -> Path:
+    """Return where the backups of a journal lie unless a setting says otherwise."""
+    return journal.parent / "backups"
+
+
+def name_of(journal: Path, at: datetime, *, why: str = "") -> str:
+    """Return what a backup is called that is made `at` that time, aware."""
+    reason = f"-{why}" if why else ""
+    return f"{journal.stem}{reason}-{at.astimezone(UTC):{_STAMP}}{SUFFIX}"
+
+
+def newest(journal: Path, folder: Path) -> Backup | None:
+    """Return the newest backup of a journal in a folder; None if there is none, or it cannot be looked at."""
+    found = _backups(journal, folder)
+    return found[-1] if found else None
+
+
+def keep_newest(journal: Path, folder: Path, count: int) -> None:
+    """Delete all but the newest backups of a journal in a folder. Raises OSError."""
+    for each in _backups(journal, folder)[:-count]:
+        each.file.unlink(missing_ok=True)
+
+
+def back_up(
+    journal: Path,
+    target: Path,
+    *,
+    progress: Progress = lambda _done, _of: None,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> None:
+    """Copy the journal as it is at this moment into the file `target`; it blocks.
+
+    Raises:
+        JournalError: it could not be done; there is no such file then, or the one that was there before.
+        JournalDamagedError: the journal itself is damaged.
+        CancelledError: it is not wanted any more.
+
+    """
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)
+        _check_space(journal, target.parent)
+        try:
+            with closing(_connect(journal)) as source, closing(_create(partial)) as copy:
+                _copy(source, copy, progress, is_wanted)
+                _check(copy, journal, is_wanted)
+            _force(partial, os.O_RDWR)
+            partial.replace(target)
+        except BaseException:
+            _discard(partial)
+            raise
+        if os.name == "posix":
+            _force(target.parent, os.O_RDONLY)  # so that the name is there, too, after a power cut
+    except OSError as error:
+        raise _not_done(target, error.strerror or str(error)) from error
+    except sqlite3.Error as error:
+        raise _failed(journal, target, error) from error
+
+
+def back_up_before_migration(
+    connection: sqlite3.Connection, journal: Path, folder: Path, now: datetime
+) -> Path | None:
+    """Copy a journal of an older version before it is changed; None: there is nothing to copy.
+
+    A journal of which no copy can be made is not changed. A migration is done as a whole or not at all, so
+    this is for faults of our own; and where there is no room for a copy there is none for the migration.
+
+    Raises:
+        JournalError: no copy could be made; the journal is as it was.
+
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application != schema.APPLICATION_ID or not 0 < version < len(schema.MIGRATIONS):
+        return None
+    target = folder / name_of(journal, now, why=f"before-format-{len(schema.MIGRATIONS)}")
+    try:
+        back_up(journal, target)
+    except JournalError as error:
+        if type(error) is not JournalError:
+            raise  # it is damaged: that is another matter
+        raise JournalError(
+            f"This version keeps its journal in a new format, and will not change yours without a backup. "
+            f"{error.message}",
+            f"{error.remedy} Then start ArmGuard Tray again; the journal is as it was.".strip(),
+        ) from error
+    return target
+
+
+def _backups(journal: Path, folder: Path) -> list[Backup]:
+    """Return the backups, oldest first."""
+    found = []
+    with suppress(OSError):  # a folder that cannot be looked into shows none
+        for file in folder.glob(f"{_escaped(journal.stem)}-*{SUFFIX}"):
+            stat = file.stat()
+            found.append(Backup(file, datetime.fromtimestamp(stat.st_mtime, UTC), stat.st_size))
+    return sorted(found, key=lambda each: (each.at, each.file.name))
+
+
+def _escaped(name: str) -> str:
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+
+
+def _connect(journal: Path) -> sqlite3.Connection:
+    uri = f"{journal.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT, isolation_level=None)
+
+
+def _create(partial: Path) -> sqlite3.Connection:
+    # Who took which weapon is nobody else's business.
+    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return sqlite3.connect(partial, isolation_level=None)
+
+
+def _copy(
+    source: sqlite3.Connection,
+    copy: sqlite3.Connection,
+    progress: Progress,
+    is_wanted: Callable[[], bool],
+) -> None:
+    # As long as it reads, what others write meanwhile is not seen, and the copying does not begin anew
+    # (https://www.sqlite.org/backup.html).
+    source.execute("BEGIN")
+    source.execute("SELECT 1 FROM sqlite_schema").close()
+
+    def step(_status: int, remaining: int, total: int) -> None:
+        progress(total - remaining, total)
+        if not is_wanted():
+            raise CancelledError
+
+    source.backup(copy, pages=_PAGES_A_STEP, progress=step)
+    copy.execute("PRAGMA journal_mode = DELETE").close()
+
+
+def _check(copy: sqlite3.Connection, journal: Path, is_wanted: Callable[[], bool]) -> None:
+    copy.set_progress_handler(lambda: not is_wanted(), _STEPS_BETWEEN_LOOKS)
+    try:
+        found = copy.execute("PRAGMA quick_check (1)").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            raise CancelledError from None
+        raise
+    if found != ("ok",):
+        raise damaged(journal)
+
+
+def _check_space(journal: Path, folder: Path) -> None:
+    """Fail at once where there is surely no room, and do not fill the disk before that."""
+    if shutil.disk_usage(folder).free < journal.stat().st_size:
+        raise OSError(ENOSPC, strerror(ENOSPC))
+
+
+def _force(path: Path, how: int) -> None:
+    descriptor = os.open(path, how)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _discard(partial: Path) -> None:
+    for part in ("", "-journal", "-wal", "-shm"):
+        with suppress(OSError):  # why it is to go is what counts
+            partial.with_name(partial.name + part).unlink(missing_ok=True)
+
+
+def _failed(journal: Path, target: Path, error: sqlite3.Error) -> JournalError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+        return _not_done(target, strerror(ENOSPC) if code == sqlite3.SQLITE_FULL else str(error))
+    return journal_error(journal, error)
+
+
+def _not_done(target: Path, reason: str) -> JournalError:
+    return JournalError(
+        f"The journal could not be backed up to {target.parent}: {reason}.",
+        "Free some space there, or check the folder and its permissions.",
+    )

@@ -1,0 +1,232 @@
+"""One moment of the journal, to be read for as long as it takes: what an export is made of.
+
+The rows that match are copied at once, within one read transaction, into a table of SQLite's own temporary
+file, and read from there. So what is written out is the journal of one moment, whatever arrives, changes or
+is removed by retention meanwhile. And the transaction, which keeps the write-ahead log from being cut, lasts
+for the copying alone (some seconds for a million rows), not for as long as a page is drawn or a pipe is read.
+
+The temporary file lies where SQLite puts such files (/var/tmp before /tmp; SQLITE_TMPDIR names another
+folder). It has no name, and is gone with the connection.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from armguard_tray.errors import JournalDamagedError, JournalError
+from armguard_tray.messages.event import Category, StoredEvent
+from armguard_tray.messages.gap import Gap
+from armguard_tray.storage import chain, gap_rows, queries, rows, schema
+from armguard_tray.storage.faults import journal_error
+from armguard_tray.storage.log_filter import LogFilter, from_microseconds, happened
+from armguard_tray.storage.writing import ledger_of
+
+if TYPE_CHECKING:
+    from armguard_tray.storage.chain import ChainHead
+    from armguard_tray.storage.ledger import Ledger
+
+Values = tuple[Any, ...]
+
+_BUSY_TIMEOUT: Final = 5.0  # seconds
+_STEPS_BETWEEN_LOOKS: Final = 20_000  # of SQLite's virtual machine: less than a millisecond
+FIELDS: Final = (
+    *("row", "received", "time", "category", "source", "kind", "title", "detail"),
+    *("transaction_id", "action", "item", "item_id", "person", "personnel_id", "duty", "mags", "rounds"),
+    *("issued_by", "status", "previous_status", "level", "stream", "epoch", "seq", "server"),
+)
+"""What is read of each event, as it stands in the journal; the raw frame would be half of the copy."""
+_COLUMNS: Final = ", ".join(FIELDS)
+# The copies bear the names of what they are copies of: SQLite looks for a table there first.
+_MAKE: Final = (
+    f"CREATE TEMP TABLE matching (place INTEGER PRIMARY KEY, {_COLUMNS}, happened)",
+    "CREATE TEMP TABLE gap AS SELECT * FROM main.gap",
+    "CREATE UNIQUE INDEX temp.gap_row ON gap (row)",
+    "CREATE TEMP TABLE server AS SELECT * FROM main.server",
+    "CREATE TEMP TABLE ledger AS SELECT * FROM main.ledger",
+)
+_SUMS: Final = "SELECT count(*), min(happened), max(happened) FROM temp.matching"
+_TOTALS: Final = (
+    "SELECT category, count(*) FROM temp.matching GROUP BY category ORDER BY count(*) DESC, category"
+)
+_ALL: Final = f"SELECT {_COLUMNS} FROM temp.matching ORDER BY place"  # noqa: S608 - constants
+_KIND, _ROW = FIELDS.index("kind"), FIELDS.index("row")
+# What the server told of is a gap without a row in `gap`, which nothing ever closes.
+_OPEN_GAPS: Final = f"""
+    SELECT {rows.COLUMNS} FROM main.event WHERE category = '{Category.GAP}'
+    AND NOT EXISTS (SELECT 1 FROM main.gap WHERE gap.row = event.row AND closed_at IS NOT NULL)
+    ORDER BY {queries.PLACE}
+"""  # noqa: S608 - constants
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What was found.
+
+    Attributes:
+        rows: how many events match.
+        first, last: when the earliest and the latest of them happened, aware; None where there is none.
+
+    """
+
+    rows: int
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some events, one after the other.
+
+    Attributes:
+        values: of each the FIELDS, as they are stored: no million objects are made of them here.
+        gaps: the row of each gap among them that this desk found -> what is known of it.
+
+    """
+
+    values: Sequence[Values]
+    gaps: Mapping[int, Gap]
+
+
+class Moment:
+    """What the journal had at one moment of what matches a filter. For one thread, within a `with` block.
+
+    Attributes:
+        sums: how many events there are, and from when to when.
+        totals: how many of each category, most first.
+        urls: the number of each server -> its URL.
+        servers: the URL of each server that the journal knows -> what it answers for; None: nothing.
+        open_gaps: the events of gaps of which something is missing, and which may concern the time asked for.
+        head: the end of the journal's chain; None where there is none yet.
+
+    """
+
+    def __init__(self, file: Path, log_filter: LogFilter, unwanted: threading.Event) -> None:
+        """Copy what matches in the journal `file`, which is only read; it blocks.
+
+        Once `unwanted` is set, CancelledError is raised, here or while it is read.
+
+        Raises:
+            JournalError: there is no journal, it cannot be read, or there is no room for the copy.
+            JournalTooNewError: a newer version of the program wrote it.
+
+        """
+        self._file = file
+        self._unwanted = unwanted
+        self._connection = _connect(file)
+        try:
+            with self._meaning():
+                self._copy(log_filter)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Read within a block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of the copy."""
+        self._connection.close()
+
+    def batches(self, at_once: int) -> Iterator[Batch]:
+        """Yield the events, oldest first, `at_once` at most together; may be called for another round."""
+        with self._meaning():
+            found = self._connection.execute(_ALL)
+            while values := found.fetchmany(at_once):
+                gaps = [each[_ROW] for each in values if each[_KIND] == "gap"]
+                yield Batch(values, gap_rows.of_rows(self._connection, gaps) if gaps else {})
+
+    def _copy(self, log_filter: LogFilter) -> None:
+        connection = self._connection
+        schema.check_is_current(connection)
+        connection.execute("BEGIN")  # a read transaction, which ends with the last copy
+        span = queries.within(connection, log_filter)
+        matching, parameters = queries.matching_query(f"{_COLUMNS}, happened", log_filter, span=span)
+        for statement in _MAKE:
+            connection.execute(statement)
+        connection.execute(f"INSERT INTO temp.matching {matching}", parameters)
+        self.head: ChainHead | None = chain.head(connection)
+        self.open_gaps = [
+            each
+            for each in self._stored(connection.execute(_OPEN_GAPS))
+            if _may_concern(each, log_filter.since, log_filter.until)
+        ]
+        connection.execute("COMMIT")
+        self._look_through()
+
+    def _look_through(self) -> None:
+        connection = self._connection
+        count, first, last = connection.execute(_SUMS).fetchone()
+        self.sums = Sums(
+            count, *(None if each is None else from_microseconds(each) for each in (first, last))
+        )
+        self.totals = {Category(category): int(count) for category, count in connection.execute(_TOTALS)}
+        self.urls = {
+            int(number): str(url) for number, url in connection.execute("SELECT id, url FROM server")
+        }
+        self.servers: dict[str, Ledger | None] = {
+            url: ledger_of(connection.execute(queries.LEDGER, [url]).fetchone()) for url in self.urls.values()
+        }
+
+    def _stored(self, values: Any) -> Sequence[StoredEvent]:
+        return gap_rows.with_gaps(self._connection, [rows.from_row(each) for each in values])
+
+    @contextmanager
+    def _meaning(self) -> Iterator[None]:
+        """Say what SQLite's errors mean to whoever wants the rows; stop where nobody wants them any more."""
+        self._connection.set_progress_handler(self._unwanted.is_set, _STEPS_BETWEEN_LOOKS)
+        try:
+            yield
+        except sqlite3.Error as error:
+            if self._unwanted.is_set():
+                raise CancelledError from None
+            raise _meaning_of(self._file, error) from error
+        except (ValueError, TypeError, OverflowError) as error:
+            raise _damaged(self._file) from error  # nothing like it was ever stored
+
+
+def _may_concern(gap: StoredEvent, since: datetime | None, until: datetime | None) -> bool:
+    """Tell whether something of a gap may have happened then; where that is not known, it may."""
+    known = gap.event.gap
+    begins, ends = (known.since, known.until) if known is not None else (happened(gap.event),) * 2
+    return not (since and ends and ends < since) and not (until and begins and begins >= until)
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    if not file.exists():
+        raise JournalError(
+            f"There is no journal in {file.parent}.", "The program makes one when it first runs."
+        )
+    try:
+        uri = f"{file.absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT, isolation_level=None)
+        connection.execute("PRAGMA temp_store = FILE").close()
+    except sqlite3.Error as error:
+        raise _meaning_of(file, error) from error
+    return connection
+
+
+def _meaning_of(file: Path, error: sqlite3.Error) -> JournalError:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return JournalError(
+            "There is not enough room for temporary files.",
+            "Free some space; SQLITE_TMPDIR may name a folder on another disk.",
+        )
+    meaning = journal_error(file, error)
+    return _damaged(file) if isinstance(meaning, JournalDamagedError) else meaning
+
+
+def _damaged(file: Path) -> JournalDamagedError:
+    return JournalDamagedError(
+        f"The journal in {file} is damaged.",
+        "Start the program: it makes a new one of what can be read, and keeps the damaged file beside it.",
+    )

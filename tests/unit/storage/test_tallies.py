@@ -1,0 +1,162 @@
+"""Sums of what a filter shows, through the journal."""
+
+import asyncio
+import tempfile
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from armguard_tray.messages.event import Category, Event
+from armguard_tray.messages.gap import Gap, Reason
+from armguard_tray.messages.streams import Stream
+from armguard_tray.storage.journal import Journal
+from armguard_tray.storage.ledger import Plan
+from armguard_tray.storage.log_filter import LogFilter, happened, item_type
+from armguard_tray.storage.tallies import QUARTER, Moves, Quarters, Tallies, pairs_takes_and_returns
+from tests.unit.holdings.armory import AT, BEGIN, ITEMS, answering, carry_out, gap_event, handed
+from tests.unit.storage.events import SERVER
+
+FIRST_YEAR = datetime(1, 1, 1, tzinfo=UTC)
+A_TAKE, A_RETURN = Moves(taken=1), Moves(returned=1)
+
+
+def made(number: int, minute: int, *, taken: bool = True, item: str = ITEMS[0]) -> Event:
+    return handed(number, item, taken=taken, minute=minute)
+
+
+def _transactions() -> st.SearchStrategy[list[Event]]:
+    one = st.tuples(
+        st.integers(-40_000_000, -39_999_000) | st.integers(-3_000, 3_000),
+        st.sampled_from([*ITEMS, "Bayonet"]),
+        st.booleans(),
+        st.booleans(),
+    )
+    return st.lists(one, max_size=15).map(
+        lambda given: [
+            handed(number, item, taken=taken, minute=minute, late=late)
+            for number, (minute, item, taken, late) in enumerate(given, 1)
+        ]
+    )
+
+
+def _filters() -> st.SearchStrategy[LogFilter]:
+    near = st.none() | st.integers(-3_000, 3_000).map(lambda minute: BEGIN + timedelta(minutes=minute))
+    return st.builds(
+        LogFilter,
+        categories=st.sampled_from(
+            [frozenset[Category](), frozenset({Category.ISSUED}), frozenset({Category.STATUS})]
+        ),
+        text=st.sampled_from(["", "m4", "guard"]),
+        since=near,
+        until=near,
+        item_types=st.sampled_from([frozenset[str](), frozenset({"M4", "M16"})]),
+        duties=st.sampled_from([frozenset[str](), frozenset({"Guard Duty"})]),
+        item=st.sampled_from([None, ITEMS[1]]),
+    )
+
+
+def replayed(
+    events: list[Event], log_filter: LogFilter
+) -> tuple[dict[datetime, Moves], dict[tuple[str, str], Moves]]:
+    """Return what a person with a pencil would find."""
+    when: dict[datetime, Moves] = {}
+    what: dict[tuple[str, str], Moves] = {}
+    for event in filter(log_filter.matches, events):
+        move = A_TAKE if event.category is Category.ISSUED else A_RETURN
+        time = happened(event)
+        quarter = time - (time - FIRST_YEAR) % QUARTER
+        sort = item_type(event.item or ""), event.duty or ""
+        when[quarter] = when.get(quarter, Moves()) + move
+        what[sort] = what.get(sort, Moves()) + move
+    return when, what
+
+
+@settings(deadline=None, max_examples=60)
+@given(_transactions(), _filters())
+def test_the_sums_are_those_of_a_replay(events: list[Event], log_filter: LogFilter) -> None:
+    async def through_a_journal() -> Tallies:
+        with tempfile.TemporaryDirectory() as folder:
+            journal = await Journal.open(Path(folder) / "journal.sqlite3")
+            try:
+                await journal.append(SERVER, events)
+                return await journal.tallies(log_filter)
+            finally:
+                await journal.close()
+
+    have = asyncio.run(through_a_journal())
+
+    assert (have.quarters, have.sorts) == replayed(events, log_filter)
+    assert list(have.quarters) == sorted(have.quarters)
+    if not pairs_takes_and_returns(log_filter):
+        assert have.before is None
+    elif log_filter.since is None:
+        assert have.before == Moves()
+    else:
+        older = replayed(events, replace(log_filter, since=None, until=log_filter.since))[0]
+        assert have.before == sum(older.values(), Moves())
+
+
+async def test_a_short_time_is_found_by_the_index_with_the_same_result(journal: Journal) -> None:
+    await journal.append(SERVER, [made(number, number) for number in range(1, 30)])
+
+    have = await journal.tallies(LogFilter(since=BEGIN + timedelta(minutes=15)))
+
+    assert dict(have.quarters) == {BEGIN + QUARTER: Moves(taken=15)}
+    assert have.before == Moves(taken=14)
+
+
+async def test_what_is_no_transaction_is_not_counted(journal: Journal) -> None:
+    missing = Gap(reason=Reason.AWAY, streams=(Stream.TRANSACTIONS,), since=BEGIN, until=AT)
+    await carry_out(journal, Plan(gaps=[gap_event(missing)]))
+
+    have = await journal.tallies(LogFilter())
+
+    assert (have.quarters, have.total) == ({}, Moves())
+
+
+async def test_only_open_gaps_that_may_hide_transactions_of_that_time_are_told(journal: Journal) -> None:
+    hour = timedelta(hours=1)
+    here = Gap(reason=Reason.AWAY, streams=(Stream.TRANSACTIONS,), since=BEGIN, until=BEGIN + hour)
+    elsewhere = replace(here, since=BEGIN - 9 * hour, until=BEGIN - 8 * hour)
+    notices = replace(here, streams=(Stream.NOTIFICATIONS,))
+    somewhen = Gap(reason=Reason.NOT_IN_HISTORY, streams=(Stream.TRANSACTIONS,), first=3, last=4)
+    closed = replace(here, closed_at=AT)
+    gaps = [gap_event(each) for each in (here, elsewhere, notices, somewhen, closed)]
+    await carry_out(journal, Plan(gaps=gaps))
+
+    have = await journal.tallies(LogFilter(since=BEGIN - hour))
+
+    told = Counter((each.event.gap.since, each.event.gap.first) for each in have.open_gaps if each.event.gap)
+    assert told == Counter([(BEGIN, None), (None, 3)])
+
+
+async def test_a_log_that_begins_in_the_middle_says_when(journal: Journal) -> None:
+    events = [made(7, 70), made(8, 80)]
+    await carry_out(journal, Plan(found=events, ledger=answering(7, 8)))
+
+    have = await journal.tallies(LogFilter())
+
+    assert have.complete_since == BEGIN + timedelta(minutes=70)
+    assert have.servers == {SERVER: answering(7, 8)}
+
+
+def test_quarters_are_found_by_their_beginning() -> None:
+    number = (BEGIN - FIRST_YEAR) // QUARTER
+    have = Quarters([(number, 2, 3), (number + 2, 0, 1)])
+
+    assert have == {BEGIN: Moves(2, 1), BEGIN + 2 * QUARTER: Moves(0, 1)}
+    assert have[BEGIN] == Moves(2, 1)
+    for missing in (BEGIN + QUARTER, BEGIN + timedelta(seconds=1), BEGIN + 9 * QUARTER):
+        assert missing not in have
+
+
+def test_a_filter_by_duty_does_not_pair_takes_and_returns() -> None:
+    assert pairs_takes_and_returns(LogFilter(item_types=frozenset({"M4"}), since=BEGIN, person="Ana Lim"))
+    assert pairs_takes_and_returns(LogFilter(categories=frozenset({Category.ISSUED, Category.RETURNED})))
+    assert not pairs_takes_and_returns(LogFilter(duties=frozenset({"Guard Duty"})))
+    assert not pairs_takes_and_returns(LogFilter(categories=frozenset({Category.RETURNED})))
+    assert not pairs_takes_and_returns(LogFilter(text="guard"))
