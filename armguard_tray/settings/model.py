@@ -8,13 +8,16 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+
+from armguard_tray.settings import shift_starts
+from armguard_tray.settings.duty_hours import DEFAULT_HOURS, DutyHours, check_duty_hours, parse_duty_hours
 
 LevelName = Literal["info", "success", "warning", "error"]
 # A time without a zone, written into the file by hand, could not be compared with the present.
@@ -341,9 +344,94 @@ class RedisSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """How the log is read."""
+
+    shift_starts: str = _setting(
+        "06:00, 18:00",
+        "S&hifts begin at",
+        "By the server's clock, for example 06:00, 14:00, 22:00; the log's filter “This shift” goes by it.",
+        check=shift_starts.problem,
+        tidy=shift_starts.tidy,
+    )
+    duty_hours: str = _setting(
+        DEFAULT_HOURS,
+        "Weapons are over&due after",
+        "Hours by duty, for example Guard Duty 12, Training 4, other 24; “other” is every other duty, and "
+        "what is not known.",
+        check=check_duty_hours,
+    )
+
+    @property
+    def shifts(self) -> tuple[time, ...]:
+        """When shifts begin, ascending; none where that is not told in times, which `problems` says."""
+        return () if shift_starts.problem(self.shift_starts) else shift_starts.parse(self.shift_starts)
+
+    @property
+    def hours(self) -> DutyHours:
+        """After how long weapons are overdue; the default where the text means nothing."""
+        return parse_duty_hours(DEFAULT_HOURS if check_duty_hours(self.duty_hours) else self.duty_hours)
+
+
+_LEAST_DAYS = 30
+_LEAST_SIZE = 64  # MiB
+
+
+def _check_days(days: int) -> str | None:
+    return None if days == 0 or days >= _LEAST_DAYS else f"At least {_LEAST_DAYS} days, or 0 for ever."
+
+
+def _check_size(size: int) -> str | None:
+    return None if size == 0 or size >= _LEAST_SIZE else f"At least {_LEAST_SIZE} MiB, or 0 for any size."
+
+
+def _check_folder(name: str) -> str | None:
+    try:
+        found = not name or Path(name).is_dir()
+    except OSError:  # a name too long, or behind a folder that may not be entered
+        found = False
+    return None if found else "There is no such folder."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalSettings:
+    """How long this desk keeps its log, and where its backups lie."""
+
+    keep_days: int = _setting(
+        730,
+        "&Keep events for",
+        "What is older is removed from this desk's log, the oldest first; 0: nothing is.",
+        minimum=0,
+        maximum=36500,
+        suffix=" days",
+        check=_check_days,
+    )
+    most_mib: int = _setting(
+        4096,
+        "At &most",
+        "If the log grows larger, the oldest events go, but none of the last 30 days; 0: any size.",
+        minimum=0,
+        maximum=1_048_576,
+        suffix=" MiB",
+        check=_check_size,
+    )
+    backup_folder: str = _setting(
+        "",
+        "Backup &folder",
+        "Where backups lie; empty: in the folder “backups” beside the log.",
+        check=_check_folder,
+    )
+    backups: int = _setting(
+        5, "&Number of backups", "Older ones in that folder are deleted.", minimum=1, maximum=1000
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of one user."""
 
     server: ServerSettings = field(default_factory=ServerSettings)
     notifications: NotificationSettings = field(default_factory=NotificationSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
+    journal: JournalSettings = field(default_factory=JournalSettings)
+    log: LogSettings = field(default_factory=LogSettings)

@@ -2,20 +2,23 @@
 
 import logging
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkstemp
+from typing import TypeVar
 
 import msgspec
 
 from armguard_tray.errors import SettingsError
-from armguard_tray.settings.model import NotificationSettings, Settings, problems
+from armguard_tray.settings.model import LogSettings, NotificationSettings, Settings, problems
 
 log = logging.getLogger(__name__)
 
 VERSION = 1
 LONGEST_PAUSE = timedelta(days=366)
+S = TypeVar("S", NotificationSettings, LogSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,11 @@ class SettingsStore:
             raise SettingsError(
                 f"The settings in {self.file} are damaged: {error}.", "Move the file away to start afresh."
             ) from error
-        return replace(settings, notifications=_usable(settings.notifications, datetime.now(UTC)))
+        return replace(
+            settings,
+            notifications=_usable(settings.notifications, datetime.now(UTC)),
+            log=_with_defaults(settings.log, problems(settings.log)),
+        )
 
     def save(self, settings: Settings) -> None:
         """Replace the file with `settings`, so that at every moment it is whole.
@@ -86,10 +93,16 @@ def _usable(notifications: NotificationSettings, now: datetime) -> NotificationS
     until = notifications.paused_until
     if until is not None and abs(until - now) > LONGEST_PAUSE:
         wrong.append("paused_until")
-    if wrong:
-        log.warning("impossible settings are dropped: %s", ", ".join(wrong))
-    defaults = NotificationSettings()
-    return replace(notifications, **{name: getattr(defaults, name) for name in wrong})
+    return _with_defaults(notifications, wrong)
+
+
+def _with_defaults(section: S, wrong: Iterable[str]) -> S:
+    """Put the defaults in place of the fields that are `wrong`."""
+    defaults = type(section)()
+    instead = {name: getattr(defaults, name) for name in wrong}
+    if instead:
+        log.warning("impossible settings are dropped: %s", ", ".join(instead))
+    return replace(section, **instead)
 
 
 def _replace(file: Path, content: bytes) -> None:

@@ -1,12 +1,16 @@
 """A journal in memory that answers as `storage.journal.Journal` does, and can be slow or broken."""
 
 import asyncio
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from itertools import islice
 from operator import attrgetter
 
 from armguard_tray.messages.event import Event, StoredEvent
-from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.storage.choices import Choice
+from armguard_tray.storage.log_filter import LogFilter, happened, item_type
 
 
 class FakeJournal:
@@ -48,6 +52,10 @@ class FakeJournal:
         self.rows[index] = changed = replace(self.rows[index], event=event)
         return changed
 
+    def remove(self, *rows: int) -> None:
+        """Let rows leave, as retention does."""
+        self.rows = [stored for stored in self.rows if stored.row not in set(rows)]
+
     async def page(
         self, log_filter: LogFilter, *, before: int | None = None, limit: int = 200
     ) -> list[StoredEvent]:
@@ -56,16 +64,35 @@ class FakeJournal:
         below = (stored for stored in reversed(self.in_order()) if before is None or stored.place < before)
         return [stored for stored in below if log_filter.matches(stored.event)][:limit]
 
-    async def newer(self, log_filter: LogFilter, *, after: int, limit: int) -> list[StoredEvent]:
-        """Return the first rows above place `after`, lowest first."""
-        await self._ask("newer")
-        above = (stored for stored in self.in_order() if stored.place > after)
-        return [stored for stored in above if log_filter.matches(stored.event)][:limit]
+    async def places(self, log_filter: LogFilter, *, before: int | None = None, limit: int) -> "array[int]":
+        """Return the highest places in the log, highest first."""
+        await self._ask("places")
+        below = (stored for stored in reversed(self.in_order()) if before is None or stored.place < before)
+        matching = (stored.place for stored in below if log_filter.matches(stored.event))
+        return array("q", islice(matching, limit))
+
+    async def at(self, places: Sequence[int]) -> list[StoredEvent]:
+        """Return the rows in these places that are there."""
+        await self._ask("at")
+        wanted = set(places)
+        return [stored for stored in self.rows if stored.place in wanted]
+
+    async def place_before(self, time: datetime) -> int | None:
+        """Return the place of the newest row that happened then or before, None without one."""
+        await self._ask("place_before")
+        then = [(happened(each.event), each.place) for each in self.rows if happened(each.event) <= time]
+        return max(then)[1] if then else None
 
     async def count(self, log_filter: LogFilter) -> int:
         """Return how many rows match."""
         await self._ask("count")
         return sum(log_filter.matches(stored.event) for stored in self.rows)
+
+    async def choices(self, choice: Choice) -> list[str]:
+        """Return the values that any event bears, ascending."""
+        await self._ask("choices")
+        values = {_value(stored.event, choice) for stored in self.rows}
+        return sorted(value for value in values if value)
 
     async def get(self, row: int) -> StoredEvent | None:
         """Return one row, or None."""
@@ -87,3 +114,12 @@ class FakeJournal:
         await self.open_gate.wait()
         if self.failure is not None:
             raise self.failure
+
+
+def _value(event: Event, choice: Choice) -> str | None:
+    return {
+        Choice.ITEM_TYPE: item_type(event.item or ""),
+        Choice.DUTY: event.duty,
+        Choice.ISSUER: event.issued_by,
+        Choice.STATUS: event.status,
+    }[choice]

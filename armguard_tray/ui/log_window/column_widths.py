@@ -21,7 +21,7 @@ def share(
     """Return the width of each column, px: together `room`, where `least` and `chosen` allow it.
 
     Args:
-        wanted: widths that hold what usually stands in the columns, or what the reader chose.
+        wanted: widths that hold what usually stands in the columns on show, or what the reader chose.
         least: widths below which a column is of no use.
         chosen: the columns whose width the reader chose.
         room: the width there is.
@@ -30,12 +30,14 @@ def share(
     widths = dict(wanted)
     spare = room - sum(widths.values())
     if spare > 0:
-        shares = {column: part for column, part in _GROW.items() if column not in chosen}
+        shares = {each: part for each, part in _GROW.items() if each in widths and each not in chosen}
         for column, part in _parts(spare, shares).items():
             widths[column] += part
         return widths
     for group in _SHRINK:
-        slack = {each: max(0, widths[each] - least[each]) for each in group if each not in chosen}
+        slack = {
+            each: max(0, widths[each] - least[each]) for each in group if each in least and each not in chosen
+        }
         less = _parts(min(sum(widths.values()) - room, sum(slack.values())), slack)
         for column, part in less.items():
             widths[column] -= part

@@ -30,6 +30,8 @@ from armguard_tray.ui.wording import plain_tooltip
 
 # Longer labels are rare; the values need not move from row to row for all others.
 _WIDE_LABEL = "Status before"
+_HISTORY = 2
+"""The column of links to all about a person or an item."""
 _FIELD_LOOKS = (
     "QTableWidget { padding-top: 6px; background: palette(base); }"
     "QTableWidget::item { padding: 2px 0 3px 7px; }"
@@ -44,6 +46,7 @@ class DetailsPane(QWidget):
         fetchWanted(StoredEvent): the reader wants what is missing of this gap to be looked for once more.
         fetchLeft(): the reader has turned to something else before there was an answer.
         closeWanted(): the reader has seen enough.
+        historyWanted(str, str): all about one thing is wanted: "person" or "item", and its name.
 
     """
 
@@ -51,6 +54,7 @@ class DetailsPane(QWidget):
     fetchWanted = Signal(object)
     fetchLeft = Signal()
     closeWanted = Signal()
+    historyWanted = Signal(str, str)
 
     def __init__(self, clocks: Clocks, parent: QWidget | None = None) -> None:
         """Tell times by `clocks`."""
@@ -184,7 +188,19 @@ class DetailsPane(QWidget):
             text.setData(Qt.ItemDataRole.AccessibleTextRole, f"{label}: {value}")
             self.fields.setItem(place, 0, name)
             self.fields.setItem(place, 1, text)
+            self._offer_history(place, label)
         self.fields.scrollToTop()
+
+    def _offer_history(self, place: int, label: str) -> None:
+        # The label is the whole field's, the name may have been cut to be shown.
+        event = None if self._stored is None else self._stored.event
+        name = {"Person": event.person, "Item": event.item}.get(label) if event is not None else None
+        if not name:
+            self.fields.removeCellWidget(place, _HISTORY)
+            return
+        button = _history_button(name)
+        button.clicked.connect(lambda: self.historyWanted.emit(label.lower(), name))
+        self.fields.setCellWidget(place, _HISTORY, button)
 
     def _arrange(self) -> None:
         heading = QHBoxLayout()
@@ -234,8 +250,22 @@ def _close_button(pressed: Callable[[], None]) -> QToolButton:
     return button
 
 
+def _history_button(name: str) -> QToolButton:
+    button = QToolButton()
+    button.setText("History")
+    font = button.font()
+    font.setUnderline(True)
+    button.setFont(font)
+    button.setAutoRaise(True)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setToolTip(plain_tooltip(f"Show all about {name}"))
+    button.setAccessibleName(f"History of {name}")
+    return button
+
+
 def _field_table() -> QTableWidget:
-    table = QTableWidget(0, 2)
+    table = QTableWidget(0, 3)
     table.setAccessibleName("Fields of the selected event")
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -248,7 +278,9 @@ def _field_table() -> QTableWidget:
     table.verticalHeader().setMinimumSectionSize(table.fontMetrics().height() + 6)
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.horizontalHeader().hide()
-    table.horizontalHeader().setStretchLastSection(True)
+    table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+    table.horizontalHeader().setSectionResizeMode(_HISTORY, QHeaderView.ResizeMode.Fixed)
+    table.horizontalHeader().resizeSection(_HISTORY, _history_button("").sizeHint().width() + 8)
     table.horizontalHeader().resizeSection(
         0, table.fontMetrics().horizontalAdvance("Received (this desk)") + 24
     )

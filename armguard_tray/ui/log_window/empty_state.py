@@ -13,6 +13,8 @@ WILL_APPEAR = (
 )
 NO_MATCH = "Nothing matches"
 TRY_LESS = "No event in the log matches the words, kinds and period above."
+SEARCHING = "Searching…"
+TAKES_LONG = "The whole log is looked through for it. Words of three letters or more are found at once."
 UNREADABLE = "The log cannot be shown"
 
 

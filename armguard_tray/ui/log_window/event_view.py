@@ -2,38 +2,47 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
+    QCursor,
     QFocusEvent,
     QFont,
-    QFontMetrics,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QPainter,
+    QPaintEvent,
     QPalette,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from armguard_tray.ui.log_window.column_widths import share
-from armguard_tray.ui.log_window.row_delegate import PADDING, RowDelegate, bold_of
-from armguard_tray.ui.models.event_columns import SPECS, Column
-from armguard_tray.ui.models.event_table import EVENT_ROLE, PAGE, EventTable
+from armguard_tray.messages.event import StoredEvent
+from armguard_tray.ui.log_window.column_header import ColumnHeader
+from armguard_tray.ui.log_window.columns import Columns
+from armguard_tray.ui.log_window.row_painter import Marks, RowPainter
+from armguard_tray.ui.models.event_columns import Column
+from armguard_tray.ui.models.event_table import PAGE, EventTable
 
-# Below this many rows from the end the next page is fetched, so that scrolling does not run into a wall.
-_FETCH_AHEAD = PAGE // 2
-_HEADER_LOOKS = f"QHeaderView::section {{ padding: 4px {PADDING}px; }}"
+_FAR_DOWN = PAGE
+"""Rows from the top from which on a button leads back there."""
+COPY_AS_TABLE = QKeySequence("Ctrl+Shift+C")
 _FOCUSED, _UNFOCUSED = QPalette.ColorRole.Highlight, QPalette.ColorRole.Base
+_Move = QAbstractItemView.CursorAction
+_Select = QItemSelectionModel.SelectionFlag
 
 
 class EventView(QTableView):
-    """Shows an `EventTable`.
+    """Shows an `EventTable`. Several rows can be selected; one of them is the current one.
 
     Signals:
-        picked(StoredEvent): the reader selected a row.
+        picked(StoredEvent): the reader made another row the current one.
         left(): the reader pressed Esc.
         activatedEvent(StoredEvent): the reader pressed Enter on a row, or double-clicked it.
         placeChanged(): the reader moved, or how many unseen rows are above changed.
+        copyWanted(bool): the selected rows are to be copied; True: as a table.
+        typed(str): the reader typed a letter, as if into the search.
+        menuWanted(QPoint): the reader asked what can be done with the rows, at this point of the screen.
 
     """
 
@@ -41,6 +50,9 @@ class EventView(QTableView):
     left = Signal()
     activatedEvent = Signal(object)
     placeChanged = Signal()
+    copyWanted = Signal(bool)
+    typed = Signal(str)
+    menuWanted = Signal(object)
 
     def __init__(self, table: EventTable, parent: QWidget | None = None) -> None:
         """Show `table`."""
@@ -48,23 +60,25 @@ class EventView(QTableView):
         self._table = table
         self._unseen_above = 0
         self._place_after: int | None = None
-        self._chosen: dict[Column, int] = {}
-        self._is_sharing = False
+        self._awaited: int | None = None  # the place of the current row, while it is being fetched
+        self._set_font()
+        self.header = ColumnHeader(self)
+        self.setHorizontalHeader(self.header)
         self._set_looks()
-        self._set_columns()
+        self._set_rows()
         self.setModel(table)
-        self._share_width()
-        self.horizontalHeader().sectionResized.connect(self._section_resized)
+        self._painter = RowPainter(self, table, self.header.cells)
+        self.header.laidOut.connect(self._columns_changed)
+        self.header.share(self.viewport().width())
         self.verticalScrollBar().valueChanged.connect(self._moved)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
-        self.activated.connect(lambda index: self.activatedEvent.emit(index.data(EVENT_ROLE)))
+        self.activated.connect(self._activated)
         # Connected after setModel, so that header and scroll bar have heard of the change first.
         table.rowsInserted.connect(self._rows_inserted)
         table.rowsAboutToBeRemoved.connect(self._rows_leaving)
         table.rowsRemoved.connect(self._rows_removed)
-        table.caughtUp.connect(self._caught_up)
         table.modelReset.connect(self._model_reset)
-        table.aboveChanged.connect(self.placeChanged)
+        table.filled.connect(self._rows_filled)
 
     @property
     def at_top(self) -> bool:
@@ -72,9 +86,14 @@ class EventView(QTableView):
         return self.verticalScrollBar().value() == 0
 
     @property
+    def far_down(self) -> bool:
+        """Whether the newest row is some screens away."""
+        return self.verticalScrollBar().value() >= _FAR_DOWN
+
+    @property
     def unseen(self) -> int:
         """How many rows came in above what the reader has seen."""
-        return self._table.held + self._unseen_above
+        return self._unseen_above
 
     @property
     def newest_shown(self) -> int | None:
@@ -82,41 +101,56 @@ class EventView(QTableView):
 
         The row at the top need not be the newest: what was caught up stands further down.
         """
-        if not self.at_top or self._table.more_above or not self._table.rowCount():
+        if not self.at_top or self._table.loading or not self._table.rowCount():
             return None
         return self._table.newest_row
 
+    @property
+    def current(self) -> StoredEvent | None:
+        """The current row; None without one, or while it is being fetched."""
+        index = self.currentIndex()
+        return self._table.stored_at(index.row()) if index.isValid() else None
+
     def jump_to_newest(self) -> None:
         """Go to the top, where the newest rows are."""
-        if self._table.more_above:
-            self._table.load_newest()
-        else:
-            self.scrollToTop()
+        self.scrollToTop()
 
-    def reveal(self, place: int) -> None:
-        """Bring the row at `place` of the table into view and select it."""
-        index = self._table.index(place, 0)
-        self.selectRow(place)
-        self.setCurrentIndex(index)
-        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+    def reveal(self, index: int) -> None:
+        """Bring the row at an index of the table into view, and select it alone."""
+        current = self._table.index(index, self._first_column)
+        # By itself Qt would look which keys are held down.
+        self.selectionModel().setCurrentIndex(current, _Select.ClearAndSelect | _Select.Rows)
+        self.scrollTo(current, QAbstractItemView.ScrollHint.PositionAtCenter)
 
-    def copy(self) -> None:
-        """Put the selected row on the clipboard, its cells apart by tabs."""
-        if self.currentIndex().isValid():
-            QGuiApplication.clipboard().setText("\t".join(self._table.texts_at(self.currentIndex().row())))
+    def selected(self, most: int) -> list[int] | None:
+        """Return the places of the selected rows, newest first; None if there are more than `most`."""
+        if self.selected_count > most:
+            return None
+        ranges = sorted(self._selected_ranges(), key=lambda each: each.start)
+        return self._table.places_at(index for each in ranges for index in each)
+
+    @property
+    def selected_count(self) -> int:
+        """How many rows are selected."""
+        return sum(map(len, self._selected_ranges()))
+
+    def _selected_ranges(self) -> list[range]:
+        # By ranges: a million selected rows would be as many objects.
+        ranges = self.selectionModel().selection().toList()
+        return [range(each.top(), each.bottom() + 1) for each in ranges]
 
     # Looks
 
-    def _set_looks(self) -> None:
-        self._delegate = RowDelegate(self, self._table)
-        self.setItemDelegate(self._delegate)
+    def _set_font(self) -> None:
         font = QFont(self.font())
         # One width for all digits, so that times and numbers stand in columns.
         font.setFeature(QFont.Tag("tnum"), 1)
         self.setFont(font)
+
+    def _set_looks(self) -> None:
         self.setAccessibleName("Events, newest first")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -129,70 +163,43 @@ class EventView(QTableView):
         self.setLineWidth(2)
         self.setForegroundRole(_UNFOCUSED)
 
-    def _set_columns(self) -> None:
+    def _set_rows(self) -> None:
         # Hidden: trimming rows of a large table takes seconds with it. Fixed: no row is ever measured.
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 11)
-        columns = self.horizontalHeader()
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        columns.setStretchLastSection(True)
-        columns.setHighlightSections(False)
-        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        columns.setStyleSheet(_HEADER_LOOKS)
+
+    # Columns
 
     @property
-    def chosen_widths(self) -> dict[Column, int]:
+    def columns(self) -> Columns:
+        """The columns as the reader chose them."""
+        return self.header.columns
+
+    @property
+    def chosen_widths(self) -> Mapping[Column, int]:
         """The widths that the reader chose, px; the other columns share what is left."""
-        return dict(self._chosen)
+        return self.header.columns.widths
 
-    def choose_widths(self, widths: Mapping[Column, int]) -> None:
-        """Take these widths as chosen by the reader."""
-        self._chosen = dict(widths)
-        self._share_width()
+    def _columns_changed(self) -> None:
+        self._painter.forget()
+        self.viewport().update()
 
-    def _section_resized(self, section: int, _before: int, width: int) -> None:
-        # The last one takes what the others leave.
-        if not self._is_sharing and section != Column.CAME:
-            self._chosen[Column(section)] = width
-            self._share_width()
-
-    def _share_width(self) -> None:
-        usual, least = {}, {}
-        for column, spec in SPECS.items():
-            usual[column] = self._width_of(column, spec.sample) + PADDING
-            least[column] = self._width_of(column, spec.least or spec.sample) + 1
-        widths = share(usual | self._chosen, least, self._chosen, self.viewport().width())
-        self._is_sharing = True
-        for column, width in widths.items():
-            self.horizontalHeader().resizeSection(column, width)
-        self._is_sharing = False
-
-    def _width_of(self, column: Column, text: str) -> int:
-        metrics = QFontMetrics(bold_of(self.font())) if column is Column.WHAT else self.fontMetrics()
-        return metrics.horizontalAdvance(text) + 2 * PADDING
+    @property
+    def _first_column(self) -> Column:
+        return self.header.columns.shown[0]
 
     # The reader's place
 
     def _moved(self, value: int) -> None:
         self._unseen_above = min(self._unseen_above, value)
-        self._table.following = value == 0
-        if value == 0:
-            self._table.catch_up()
-        elif value > self.verticalScrollBar().maximum() - _FETCH_AHEAD:
-            self._table.fetchMore()
         self.placeChanged.emit()
 
     def _rows_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
         place = self.verticalScrollBar().value()
         if first <= place and place > 0:
             self._shift(place, last - first + 1)
-
-    def _caught_up(self, count: int) -> None:
-        # The reader came to the top of what was loaded: go on from there, rather than leap to the newest.
-        if self.at_top and count:
-            self._shift(0, count)
 
     def _shift(self, place: int, count: int) -> None:
         self.updateGeometries()
@@ -215,18 +222,87 @@ class EventView(QTableView):
         self.setCurrentIndex(QModelIndex())
         self._unseen_above = 0
         self.scrollToTop()
-        self._table.following = True
 
     def _current_changed(self, current: QModelIndex) -> None:
-        if current.isValid():
-            self.picked.emit(current.data(EVENT_ROLE))
+        self._awaited = self._table.place_at(current.row()) if current.isValid() else None
+        self._tell_what_is_current()
+
+    def _rows_filled(self) -> None:
+        if self._awaited is not None:
+            self._tell_what_is_current()
+
+    def _tell_what_is_current(self) -> None:
+        if (stored := self.current) is not None and stored.place == self._awaited:
+            self._awaited = None
+            self.picked.emit(stored)
+
+    def _activated(self) -> None:
+        if (stored := self.current) is not None:
+            self.activatedEvent.emit(stored)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell the table what is shown, so that it has the rows, and draw those that are to be drawn."""
+        shown = self._rows_within(0, self.viewport().height() - 1)
+        if not shown:
+            return
+        self._table.attend(shown[0], shown[-1])
+        drawn = self._rows_within(event.rect().top(), event.rect().bottom())
+        if drawn:
+            at = QRect(
+                -self.header.offset(),
+                self.rowViewportPosition(drawn[0]),
+                self.header.length(),
+                self.rowHeight(drawn[0]),
+            )
+            painter = QPainter(self.viewport())
+            self._painter.paint(painter, drawn, at, self._marks(drawn))
+            painter.end()
+
+    def _rows_within(self, top: int, bottom: int) -> range:
+        """Return the rows between two edges of the viewport, px."""
+        first, last = self.rowAt(top), self.rowAt(bottom)
+        if first < 0:
+            return range(0)
+        return range(first, (last if last >= 0 else self._table.rowCount() - 1) + 1)
+
+    def _marks(self, rows: range) -> Marks:
+        selected: set[int] = set()
+        for each in self._selected_ranges():
+            selected.update(range(max(each.start, rows.start), min(each.stop, rows.stop)))
+        mouse = self.viewport().mapFromGlobal(QCursor.pos())
+        hovered = self.rowAt(mouse.y()) if self.viewport().underMouse() else -1
+        return Marks(selected, hovered, self.currentIndex().row() if self.hasFocus() else -1)
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Let Home and End go to the first and the last row: a row is chosen as a whole."""
+        rows = self._table.rowCount()
+        if rows and action in {_Move.MoveHome, _Move.MoveEnd}:
+            return self._table.index(0 if action is _Move.MoveHome else rows - 1, self._first_column)
+        return super().moveCursor(action, modifiers)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Hand on what is typed: Qt would look through a million rows for it."""
+        if search.strip():
+            self.typed.emit(search)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for a menu, beside the current row if that is done by keyboard."""
+        at = event.globalPos()
+        if event.reason() is QContextMenuEvent.Reason.Keyboard and self.currentIndex().isValid():
+            row = self.visualRect(self.currentIndex())
+            at = self.viewport().mapToGlobal(row.bottomLeft())
+        self.menuWanted.emit(at)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Esc leave the row, and copy the whole of it."""
+        """Let Esc leave the row, and copy what is selected."""
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
+            self.copyWanted.emit(False)
+        elif QKeySequence(event.keyCombination()) == COPY_AS_TABLE:
+            self.copyWanted.emit(True)
         else:
             super().keyPressEvent(event)
 
@@ -243,16 +319,14 @@ class EventView(QTableView):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the system's colours."""
         if event.type() is QEvent.Type.PaletteChange:
-            self._delegate.forget_colours()
-            # What has a style sheet keeps the colours that it had when it got it.
-            self.horizontalHeader().setStyleSheet(_HEADER_LOOKS)
+            self.header.take_colours()
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the new width; keep the selected row in sight when the details open below it."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._share_width()
+            self.header.share(self.viewport().width())
         current = self.currentIndex()
         if current.isValid() and event.size().height() < event.oldSize().height():
             self.scrollTo(current)

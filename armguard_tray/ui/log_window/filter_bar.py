@@ -1,17 +1,33 @@
-"""What the reader wants to see: words, kinds, period."""
+"""What the reader wants to see: words, kinds, period, and further conditions."""
 
-from datetime import datetime, time, timedelta, tzinfo
-from enum import Enum
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import time, tzinfo
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSettings, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QWidget
 
 from armguard_tray.clock import Clock
+from armguard_tray.errors import FilterError, UserError
+from armguard_tray.filtering.wanted import EVERYTHING, Wanted
+from armguard_tray.filtering.when import Dates, When
+from armguard_tray.filtering.words import condition_words, in_words
 from armguard_tray.messages.event import Category
 from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.log_window.banner import Banner, Tone
+from armguard_tray.ui.log_window.dates_dialog import DatesDialog
+from armguard_tray.ui.log_window.filter_chips import FilterChips
+from armguard_tray.ui.log_window.filter_store import FilterStore
+from armguard_tray.ui.log_window.labels import ElidedLabel
+from armguard_tray.ui.log_window.more_conditions import Ask, MoreConditions
+from armguard_tray.ui.log_window.period_choice import PeriodChoice
+from armguard_tray.ui.log_window.saved_menu import SavedMenu
 
-DEBOUNCE_MS = 150
+# Nobody types as fast: it only joins what comes at once, from a paste or an input method. A question that the
+# next key overtakes is broken off, so that rows can follow each key.
+DEBOUNCE_MS = 20
 _GAP = 4
 _WIDE_GAP = 8
 _CHIPS = (
@@ -22,33 +38,22 @@ _CHIPS = (
     (Category.GAP, "░ Ga&ps", "Times and numbers of which this desk has nothing"),
 )
 _LOOK_HELP = "Warnings, errors, open gaps, what was not announced, and changes of the server's record"
-
-
-class Period(Enum):
-    """How far back to look, in whole days of the server's calendar, today included."""
-
-    TODAY = ("Today", 1)
-    WEEK = ("Last 7 days", 7)
-    MONTH = ("Last 30 days", 30)
-    EVERYTHING = ("Everything", None)
-
-    def __init__(self, label: str, days: int | None) -> None:
-        self.label = label
-        self.days = days
-
-    def start(self, now: datetime, zone: tzinfo) -> datetime | None:
-        """Return the midnight at which it begins, None for everything."""
-        if self.days is None:
-            return None
-        first = now.astimezone(zone).date() - timedelta(days=self.days - 1)
-        return datetime.combine(first, time.min, zone)
-
-
-_PERIODS = list(Period)
+_MORE_HELP = "Further conditions: item type, duty, by whom, status, how it came, one person, one item"
+_ON_SHOW_ELSEWHERE = {"text", "needs_look"}
+"""Conditions that can be seen, and taken back, where they were asked for."""
+_COLUMNS = 6
+_STILL_ON = "Filtered as last time: this is not the whole log."
+_SHOW_ALL = "Show everything"
 
 
 class FilterBar(QWidget):
     """Builds the filter of the log. Where there is no room beside the search, the kinds stand below it.
+
+    Attributes:
+        words: the filter in words, while there is one.
+        conditions: a chip for each condition that no other control shows.
+        banner: what the reader must know of the filter: it is one of last time, or cannot be.
+        popup: the further conditions, once they were asked for.
 
     Signals:
         changed(LogFilter): the reader asked for something else; words are told once the typing pauses.
@@ -61,60 +66,118 @@ class FilterBar(QWidget):
     leftDownwards = Signal()
     menuWanted = Signal(object)
 
-    def __init__(self, clock: Clock, zone: tzinfo, parent: QWidget | None = None) -> None:
-        """Let days begin at midnight in `zone` by `clock`."""
+    def __init__(  # noqa: PLR0913  all it needs is handed in, most of it by name
+        self,
+        clock: Clock,
+        zone: tzinfo,
+        *,
+        ask: Ask,
+        keeper: TaskKeeper,
+        store: QSettings,
+        shifts: Callable[[], Sequence[time]] = tuple,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Let days begin at midnight in `zone` by `clock`, and shifts at the times that `shifts` returns.
+
+        `ask` looks up the values to choose from, in tasks of `keeper`. Filters are remembered in `store`.
+        """
         super().__init__(parent)
         self._clock = clock
         self._zone = zone
+        self._shifts = shifts
+        self._ask = ask
+        self._keeper = keeper
+        self._store = FilterStore(store)
+        self._when: When | Dates = When.EVERYTHING
+        self._further = EVERYTHING
+        self._came_back = False
         self.search = _SearchField()
         self.search.leftDownwards.connect(self.leftDownwards)
         self.everything = _chip("&All", "Events of every kind")
         self.chips = {category: _chip(label, help_text) for category, label, help_text in _CHIPS}
         self.look = _chip("⚠ Needs a loo&k", _LOOK_HELP)
-        self.period = _period_choice()
+        self.more = _button("&More…", "More conditions", _MORE_HELP)
+        self.period = PeriodChoice()
+        self.saved = SavedMenu(self._store, lambda: self.wanted)
         self.menu_button = _menu_button()
         self.menu_button.clicked.connect(self.ask_for_menu)
+        self.conditions = FilterChips()
+        self.words = ElidedLabel()
+        self.words.setAccessibleName("The filter in words")
+        self.clear_button = QPushButton("S&how everything")
+        self.clear_button.setToolTip("Take the whole filter back")
+        self.banner = Banner(Tone.NOTE, closable=True)
+        self.popup: MoreConditions | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(DEBOUNCE_MS)
         self._arrange()
+        self._connect()
         self.everything.setChecked(True)
+        self._told = self.log_filter
+        self._say()
+
+    def _connect(self) -> None:
         self.search.textChanged.connect(self._pause.start)
         self._pause.timeout.connect(self._tell)
-        self.period.currentIndexChanged.connect(self._tell)
         self.everything.clicked.connect(self._everything_clicked)
         for chip in (*self.chips.values(), self.look):
             chip.clicked.connect(self._kind_clicked)
-        self._told = self.log_filter
+        self.period.chosen.connect(self._choose_time)
+        self.period.datesWanted.connect(self.ask_for_dates)
+        self.more.clicked.connect(self.ask_for_more)
+        self.conditions.removed.connect(self._take_back)
+        self.conditions.emptied.connect(self.more.setFocus)
+        self.clear_button.clicked.connect(self._clear_by_hand)
+        self.banner.acted.connect(self._clear_by_hand)
+        self.banner.dismissed.connect(self._forget_that_it_came_back)
+        self.saved.picked.connect(self.show_wanted)
+        self.saved.troubled.connect(self._say_trouble)
+
+    # What is asked for
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the reader asks for."""
+        pressed = frozenset(category for category, chip in self.chips.items() if chip.isChecked())
+        return replace(
+            self._further,
+            categories=self._further.categories | pressed,
+            text=self.search.text().strip(),
+            needs_look=self.look.isChecked(),
+            when=self._when,
+        )
 
     @property
     def log_filter(self) -> LogFilter:
-        """What is asked for now."""
-        period = _PERIODS[self.period.currentIndex()]
-        return LogFilter(
-            categories=frozenset(category for category, chip in self.chips.items() if chip.isChecked()),
-            text=self.search.text().strip(),
-            since=period.start(self._clock.now(), self._zone),
-            needs_look=self.look.isChecked(),
-        )
+        """What that means now."""
+        return self.wanted.at(self._clock.now(), self._zone, self._shifts())
+
+    def show_wanted(self, wanted: Wanted) -> None:
+        """Ask for this, at once."""
+        self._set(wanted)
+        self._tell()
 
     def clear(self) -> None:
         """Ask for everything, at once."""
-        self._set(needs_look=False)
+        self.show_wanted(EVERYTHING)
 
     def ask_for_what_needs_a_look(self) -> None:
         """Ask for all that needs a look and nothing else, at once."""
-        self._set(needs_look=True)
+        self.show_wanted(Wanted(needs_look=True))
 
-    def _set(self, *, needs_look: bool) -> None:
-        with QSignalBlocker(self.search), QSignalBlocker(self.period):
-            self.search.clear()
-            self.period.setCurrentIndex(_PERIODS.index(Period.EVERYTHING))
-        for chip in self.chips.values():
-            chip.setChecked(False)
-        self.look.setChecked(needs_look)
-        self.everything.setChecked(not needs_look)
-        self._tell()
+    def _set(self, wanted: Wanted) -> None:
+        with QSignalBlocker(self.search):
+            self.search.setText(wanted.text)
+        for category, chip in self.chips.items():
+            chip.setChecked(category in wanted.categories)
+        self.look.setChecked(wanted.needs_look)
+        # A kind that has no chip here must not be dropped: the filter would show more than was asked for.
+        others = wanted.categories - self.chips.keys()
+        self._further = replace(wanted, categories=others, text="", needs_look=False, when=When.EVERYTHING)
+        self._when = wanted.when
+        self.period.show_choice(wanted.when)
+        self._press_everything()
 
     def refresh(self) -> None:
         """Tell the filter anew if the calendar has turned a page since."""
@@ -129,27 +192,120 @@ class FilterBar(QWidget):
         """Ask for the program's menu below its button."""
         self.menuWanted.emit(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
 
+    def ask_for_more(self) -> None:
+        """Open the further conditions below their button."""
+        if self.popup is None:
+            # Not before: few open it, and the log is to open fast.
+            self.popup = MoreConditions(self._ask, self._keeper, self)
+            self.popup.changed.connect(self._take_further)
+        self.popup.show_below(self.more.mapToGlobal(self.more.rect().bottomRight()), self._further)
+
+    def ask_for_dates(self) -> None:
+        """Ask from when to when."""
+        self.period.show_choice(self._when)
+        dates = self._when if isinstance(self._when, Dates) else None
+        dialog = DatesDialog(dates, self._clock.now(), self._zone, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self._choose_time)
+        dialog.open()
+
+    # What is remembered
+
+    def save_state(self) -> None:
+        """Remember the filter for the next start."""
+        self._store.keep_last(self.wanted)
+
+    def restore_state(self) -> None:
+        """Ask for what was asked for when the program ended, and say so; nothing is told yet."""
+        self.saved.load()
+        try:
+            wanted = self._store.last
+        except FilterError as error:
+            self._say_trouble(
+                UserError("The filter of last time is not on: this is the whole log.", str(error))
+            )
+            return
+        self._set(wanted)
+        self._told = self.log_filter
+        self._came_back = self._told != LogFilter()
+        self._say()
+
+    # What the reader does
+
     def _tell(self) -> None:
         self._pause.stop()
-        wanted = self.log_filter
-        if wanted != self._told:
-            self._told = wanted
-            self.changed.emit(wanted)
+        log_filter = self.log_filter
+        if log_filter != self._told:
+            self._told = log_filter
+            self.banner.hide()
+            self._forget_that_it_came_back()
+            self.changed.emit(log_filter)
+
+    def _say(self) -> None:
+        """Show what is in force: in words, and as chips where nothing else shows it."""
+        wanted = self.wanted
+        words = in_words(wanted, self._zone, self._told.since)
+        self.words.setText(f"Filter: {words}")
+        if self._came_back:
+            self.banner.say(_STILL_ON, words, action=_SHOW_ALL)
+        is_on = self._told != LogFilter() and not self._came_back
+        self.words.setVisible(is_on)
+        self.clear_button.setVisible(is_on)
+        further = replace(
+            self._further, when=wanted.when if isinstance(wanted.when, Dates) else When.EVERYTHING
+        )
+        self.conditions.show_conditions(condition_words(further, self._zone))
+
+    def _say_trouble(self, error: UserError) -> None:
+        self._forget_that_it_came_back()
+        self.banner.say(error.message, error.remedy)
+
+    def _forget_that_it_came_back(self) -> None:
+        self._came_back = False
+        self._say()
+
+    def _choose_time(self, when: When | Dates) -> None:
+        self._when = when
+        self.period.show_choice(when)
+        self._tell()
+
+    def _take_further(self, further: Wanted) -> None:
+        self._further = further
+        self._tell()
+
+    def _take_back(self, name: str) -> None:
+        # A chip of kinds stands for those that have no control of their own.
+        if name == "when":
+            self._choose_time(When.EVERYTHING)
+            return
+        self._further = self._further.without(name)
+        self._press_everything()
+        self._tell()
+
+    def _clear_by_hand(self) -> None:
+        self.clear()
+        # The button is gone; the keyboard goes on where the next filter begins.
+        self.focus_search()
 
     def _everything_clicked(self) -> None:
-        self.everything.setChecked(True)
         for chip in (*self.chips.values(), self.look):
             chip.setChecked(False)
+        self._further = self._further.without("categories")
+        self._press_everything()
         self._tell()
 
     def _kind_clicked(self) -> None:
-        chips = (*self.chips.values(), self.look)
-        self.everything.setChecked(not any(chip.isChecked() for chip in chips))
+        self._press_everything()
         self._tell()
+
+    def _press_everything(self) -> None:
+        pressed = any(chip.isChecked() for chip in (*self.chips.values(), self.look))
+        self.everything.setChecked(not pressed and not self._further.categories)
 
     # How it is laid out
 
     def _arrange(self) -> None:
+        self._at_the_right = (self.period, self.more, self.saved, self.menu_button)
         self._kinds = QWidget()
         kinds = QHBoxLayout(self._kinds)
         kinds.setContentsMargins(0, 0, 0, 0)
@@ -163,8 +319,14 @@ class FilterBar(QWidget):
         self._grid.setColumnStretch(0, 1)
         self._grid.addWidget(self.search, 0, 0)
         self._grid.addWidget(self._kinds, 0, 1)
-        self._grid.addWidget(self.period, 0, 2)
-        self._grid.addWidget(self.menu_button, 0, 3)
+        for column, control in enumerate(self._at_the_right, 2):
+            self._grid.addWidget(control, 0, column)
+        foot = QHBoxLayout()
+        foot.addWidget(self.words, stretch=1)
+        foot.addWidget(self.clear_button)
+        self._grid.addWidget(self.conditions, 2, 0, 1, _COLUMNS)
+        self._grid.addLayout(foot, 3, 0, 1, _COLUMNS)
+        self._grid.addWidget(self.banner, 4, 0, 1, _COLUMNS)
 
     @property
     def wrapped(self) -> bool:
@@ -187,13 +349,13 @@ class FilterBar(QWidget):
         self._wrapped = wrapped
         self._grid.removeWidget(self._kinds)
         if wrapped:
-            self._grid.addWidget(self._kinds, 1, 0, 1, 4, Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(self._kinds, 1, 0, 1, _COLUMNS, Qt.AlignmentFlag.AlignLeft)
         else:
             self._grid.addWidget(self._kinds, 0, 1)
 
     def _width_of_first_row(self) -> int:
-        others = self.period.sizeHint().width() + self.menu_button.sizeHint().width()
-        return self.search.minimumWidth() + others + 2 * _WIDE_GAP
+        others = sum(each.sizeHint().width() + _WIDE_GAP for each in self._at_the_right)
+        return self.search.minimumWidth() + others
 
 
 class _SearchField(QLineEdit):
@@ -242,21 +404,15 @@ def _set_bold(chip: QToolButton, bold: bool) -> None:  # noqa: FBT001  the state
 
 
 def _menu_button() -> QToolButton:
-    button = QToolButton()
-    button.setText("☰")
+    button = _button("☰", "Menu", "Menu (F10): pause, reconnect, settings, quit")
     button.setAutoRaise(True)
-    button.setToolTip("Menu (F10): pause, reconnect, settings, quit")
-    button.setAccessibleName("Menu")
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
 
 
-def _period_choice() -> QComboBox:
-    choice = QComboBox()
-    choice.setAccessibleName("Period")
-    choice.view().setAccessibleName("Periods")
-    choice.setToolTip("How far back to look, by the server's calendar")
-    choice.addItems([period.label for period in _PERIODS])
-    # Nothing is hidden from a reader who has not asked for less.
-    choice.setCurrentIndex(_PERIODS.index(Period.EVERYTHING))
-    return choice
+def _button(text: str, name: str, help_text: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setAccessibleName(name)
+    button.setToolTip(help_text)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

@@ -1,5 +1,6 @@
 """The line at the foot: are we live, how complete is the log, and how much of it is on show."""
 
+from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -17,7 +18,43 @@ from armguard_tray.ui.wording import plain_tooltip
 
 _EACH_SECOND_MS = 1000
 _SLOW_MS = 20_000
+_A_SECOND, _A_MILLISECOND = 0.9995, 0.0005  # from where on it is one when rounded
 UNKNOWN = "◌ State of the connection not known yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much of the log is on show.
+
+    Attributes:
+        matching: how many rows match, as far as is known.
+        is_all: whether that is all of them; else there are more.
+        total: how many rows there are, whether they match or not; None while that is not known.
+        seconds: how long the first rows took to come.
+
+    """
+
+    matching: int
+    is_all: bool
+    total: int | None
+    seconds: float
+
+    @property
+    def in_words(self) -> str:
+        """The counts as one says them: "1,204 of 31,772 rows · 6 ms"."""
+        if not self.is_all:
+            rows = f"{self.matching:,}+ rows…"
+        elif self.total is None or self.matching == self.total:
+            rows = f"{self.matching:,} {'row' if self.matching == 1 else 'rows'}"
+        else:
+            rows = f"{self.matching:,} of {self.total:,} rows"
+        return f"{rows} · {_short(self.seconds)}"
+
+
+def _short(seconds: float) -> str:
+    if seconds < _A_MILLISECOND:
+        return "< 1 ms"
+    return f"{seconds * 1000:.0f} ms" if seconds < _A_SECOND else f"{seconds:.1f} s"
 
 
 class StatusLine(QWidget):
@@ -71,14 +108,13 @@ class StatusLine(QWidget):
         self._completeness = completeness
         self.refresh()
 
-    def show_counts(self, matching: int | None, total: int | None) -> None:
-        """Show how many rows match, of how many; None while they are being counted."""
-        if matching is None or total is None:
-            self._counts.setText("counting…")
-        elif matching == total:
-            self._counts.setText(f"{total:,} {'row' if total == 1 else 'rows'}")
-        else:
-            self._counts.setText(f"{matching:,} of {total:,} rows")
+    def show_counts(self, counts: Counts | None) -> None:
+        """Show how many rows match, of how many, and how soon that was known; None: nobody knows."""
+        self._counts.setText("" if counts is None else counts.in_words)
+
+    def show_searching(self) -> None:
+        """Say that rows are being looked for."""
+        self._counts.setText("searching…")
 
     def refresh(self) -> None:
         """Tell the state anew, as time goes by."""

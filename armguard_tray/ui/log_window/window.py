@@ -1,11 +1,11 @@
 """The live log window: joins the parts, and reads the journal for them."""
 
-from collections.abc import Coroutine, Sequence
-from datetime import tzinfo
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime, time, tzinfo
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QModelIndex, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from armguard_tray.catchup.completeness import Completeness
@@ -13,34 +13,44 @@ from armguard_tray.catchup.search import Searched
 from armguard_tray.clock import Clock
 from armguard_tray.connection.health import Health
 from armguard_tray.errors import JournalError
+from armguard_tray.filtering.wanted import Wanted
 from armguard_tray.messages.event import StoredEvent
-from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.storage.log_filter import LogFilter, happened
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.feed import Feed
 from armguard_tray.ui.fetch_words import fetched_words
 from armguard_tray.ui.log_window import empty_state
 from armguard_tray.ui.log_window.banner import Banner, Tone
+from armguard_tray.ui.log_window.columns import columns_of
+from armguard_tray.ui.log_window.columns_dialog import ColumnsDialog
 from armguard_tray.ui.log_window.details_pane import DetailsPane
 from armguard_tray.ui.log_window.empty_state import EmptyState
 from armguard_tray.ui.log_window.event_view import EventView
 from armguard_tray.ui.log_window.filter_bar import FilterBar
+from armguard_tray.ui.log_window.go_to_date import GoToDate
 from armguard_tray.ui.log_window.jump_button import JumpButton
 from armguard_tray.ui.log_window.not_live import NotLive, Remedy, not_live
 from armguard_tray.ui.log_window.progress_line import ProgressLine
-from armguard_tray.ui.log_window.status_line import StatusLine
+from armguard_tray.ui.log_window.row_copy import as_html, as_lines, as_tabs
+from armguard_tray.ui.log_window.row_menu import RowMenu
+from armguard_tray.ui.log_window.status_line import Counts, StatusLine
 from armguard_tray.ui.models.clocks import clocks_at
-from armguard_tray.ui.models.event_columns import Column
 from armguard_tray.ui.models.event_source import EventSource
 from armguard_tray.ui.models.event_table import EventTable
 from armguard_tray.ui.models.row_counts import RowCounts
 from armguard_tray.ui.wording import failure_words
 
 _SIZE = QSize(1080, 680)
+_SOON_MS = 400
+"""How long the rows before may stay on show while others are looked for."""
 _FRAME = QSize(16, 48)  # room for what the desktop puts around a window; not known before it is shown
 _KEY_GEOMETRY = "log_window/geometry"
 _KEY_SPLIT = "log_window/split"
 _KEY_DETAILS = "log_window/details"
+_KEY_ORDER = "log_window/column_order"
 _KEY_WIDTHS = "log_window/column_widths"
+MOST_COPIED = 10_000
+"""Rows that are copied at most; more than that is a thing for a file."""
 
 
 class LogWindow(QWidget):
@@ -60,6 +70,8 @@ class LogWindow(QWidget):
         fetch_left(): the reader does not wait for that any more.
         backlog_cancel_wanted(): the reader wants no more of the time before this desk followed the server.
         backlog_wanted(): the reader wants it after all.
+        export_wanted(): the reader wants what is shown in a file.
+        pictures_wanted(): the reader wants what is shown in pictures.
 
     """
 
@@ -73,6 +85,8 @@ class LogWindow(QWidget):
     fetch_left = Signal()
     backlog_cancel_wanted = Signal()
     backlog_wanted = Signal()
+    export_wanted = Signal()
+    pictures_wanted = Signal()
 
     def __init__(  # noqa: PLR0913  all it needs is handed in, by name
         self,
@@ -84,23 +98,26 @@ class LogWindow(QWidget):
         keeper: TaskKeeper,
         store: QSettings,
         desk_zone: tzinfo | None = None,
+        shifts: Callable[[], Sequence[time]] = tuple,
     ) -> None:
         """Show rows of `journal` and what `feed` brings; looks are remembered in `store`.
 
         Times of events are told in `zone`, the server's, as people write them; what this desk saw itself,
-        such as the connection's state, in `desk_zone`, as in the tray: this machine's unless given.
+        such as the connection's state, in `desk_zone`, as in the tray: this machine's unless given. `shifts`
+        returns when shifts begin there, by the server's clock.
         """
         super().__init__()
         self._journal = journal
         self._keeper = keeper
         self._clock = clock
+        self._shifts = shifts
         self._zone = zone
         self._desk_zone = desk_zone
         self._clocks = clocks_at(clock.now(), zone, desk_zone)
         self._store = store
         self._health = feed.health
         self.is_last_resort = False
-        self._opened = False
+        self._asked = False
         self._row_asked = False
         self._marked = 0
         self._warning: NotLive | None = None
@@ -113,7 +130,6 @@ class LogWindow(QWidget):
 
     def show_row(self, row: int) -> None:
         """Bring row `row` of the journal into view and select it; a filter that hides it is cleared."""
-        self._opened = True
         self._row_asked = not self.isVisible()
         self._start(self._bring(row), "show row")
 
@@ -122,6 +138,29 @@ class LogWindow(QWidget):
         self._close_details()
         self.filters.ask_for_what_needs_a_look()
         self.jump_to_newest()
+
+    def show_history(self, *, person: str | None = None, item: str | None = None) -> None:
+        """Show all that is about this person or item, to the letter, and nothing else, newest first."""
+        self._close_details()
+        self.filters.show_wanted(Wanted(person=person, item=item))
+        self.jump_to_newest()
+
+    def ask_for_date(self) -> None:
+        """Ask for a time, and go to what happened then; what is shown stays."""
+        current = self.view.current
+        at = self._clock.now() if current is None else happened(current.event)
+        dialog = GoToDate(at, self._zone, self._clocks.place, self)
+        dialog.chosen.connect(self.go_to)
+        dialog.open()
+
+    def go_to(self, time: datetime) -> None:
+        """Go to the newest row on show that happened at `time`, aware, or before."""
+        self._start(self._go_to(time), "go to a time")
+
+    def choose_columns(self) -> None:
+        """Let the reader choose, order and size the columns."""
+        dialog = ColumnsDialog(self.view.header, self)
+        dialog.open()
 
     def show_fetched(self, before: StoredEvent, after: StoredEvent, searched: Searched) -> None:
         """Say what a search has brought of the gap that `before` was and `after` is."""
@@ -139,9 +178,16 @@ class LogWindow(QWidget):
     def _build(self) -> None:
         self.setWindowTitle("Live log")
         self.resize(_SIZE)
-        self.table = EventTable(self._journal, self._keeper, self._zone, self)
+        self.table = EventTable(self._journal, self._keeper, self._zone, self, clock=self._clock)
         self.counts = RowCounts(self._journal, self._keeper, self)
-        self.filters = FilterBar(self._clock, self._zone)
+        self.filters = FilterBar(
+            self._clock,
+            self._zone,
+            ask=self._journal.choices,
+            keeper=self._keeper,
+            store=self._store,
+            shifts=self._shifts,
+        )
         self.trouble = Banner(Tone.TROUBLE)
         self.offline = Banner(Tone.WARNING)
         self.notice = Banner(Tone.NOTE, closable=True)
@@ -176,7 +222,6 @@ class LogWindow(QWidget):
         feed.stored.connect(self.table.add)
         feed.stored.connect(self.counts.add)
         feed.changed.connect(self.table.change)
-        feed.changed.connect(self.counts.change)
         feed.changed.connect(self._complete_details)
         feed.completenessChanged.connect(self._show_completeness)
         feed.healthChanged.connect(self._show_health)
@@ -188,6 +233,14 @@ class LogWindow(QWidget):
         self.counts.changed.connect(self._show_counts)
         self.table.loaded.connect(self._show_rows_or_reason)
         self.table.rowsInserted.connect(self._show_rows_or_reason)
+        self.table.rowsRemoved.connect(self._show_rows_or_reason)
+        self.table.vanished.connect(self._rows_have_left)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.timeout.connect(self._say_that_it_takes_long)
+        table = self.table
+        for change in (table.loaded, table.extended, table.rowsInserted, table.rowsRemoved):
+            change.connect(self._show_counts)
         self.table.failed.connect(self.notice.say)
         for change in (feed.stored, self.table.loaded, self.table.rowsInserted, self.view.placeChanged):
             change.connect(self._mark_read)
@@ -201,12 +254,20 @@ class LogWindow(QWidget):
         self.details.openOnServer.connect(self.open_on_server)
         self.details.fetchWanted.connect(self.fetch_wanted)
         self.details.fetchLeft.connect(self.fetch_left)
+        self.details.historyWanted.connect(self._show_history_of)
+        self.view.copyWanted.connect(self._copy)
+        self.view.typed.connect(self._search_for)
+        self.view.menuWanted.connect(lambda at: self.row_menu().popup(at))
+        self.view.header.dialogWanted.connect(self.choose_columns)
         self.progress.cancelWanted.connect(self.backlog_cancel_wanted)
         self.progress.backlogWanted.connect(self.backlog_wanted)
         self.status.ticked.connect(self._tick)
         for keys, action in (
             (QKeySequence.StandardKey.Find, self.filters.focus_search),
             (QKeySequence("Ctrl+Home"), self.jump_to_newest),
+            (QKeySequence("Ctrl+G"), self.ask_for_date),
+            (QKeySequence("Ctrl+E"), self.export_wanted.emit),
+            (QKeySequence("Ctrl+Shift+P"), self.pictures_wanted.emit),
             (QKeySequence("F10"), self.filters.ask_for_menu),
             (QKeySequence.StandardKey.Close, self.close),
         ):
@@ -216,11 +277,34 @@ class LogWindow(QWidget):
 
     def _show_filter(self, log_filter: LogFilter) -> None:
         self.notice.hide()
+        self.counts.make_way()
+        self._asked = True
         self.table.show_filter(log_filter)
-        self.counts.recount(log_filter)
+        self.status.show_searching()
+        self._patience.start(_SOON_MS)
 
     def _show_counts(self) -> None:
-        self.status.show_counts(self.counts.matching, self.counts.total)
+        table = self.table
+        if table.loading:
+            return
+        if table.answered_in is None:
+            self.status.show_counts(None)
+            return
+        everything = table.log_filter == LogFilter()
+        total = table.rowCount() if everything else self.counts.total
+        self.status.show_counts(Counts(table.rowCount(), table.complete, total, table.answered_in))
+        if table.complete and not everything:
+            self.counts.count()
+
+    def _say_that_it_takes_long(self) -> None:
+        """Let rows of an older question not pass for the answer to this one."""
+        if self.table.loading:
+            self.empty.say(empty_state.SEARCHING, empty_state.TAKES_LONG, offer_clear=True)
+            self.rows.setCurrentWidget(self.empty)
+
+    def _rows_have_left(self) -> None:
+        self.counts.forget()
+        self._show_counts()
 
     def _show_rows_or_reason(self) -> None:
         if self.table.rowCount():
@@ -274,7 +358,7 @@ class LogWindow(QWidget):
         self.progress.show_completeness(completeness)
 
     def _show_jump(self) -> None:
-        self.jump.say(self.view.unseen, more_above=self.table.more_above)
+        self.jump.say(self.view.unseen, more_above=self.view.far_down)
 
     def _show_details(self, stored: StoredEvent) -> None:
         self.details.show_event(stored)
@@ -298,27 +382,78 @@ class LogWindow(QWidget):
             self.details.complete(stored)
 
     async def _bring(self, row: int) -> None:
-        # Rows that are about to be replaced lead nowhere.
-        place = None if self.table.loading else self.table.index_of(row)
-        if place is None:
-            stored = await self._journal.get(row)
-            if stored is None:
-                self.notice.say("That event is not in the log.")
-                if not self.table.rowCount():
-                    self.table.load_newest()
-                return
-            self._relax_filter(stored)
-            await self.table.load_around(stored.place)
-            place = self.table.index_of(row)
-        if place is not None:
-            self.view.reveal(place)
+        if not self._asked:
+            self._show_filter(self.filters.log_filter)
+        stored = await self._journal.get(row)
+        if stored is None:
+            self.notice.say("That event is not in the log.")
+            return
+        self._relax_filter(stored)
+        if await self.table.reach(stored.place) is not None:
+            self._reveal(stored.place)
+
+    def _reveal(self, place: int) -> None:
+        index = self.table.index_of(place)
+        if index is not None:
+            self.view.reveal(index)
             self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _relax_filter(self, stored: StoredEvent) -> None:
         if self.table.log_filter.matches(stored.event):
             return
         self.filters.clear()
+        if self.table.log_filter != self.filters.log_filter:
+            self._show_filter(self.filters.log_filter)
         self.notice.say("The filter was cleared: it hid the event that was asked for.")
+
+    async def _go_to(self, time: datetime) -> None:
+        place = await self._journal.place_before(time)
+        index = await self.table.reach(place or 0)
+        if index is None:
+            return
+        self.view.reveal(index)
+        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        if place is None or self.table.place_at(index) > place:
+            self.notice.say("Nothing on show is as old as that. This is the oldest row.")
+
+    # What is done with rows
+
+    def _search_for(self, text: str) -> None:
+        self.filters.focus_search()
+        self.filters.search.insert(text)
+
+    def _copy(self, as_table: bool) -> None:  # noqa: FBT001 - a Qt slot
+        places = self.view.selected(MOST_COPIED)
+        if places is None:
+            self.notice.say(
+                f"{self.view.selected_count:,} rows are too many to copy.",
+                f"At most {MOST_COPIED:,} are copied at once. Export takes as many as you like.",
+            )
+        elif places:
+            self._start(self._copy_rows(places, as_table=as_table), "copy rows")
+
+    async def _copy_rows(self, places: Sequence[int], *, as_table: bool) -> None:
+        rows = await self.table.rows_in(places)
+        columns = self.view.columns.shown
+        copied = QMimeData()
+        copied.setText(as_tabs(rows, columns) if as_table else as_lines(rows, columns))
+        if as_table:
+            copied.setHtml(as_html(rows, columns))
+        QGuiApplication.clipboard().setMimeData(copied)
+
+    def row_menu(self) -> RowMenu:
+        """Return the menu of what can be done with the selected rows, as they are now."""
+        menu = RowMenu(self.view.current, self)
+        menu.copyWanted.connect(self._copy)
+        menu.historyWanted.connect(self._show_history_of)
+        menu.openWanted.connect(self.open_on_server)
+        menu.exportWanted.connect(self.export_wanted)
+        menu.picturesWanted.connect(self.pictures_wanted)
+        menu.addMenu(self.view.header.menu(menu))
+        return menu
+
+    def _show_history_of(self, kind: str, name: str) -> None:
+        self.show_history(**{kind: name})
 
     def _enter_rows(self) -> None:
         self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -346,11 +481,8 @@ class LogWindow(QWidget):
         super().showEvent(event)
         if event.spontaneous():
             return  # no longer minimised: it goes on where it was
-        if not self._opened:
-            self._opened = True
+        if not self._asked:
             self._show_filter(self.filters.log_filter)
-        elif self.counts.total is None:
-            self.counts.recount(self.table.log_filter)
         if not self._row_asked:
             self._close_details()
             self.jump_to_newest()
@@ -380,9 +512,9 @@ class LogWindow(QWidget):
         self._store.setValue(_KEY_GEOMETRY, self.saveGeometry())
         self._store.setValue(_KEY_SPLIT, self.split.saveState())
         self._store.setValue(_KEY_DETAILS, self.details.body.saveState())
-        # By their names: in another version of the program there may be other columns.
-        widths = (f"{column.name}={width}" for column, width in self.view.chosen_widths.items())
-        self._store.setValue(_KEY_WIDTHS, " ".join(widths))
+        self._store.setValue(_KEY_ORDER, self.view.columns.order_as_text())
+        self._store.setValue(_KEY_WIDTHS, self.view.columns.widths_as_text())
+        self.filters.save_state()
 
     def _restore(self) -> None:
         for key, restore in (
@@ -393,7 +525,9 @@ class LogWindow(QWidget):
             state = self._store.value(key)
             if isinstance(state, QByteArray):
                 restore(state)
-        self.view.choose_widths(_widths(self._store.value(_KEY_WIDTHS)))
+        remembered = columns_of(self._store.value(_KEY_ORDER), self._store.value(_KEY_WIDTHS))
+        self.view.header.arrange(remembered)
+        self.filters.restore_state()
         self._fit_screen()
 
     def _fit_screen(self) -> None:
@@ -401,16 +535,6 @@ class LogWindow(QWidget):
         if not self.isMaximized() and not self.isFullScreen():
             room = self.screen().availableGeometry().size() - _FRAME
             self.resize(self.size().boundedTo(room))
-
-
-def _widths(remembered: object) -> dict[Column, int]:
-    """Return the widths that were remembered, as far as they are widths of columns that there are."""
-    pairs = (each.partition("=") for each in remembered.split()) if isinstance(remembered, str) else ()
-    return {
-        Column[name]: int(width)
-        for name, _, width in pairs
-        if name in Column.__members__ and width.isdecimal() and int(width) > 0
-    }
 
 
 def _line() -> QFrame:

@@ -1,62 +1,60 @@
-"""The table of events: a window of bounded size onto the journal, newest first.
+"""The table of events: the whole answer to a filter, newest first, of which few rows are in memory.
 
 ::
 
-      journal, newest
-          ┆  held: arrived, not in the window      ── catch_up() / load_newest() ──▸ brought in
-    ┌ row 0
-    │     rows in memory, at most CAPACITY
-    └ last row
-          ┆  older rows                            ── fetchMore() ──▸ brought in
-      journal, oldest
+      index 0  ┬ the first page: asked for with its rows, on show at once
+               ┼ places, in chunks behind it: the scroll bar soon spans everything
+               ┆
+        ┌──────┼─┐
+        │ attended by a view: rows fetched by their places, and kept a while
+        └──────┼─┘
+      bottom   ┴─ ─ ─ what lies below is being asked for, until there is nothing below
 
 The order is that of `StoredEvent.place`, not of the rows' numbers: what came later stands where it belongs.
+Of each row that matches, the place is here (`PlaceList`); a row itself is fetched when a view shows it
+(`attend`), and reads as a placeholder until then. Nothing that a view asks waits for the journal.
 
-While the reader is at the top the newest rows are put in as they arrive. While the reader is elsewhere
-nothing is put in above, so nothing that is being read moves; new rows are only counted. A row that belongs
-between two others is put in there at once, and one that belongs below is left for `fetchMore()`. A window
-that grows beyond its capacity loses rows at the other end, which can be fetched again.
-
-An answer of the journal may be older than rows that were announced while it was on its way. They wait for it
-and are put in behind it, each once.
+Rows that arrive are put in at once, above the bottom. What is told of rows below it while the journal answers
+waits for the answer, which may be older, and is put in behind it, each row once. A row that the journal turns
+out not to have any more leaves; and where it has nothing of a whole page, what is below is asked for anew.
 """
 
 import asyncio
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import fields, replace
+from array import array
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from operator import attrgetter
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from armguard_tray.messages.attention import ALARMING
-from armguard_tray.messages.event import Event, StoredEvent
+from armguard_tray.clock import Clock, SystemClock
+from armguard_tray.messages.event import StoredEvent
 from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.models.clocks import Clocks
-from armguard_tray.ui.models.event_columns import NUMBERS, SPECS, Column, across, cells, tooltip
+from armguard_tray.ui.models.event_columns import NUMBERS, SPECS, Column, tooltip
 from armguard_tray.ui.models.event_source import EventSource
+from armguard_tray.ui.models.place_list import PlaceList
+from armguard_tray.ui.models.row_cache import RowCache
+from armguard_tray.ui.models.shown_row import ShownRow, light
 from armguard_tray.ui.wording import NOTHING, failure_words, plain_tooltip, what
 
 PAGE = 200
-# Nobody scrolls further, and the garbage collector looks at each row: 15 ms for 20,000 of them.
-CAPACITY = 10_000
-# A raw frame may have 1 MiB and is only read in the details, which ask the journal for a long one.
-LONG_RAW = 4096
-LONG_TEXT = 200
-_TEXTS = tuple(field.name for field in fields(Event) if field.name != "raw")
+CHUNK = 20_000
+"""Places that are asked for at once: 20 ms of the journal's time, 5 ms of the view's."""
+CACHE = 2000  # many screens; the garbage collector looks at each row, 15 ms for 20,000 of them
 
 EVENT_ROLE: Final = Qt.ItemDataRole.UserRole
 """The row's `StoredEvent`; if its frame is long, without that (`raw == ""`) and with its long texts cut."""
+PENDING: Final = "…"
+"""What a cell says whose row is being fetched."""
 
 _PLACE = attrgetter("place")
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-_CELL_CACHE = 4096
 
-# Read once: data() runs 1,600 times a repaint, and looking up an enum's member costs more than comparing.
+# Read once: data() runs often, and looking up an enum's member costs more than comparing.
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _ALIGNMENT = Qt.ItemDataRole.TextAlignmentRole
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole
@@ -68,28 +66,29 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 class EventTable(QAbstractTableModel):
     """Rows of the journal that match a filter, newest first.
 
-    A view must hide its vertical header: with it, trimming rows takes seconds.
+    A view must hide its vertical header (with it, removing rows takes seconds) and say what it shows; see
+    `attend`.
 
     Attributes:
         log_filter: which rows are shown.
-        following: whether the reader is at the top, where new rows go in as they arrive.
-        more_above: whether there are newer matching rows than row 0.
-        held: how many matching rows arrived that were not put in.
-        newest_row: the greatest number of a matching row that was listed or announced, wherever it stands:
+        newest_row: the greatest number of a matching row that was read or announced, wherever it stands:
             what was caught up has a great number and stands far down.
+        answered_in: seconds from the last question to its first rows; None before the first answer.
         failure: why the last query had no answer, in words; None if it had one.
 
     Signals:
-        loaded(): a new query's answer is in the table.
-        caughtUp(int): that many newer rows were put in above the one that the reader is at.
-        aboveChanged(): `more_above` or `held` changed.
+        loaded(): the first rows of a new query's answer are in the table.
+        extended(): more places were put in below, or turned out not to be there: see `complete`.
+        filled(): rows were fetched that read as placeholders until now.
+        vanished(): rows that were listed are not in the journal any more, and have left.
         failed(str): the journal could not be read; why, in words.
 
     """
 
     loaded = Signal()
-    caughtUp = Signal(int)
-    aboveChanged = Signal()
+    extended = Signal()
+    filled = Signal()
+    vanished = Signal()
     failed = Signal(str)
 
     def __init__(
@@ -99,35 +98,44 @@ class EventTable(QAbstractTableModel):
         zone: tzinfo,
         parent: QObject | None = None,
         *,
-        capacity: int = CAPACITY,
+        clock: Clock | None = None,
     ) -> None:
-        """Show rows of `journal`, read in tasks of `keeper`, with times in `zone`."""
+        """Show rows of `journal`, read in tasks of `keeper`, with times in `zone`; `clock` times answers."""
         super().__init__(parent)
         self.log_filter = LogFilter()
-        self.following = True
-        self.more_above = False
-        self.held = 0
         self.newest_row = 0
+        self.answered_in: float | None = None
         self.failure: str | None = None
         self._journal = journal
         self._keeper = keeper
         self._zone = zone
+        self._clock = clock or SystemClock()
         self._clocks = Clocks(zone, zone)
-        self._capacity = capacity
-        self._rows: list[StoredEvent] = []
-        self._cells: dict[int, tuple[str, ...]] = {}
-        self._complete = True
+        self._places = PlaceList()
+        self._bottom = 0  # all that matches from this place on is in the list; 0: all there is
+        self._rows = RowCache(CACHE)
+        self._attended = (0, -1)
         self._new: list[StoredEvent] = []  # what waits for an answer of the journal
         self._changed: list[StoredEvent] = []
+        self._read_anew: dict[int, StoredEvent] = {}  # told while rows are fetched, which may be older
+        self._asked_for: frozenset[int] = frozenset()
+        self._not_read: frozenset[int] = frozenset()
+        self._advanced = asyncio.Event()
         self._query: asyncio.Task[Any] | None = None
         self._extension: asyncio.Task[Any] | None = None
+        self._fetch: asyncio.Task[Any] | None = None
 
     # What is asked for
 
     @property
     def loading(self) -> bool:
-        """Whether the answer to a new query is awaited."""
+        """Whether the first rows of a new query's answer are awaited."""
         return self._query is not None
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that matches is listed."""
+        return not (self._query or self._bottom) and self.answered_in is not None
 
     def tell_clocks_apart(self, clocks: Clocks) -> None:
         """Say from now on, where `clocks` differ, which of them is meant; rows keep the server's."""
@@ -136,32 +144,54 @@ class EventTable(QAbstractTableModel):
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, Column.TIME, Column.TIME)
 
     def show_filter(self, log_filter: LogFilter) -> None:
-        """Show the newest rows that match `log_filter`; the answer to an older question is dropped."""
+        """Show the rows that match `log_filter`; the answer to an older question is dropped."""
         self.log_filter = log_filter
         self.newest_row = 0
-        self.load_newest()
+        self.load()
 
-    def load_newest(self) -> None:
-        """Show the newest rows."""
-        self._ask(self._load_newest(), "newest rows")
-
-    def load_around(self, place: int) -> asyncio.Task[Any]:
-        """Show the rows around the one whose place is `place`; the task ends when they are there."""
-        return self._ask(self._load_around(place), "rows around one")
-
-    def catch_up(self) -> None:
-        """Put in the next rows above row 0, if there are any."""
-        if self.more_above:
-            self._extend(self._load_newer, "newer rows")
+    def load(self) -> None:
+        """Ask the journal anew."""
+        for task in (self._query, self._extension, self._fetch):
+            if task is not None:
+                task.cancel()
+        self._extension = self._fetch = None
+        # Whatever was announced up to now is stored, so the answer has it.
+        self._new.clear()
+        self._changed.clear()
+        self._query = self._keeper.start(self._load(), name="rows")
+        self._query.add_done_callback(self._load_ended)
 
     def canFetchMore(self, parent: _Index = _ROOT) -> bool:
-        """Tell whether there are older rows that nobody has asked for yet."""
-        return not (parent.isValid() or self._complete or self._query or self._extension)
+        """Tell whether there are older rows that nobody asks for: the journal could not be read."""
+        return bool(not parent.isValid() and self._bottom and not (self._query or self._extension))
 
     def fetchMore(self, parent: _Index = _ROOT) -> None:
-        """Put in the next page of older rows; it comes later."""
+        """Ask for older rows once more."""
         if self.canFetchMore(parent):
-            self._extend(self._load_older, "older rows")
+            self._extend()
+
+    async def reach(self, place: int) -> int | None:
+        """Return the index of the row in `place`, or of the next one below, once it is listed.
+
+        None: there is none, it could not be read, or something else is shown by now.
+        """
+        asked = self.log_filter
+        self.fetchMore()
+        while place < self._bottom or self._query:
+            if not (self._query or self._extension):
+                return None
+            await self._advanced.wait()
+        if self.log_filter is not asked or not self._places:
+            return None
+        return min(self._places.find(place)[0], len(self._places) - 1)
+
+    def attend(self, first: int, last: int) -> None:
+        """Fetch the rows at these indexes, which a view shows, and then those around them."""
+        self._attended = first, last
+        self._rows.touch(self._places.between(first, last + 1))
+        if self._fetch is None and (wanted := self._wanted()):
+            self._fetch = self._keeper.start(self._fetch_rows(wanted), name="rows on show")
+            self._fetch.add_done_callback(self._fetch_ended)
 
     def add(self, events: Sequence[StoredEvent]) -> None:
         """Take rows that were just stored, in order of their numbers."""
@@ -169,14 +199,14 @@ class EventTable(QAbstractTableModel):
         if not matching:
             return
         self.newest_row = max(self.newest_row, matching[-1].row)
-        if self._query or self._extension:
+        if self._query:
             self._new += matching
         else:
-            self._put_new(matching)
+            self._put(matching)
 
     def change(self, events: Sequence[StoredEvent]) -> None:
         """Take rows that were stored before and read differently now."""
-        if self._query or self._extension:
+        if self._query:
             self._changed += events
             return
         for stored in events:
@@ -184,31 +214,40 @@ class EventTable(QAbstractTableModel):
 
     # What is there
 
-    def stored_at(self, index: int) -> StoredEvent:
-        """Return what stands at an index of the table, 0 being the top."""
-        return self._rows[index]
+    def stored_at(self, index: int) -> StoredEvent | None:
+        """Return what stands at an index of the table, 0 being the top; None while it is being fetched."""
+        row = self.row_at(index)
+        return None if row is None else row.stored
 
-    def texts_at(self, index: int) -> tuple[str, ...]:
-        """Return the texts of the row at an index of the table, one a column."""
-        stored = self._rows[index]
-        texts = self._cells.get(stored.row)
-        if texts is None:
-            if len(self._cells) >= _CELL_CACHE:
-                self._cells.clear()
-            texts = self._cells[stored.row] = cells(stored.event, self._zone)
-        return texts
+    def row_at(self, index: int) -> ShownRow | None:
+        """Return the row at an index of the table, made to be shown; None while it is being fetched."""
+        return self._rows.get(self._places[index])
 
-    def across_at(self, index: int) -> tuple[Column, str] | None:
-        """Return where in the row at an index a text goes across columns, and the text, if any does."""
-        return across(self._rows[index].event, self._zone)
+    def place_at(self, index: int) -> int:
+        """Return the place in the log of the row at an index of the table."""
+        return self._places[index]
 
-    def index_of(self, row: int) -> int | None:
-        """Return the index of row `row` of the journal; None where it is not in the window."""
-        return next((index for index, stored in enumerate(self._rows) if stored.row == row), None)
+    def places_at(self, indexes: Iterable[int]) -> list[int]:
+        """Return the places in the log of the rows at these indexes."""
+        return [self._places[index] for index in indexes]
+
+    def index_of(self, place: int) -> int | None:
+        """Return the index of the row in a place of the log; None where it is not listed."""
+        index, there = self._places.find(place)
+        return index if there else None
+
+    async def rows_in(self, places: Sequence[int]) -> list[ShownRow]:
+        """Return the rows in these places, newest first, from memory or the journal; raises JournalError."""
+        missing = [place for place in places if place not in self._rows]
+        found = [row for place in places if (row := self._rows.get(place)) is not None]
+        for first in range(0, len(missing), PAGE):
+            page = await self._journal.at(missing[first : first + PAGE])
+            found += [ShownRow(light(stored), self._zone) for stored in page]
+        return sorted(found, key=lambda row: row.stored.place, reverse=True)
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
-        """Return how many rows are in the window."""
-        return 0 if parent.isValid() else len(self._rows)
+        """Return how many rows are listed."""
+        return 0 if parent.isValid() else len(self._places)
 
     def columnCount(self, parent: _Index = _ROOT) -> int:
         """Return the number of columns."""
@@ -216,17 +255,22 @@ class EventTable(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = _DISPLAY) -> Any:
         """Return plain text to show, an escaped tooltip, spoken text, the alignment, or the event itself."""
-        if role == _DISPLAY:
-            return self.texts_at(index.row())[index.column()]
         if role == _ALIGNMENT:
             return _RIGHT if index.column() in NUMBERS else None
+        row = self.row_at(index.row())
+        if row is None:
+            return PENDING if role in {_DISPLAY, _ACCESSIBLE} else None
+        return self._said(row, index.column(), role)
+
+    def _said(self, row: ShownRow, column: int, role: int) -> Any:
+        if role == _DISPLAY:
+            return row.texts[column]
         if role == EVENT_ROLE:
-            return self._rows[index.row()]
+            return row.stored
         if role == _TOOLTIP:
-            event = self._rows[index.row()].event
-            return plain_tooltip(tooltip(event, Column(index.column()), self._clocks))
+            return plain_tooltip(tooltip(row.stored.event, Column(column), self._clocks))
         if role == _ACCESSIBLE:
-            return self._spoken(index.row(), index.column())
+            return _spoken(row, column)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
@@ -249,213 +293,220 @@ class EventTable(QAbstractTableModel):
         explanation, more = SPECS[column].explanation, self._clocks.explanation
         return plain_tooltip(f"{explanation}\n{more}") if column is Column.TIME and more else explanation
 
-    def _spoken(self, index: int, column: int) -> str:
-        if column == Column.WHAT:
-            event = self._rows[index].event
-            return f"{what(event)}, {event.level}" if event.level in ALARMING else what(event)
-        text = self.texts_at(index)[column]
-        return "none" if text in {"", NOTHING} else text.replace("→", "to")
-
     # Questions to the journal
 
-    def _ask(self, question: Coroutine[Any, Any, object], name: str) -> asyncio.Task[Any]:
-        for task in (self._query, self._extension):
-            if task is not None:
-                task.cancel()
-        self._extension = None
-        # Whatever was announced up to now is stored, so the answer has it.
-        self._new.clear()
-        self._changed.clear()
-        task = self._query = self._keeper.start(question, name=name)
-        task.add_done_callback(self._answered)
-        return task
-
-    def _extend(self, question: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
-        if self._query or self._extension:
-            return
-        self._extension = self._keeper.start(question(), name=name)
-        self._extension.add_done_callback(self._answered)
-
-    def _answered(self, task: asyncio.Task[Any]) -> None:
-        was_query = task is self._query
-        if was_query:
-            self._query = None
-        elif task is self._extension:
-            self._extension = None
-        if task.cancelled() or self._query or self._extension:
-            return  # the next question goes on with what waits
-        error = task.exception()
-        if error is not None:
-            self._fail(error, clear=was_query)
+    async def _load(self) -> None:
+        asked_at = self._clock.monotonic()
+        page = await self._journal.page(self.log_filter, limit=PAGE)
+        self.answered_in, self.failure = self._clock.monotonic() - asked_at, None
+        self._query, self._extension = None, asyncio.current_task()
+        self._replace(page)
         self._put_what_waited()
-        if error is None and self.following and self.more_above:
-            # Rows were stored while the journal answered.
-            self._extend(self._load_newer_at_top, "newest rows since")
+        self._advance()
+        self.loaded.emit()
+        await self._list_the_rest()
+
+    def _load_ended(self, task: asyncio.Task[Any]) -> None:
+        if task is not self._query or task.cancelled():
+            self._listing_ended(task)
+            return
+        self._query = None
+        # Rows of an older question must not pass for the answer to this one.
+        self.failure, self.answered_in = failure_words(task.exception()), None
+        self._replace([])
+        self._put_what_waited()
+        self._advance()
+        self.loaded.emit()
+        self.failed.emit(self.failure)
+
+    def _extend(self) -> None:
+        self._extension = self._keeper.start(self._list_the_rest(), name="older rows")
+        self._extension.add_done_callback(self._listing_ended)
+
+    async def _list_the_rest(self) -> None:
+        # Whoever is told of rows may ask for something else, which ends this.
+        while self._bottom and self._extension is asyncio.current_task():
+            places = await self._journal.places(self.log_filter, before=self._bottom, limit=CHUNK)
+            self._bottom = places[-1] if len(places) == CHUNK else 0
+            self._insert(len(self._places), places)
+            self._put_what_waited()
+            self._advance()
+            self.extended.emit()
+        if self._extension is asyncio.current_task():
+            self._extension = None
+
+    def _listing_ended(self, task: asyncio.Task[Any]) -> None:
+        if task is not self._extension:
+            return
+        self._extension = None
+        self._advance()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.failed.emit(failure_words(error))  # the keeper has logged it
+            self.extended.emit()
+
+    def _advance(self) -> None:
+        """Wake who waits for a row to be listed."""
+        before, self._advanced = self._advanced, asyncio.Event()
+        before.set()
 
     def _put_what_waited(self) -> None:
         new, self._new = self._new, []
         changed, self._changed = self._changed, []
         # A row changes after it is new, so all that is new comes first.
-        self._put_new(new)
+        self._put(new)
         for stored in changed:
             self._change(stored)
 
-    def _fail(self, error: BaseException, *, clear: bool) -> None:
-        # The keeper has logged it. Rows of an older question must not pass for the answer to this one.
-        self.failure = failure_words(error)
-        if clear:
-            self._replace([], complete=True, more_above=False)
-            self.loaded.emit()
-        self.failed.emit(self.failure)
+    # Rows that a view shows
 
-    async def _load_newest(self) -> None:
-        page = await self._journal.page(self.log_filter, limit=PAGE)
-        self._succeed(page, complete=len(page) < PAGE, more_above=False)
+    async def _fetch_rows(self, wanted: Sequence[int]) -> None:
+        while wanted and self._fetch is asyncio.current_task():
+            self._asked_for = frozenset(wanted)
+            self._read_anew.clear()
+            self._take_in(await self._journal.at(wanted), wanted)
+            wanted = self._wanted()
+        if self._fetch is asyncio.current_task():
+            self._fetch = None  # now: what is attended next must be fetched by somebody
 
-    async def _load_around(self, place: int) -> None:
-        newer = await self._journal.newer(self.log_filter, after=place, limit=PAGE)
-        older = await self._journal.page(self.log_filter, before=place + 1, limit=PAGE)
-        self._succeed([*reversed(newer), *older], complete=len(older) < PAGE, more_above=len(newer) == PAGE)
+    def _fetch_ended(self, task: asyncio.Task[Any]) -> None:
+        if task is not self._fetch:
+            return
+        self._fetch = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Asked again once something else is shown; else each repaint would ask.
+            self._not_read = self._asked_for
+            self.failed.emit(failure_words(error))
 
-    async def _load_older(self) -> None:
-        page = await self._journal.page(self.log_filter, before=self._rows[-1].place, limit=PAGE)
-        self._complete = len(page) < PAGE
-        self._put_below(page)
+    def _wanted(self) -> list[int]:
+        """Return the places of rows that are to be fetched: those on show, else those a screen away."""
+        first, last = self._attended
+        shown = [place for place in self._places.between(first, last + 1) if place not in self._rows]
+        if shown:
+            return [] if self._not_read.issuperset(shown) else shown[:PAGE]
+        screen = last - first + 1
+        around = self._places.between(first - screen, last + 1 + screen)
+        near = [place for place in around if place not in self._rows]
+        wanted = len(near) > screen // 2 and not self._not_read.issuperset(near)
+        return near[:PAGE] if wanted else []
 
-    async def _load_newer(self) -> None:
-        self.caughtUp.emit(await self._load_newer_at_top())
+    def _take_in(self, rows: Sequence[StoredEvent], asked: Sequence[int]) -> None:
+        self._not_read = frozenset()
+        found = {stored.place: self._read_anew.get(stored.place, stored) for stored in rows}
+        self._keep(found.values())
+        self._tell_changed(asked)
+        if not self._query:  # else all of this is about to be replaced
+            self._take_out([place for place in asked if place not in found], asked)
+        self.filled.emit()
 
-    async def _load_newer_at_top(self) -> int:
-        newer = await self._journal.newer(self.log_filter, after=self._top, limit=PAGE)
-        self._put_above(newer)
-        self._set_above(len(newer) == PAGE, max(0, self.held - len(newer)))
-        return len(newer)
+    def _keep(self, stored: Iterable[StoredEvent]) -> None:
+        rows = [ShownRow(light(each), self._zone) for each in stored]
+        self.newest_row = max(self.newest_row, max((row.stored.row for row in rows), default=0))
+        self._rows.keep(rows)
 
-    # Changes of the window
+    def _tell_changed(self, descending: Sequence[int]) -> None:
+        first, last = (self._places.find(place)[0] for place in (descending[0], descending[-1]))
+        last = min(last, len(self._places) - 1)
+        if first <= last:
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
 
-    @property
-    def _top(self) -> int:
-        return self._rows[0].place if self._rows else 0
+    def _take_out(self, gone: Sequence[int], asked: Sequence[int]) -> None:
+        """Let rows leave that the journal has no more, of those that it was asked for."""
+        if not gone:
+            return
+        runs = self._runs_at(gone)
+        if runs and len(gone) > 1 and gone[-1] == asked[-1]:
+            # Somebody has cleared up; page by page it would take long to find out how much.
+            self._ask_anew_from(runs.pop()[0])
+        for first, count in reversed(runs):
+            self._remove(first, count)
+        self.vanished.emit()
 
-    def _succeed(self, rows: Sequence[StoredEvent], *, complete: bool, more_above: bool) -> None:
-        self._query = None
-        self.failure = None
-        self._replace(rows, complete=complete, more_above=more_above)
-        self._put_what_waited()
-        self.loaded.emit()
+    def _runs_at(self, descending: Sequence[int]) -> list[tuple[int, int]]:
+        """Return where these rows stand, neighbours together: first index and how many, the newest first."""
+        runs: list[tuple[int, int]] = []
+        for place in descending:
+            index, there = self._places.find(place)
+            if there and runs and sum(runs[-1]) == index:
+                runs[-1] = runs[-1][0], runs[-1][1] + 1
+            elif there:
+                runs.append((index, 1))
+        return runs
 
-    def _replace(self, rows: Sequence[StoredEvent], *, complete: bool, more_above: bool) -> None:
+    def _ask_anew_from(self, index: int) -> None:
+        if index == 0:
+            self.load()
+            return
+        if self._extension is not None:
+            self._extension.cancel()
+            self._extension = None
+        self._bottom = self._places[index - 1]
+        self._remove(index, len(self._places) - index)
+        self.fetchMore()
+
+    # Changes of the table
+
+    def _replace(self, page: Sequence[StoredEvent]) -> None:
+        if self._fetch is not None:
+            self._fetch.cancel()
+            self._fetch = None
         self.beginResetModel()
-        self._rows = [_light(stored) for stored in rows]
-        self._complete = complete
-        self._listed(rows)
-        self._cells.clear()
+        self._places.replace(array("q", map(_PLACE, page)))
+        self._bottom = self._places[-1] if len(page) == PAGE else 0
+        self._attended = (0, -1)
+        self._not_read = frozenset()
+        self._rows.clear()
+        self._keep(page)
         self.endResetModel()
-        self._set_above(more_above, 0)
 
-    def _set_above(self, more_above: bool, held: int) -> None:  # noqa: FBT001  internal; the fact that is set
-        self.more_above = more_above
-        self.held = held if self.more_above else 0
-        self.aboveChanged.emit()
-
-    def _listed(self, rows: Sequence[StoredEvent]) -> None:
-        self.newest_row = max(self.newest_row, max((stored.row for stored in rows), default=0))
-
-    def _put_new(self, matching: Sequence[StoredEvent]) -> None:
-        # Nearly always they are in this order already, and all above.
+    def _put(self, matching: Iterable[StoredEvent]) -> None:
+        """Put in rows, neighbours together; those below the bottom wait for the journal's answer."""
         ascending = sorted(matching, key=_PLACE)
-        above = bisect_right(ascending, self._top, key=_PLACE)
-        self._put_among(ascending[:above])
-        self._put_or_hold(ascending[above:])
-
-    def _put_or_hold(self, ascending: Sequence[StoredEvent]) -> None:
-        if self.following and not self.more_above:
-            self._put_above(ascending)
-        elif ascending:
-            self.held += len(ascending)
-            self.more_above = True
-            self.aboveChanged.emit()
-
-    def _put_above(self, ascending: Sequence[StoredEvent]) -> None:
-        self._listed(ascending)
-        self._insert(0, [_light(stored) for stored in reversed(ascending[-self._capacity :])])
-        self._trim_below()
-
-    def _put_among(self, ascending: Sequence[StoredEvent]) -> None:
-        """Put in rows that belong below the first one, neighbours together."""
-        while ascending:
-            index, there = self._find(ascending[-1].place)
-            if there:
-                ascending = ascending[:-1]
-                continue
-            if index == len(self._rows) and not self._complete:
-                break  # this one and all before it are below
-            lower = self._rows[index].place if index < len(self._rows) else 0
-            first = bisect_right(ascending, lower, key=_PLACE)
-            self._insert(index, [_light(stored) for stored in reversed(ascending[first:])])
-            ascending = ascending[:first]
-        self._trim_below()
-
-    def _put_below(self, descending: Sequence[StoredEvent]) -> None:
-        self._listed(descending)
-        self._insert(len(self._rows), [_light(stored) for stored in descending])
-        if (surplus := len(self._rows) - self._capacity) > 0:
-            self._remove(0, surplus)
-            self._set_above(True, self.held)
+        if self._extension:
+            self._new += [stored for stored in ascending if stored.place < self._bottom]
+        here = [stored for stored in ascending if stored.place >= self._bottom]
+        self._keep(here)
+        for index, run in self._places.runs_of([stored.place for stored in here]):
+            self._insert(index, run)
 
     def _change(self, stored: StoredEvent) -> None:
-        index, there = self._find(stored.place)
-        matches = self.log_filter.matches(stored.event)
-        self._cells.pop(stored.row, None)
-        if there and matches:
-            self._rows[index] = _light(stored)
-            self.dataChanged.emit(self.index(index, 0), self.index(index, len(Column) - 1))
-        elif there:
-            self._remove(index, 1)
-            if not self._rows:
-                self.load_newest()  # there may be others that are not in the window
-        elif matches and stored.place < self._top:
-            self._put_among([stored])
-        elif matches and self.following and not self.more_above:
-            self._put_above([stored])
-        elif matches:
-            self._set_above(True, self.held)  # there is one more above, but no new one
-
-    def _find(self, place: int) -> tuple[int, bool]:
-        """Return the index of the first row whose place is not above `place`, and whether it is that one."""
-        index = bisect_left(self._rows, -place, key=_descending)
-        return index, index < len(self._rows) and self._rows[index].place == place
-
-    def _insert(self, index: int, rows: Sequence[StoredEvent]) -> None:
-        if not rows:
+        if stored.place < self._bottom:
+            if self._extension:
+                self._changed.append(stored)
             return
-        self.beginInsertRows(_ROOT, index, index + len(rows) - 1)
-        self._rows[index:index] = rows
-        self.endInsertRows()
+        matches = self.log_filter.matches(stored.event)
+        index = self.index_of(stored.place)
+        if self._fetch:
+            self._read_anew[stored.place] = stored
+        if index is not None and matches:
+            if stored.place in self._rows:
+                self._keep([stored])
+            self._tell_changed([stored.place])
+        elif index is not None:
+            self._remove_place(stored.place)
+        elif matches:
+            self._put([stored])
+
+    def _insert(self, index: int, places: "array[int]") -> None:
+        if places:
+            self.beginInsertRows(_ROOT, index, index + len(places) - 1)
+            self._places.insert(index, places)
+            self.endInsertRows()
+
+    def _remove_place(self, place: int) -> None:
+        index = self.index_of(place)
+        self._rows.forget(place)
+        if index is not None:
+            self._remove(index, 1)
 
     def _remove(self, index: int, count: int) -> None:
         self.beginRemoveRows(_ROOT, index, index + count - 1)
-        del self._rows[index : index + count]
+        self._places.remove(index, count)
         self.endRemoveRows()
 
-    def _trim_below(self) -> None:
-        if (surplus := len(self._rows) - self._capacity) > 0:
-            self._complete = False
-            self._remove(self._capacity, surplus)
 
-
-def _descending(stored: StoredEvent) -> int:
-    return -stored.place
-
-
-def _light(stored: StoredEvent) -> StoredEvent:
-    """Return the event without what ten thousand rows of hostile length would fill the memory with."""
-    event = stored.event
-    if len(event.raw) <= LONG_RAW:
-        return stored
-    long: dict[str, Any] = {
-        name: text[:LONG_TEXT]
-        for name in _TEXTS
-        if isinstance(text := getattr(event, name), str) and len(text) > LONG_TEXT
-    }
-    return replace(stored, event=replace(event, raw="", **long))
+def _spoken(row: ShownRow, column: int) -> str:
+    if column == Column.WHAT:
+        event = row.stored.event
+        return f"{what(event)}, {event.level}" if row.is_alarm else what(event)
+    text = row.texts[column]
+    return "none" if text in {"", NOTHING} else text.replace("→", "to")

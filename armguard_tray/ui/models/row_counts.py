@@ -1,4 +1,4 @@
-"""How many rows match and how many there are: counted once by the journal, then kept up to date."""
+"""How many rows there are, whatever is shown: counted once by the journal, then kept up to date."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ class RowCounts(QObject):
     """Counts the journal's rows.
 
     Attributes:
-        matching, total: how many match the filter, and how many there are; None until counted.
+        total: how many there are; None until counted.
 
     Signals:
-        changed(): a count changed.
+        changed(): the count changed.
 
     """
 
@@ -29,41 +29,38 @@ class RowCounts(QObject):
     def __init__(self, journal: EventSource, keeper: TaskKeeper, parent: QObject | None = None) -> None:
         """Count rows of `journal` in tasks of `keeper`."""
         super().__init__(parent)
-        self.matching: int | None = None
         self.total: int | None = None
         self._journal = journal
         self._keeper = keeper
-        self._filter = LogFilter()
         self._counting: asyncio.Task[None] | None = None
-        self._through = 0  # the last row that the counts include
+        self._through = 0  # the last row that the count includes
         self._meanwhile: list[StoredEvent] = []  # announced while the journal counts
 
-    def recount(self, log_filter: LogFilter) -> None:
-        """Count again, now for `log_filter`."""
+    def count(self) -> None:
+        """Count, unless that is done already."""
+        if self.total is None and self._counting is None:
+            self._counting = self._keeper.start(self._count(), name="count rows")
+            self._counting.add_done_callback(self._counted)
+
+    def make_way(self) -> None:
+        """Break off counting, since something else is asked of the journal."""
         if self._counting is not None:
             self._counting.cancel()
-        self._filter = log_filter
-        self.matching = self.total = None
-        self._meanwhile.clear()
-        self._counting = self._keeper.start(self._count(), name="count rows")
-        self._counting.add_done_callback(self._counted)
-        self.changed.emit()
+            self._counting = None
+            self._meanwhile.clear()
+
+    def forget(self) -> None:
+        """Count anew next time: rows have left the journal."""
+        self.make_way()
+        self.total = None
 
     def add(self, events: Sequence[StoredEvent]) -> None:
         """Take rows that were just stored."""
         if self._counting is not None:
             self._meanwhile.extend(events)
-        elif self.matching is not None and self.total is not None:
-            news = [stored for stored in events if stored.row > self._through]
-            self.matching += sum(self._filter.matches(stored.event) for stored in news)
-            self.total += len(news)
+        elif self.total is not None:
+            self.total += sum(stored.row > self._through for stored in events)
             self.changed.emit()
-
-    def change(self, _events: Sequence[StoredEvent]) -> None:
-        """Take rows that read differently now. Their number stays; but others may match now."""
-        asked = self._filter
-        if asked.terms or asked.since is not None or asked.needs_look:
-            self.recount(self._filter)
 
     def _counted(self, task: asyncio.Task[None]) -> None:
         if task is not self._counting:
@@ -73,14 +70,12 @@ class RowCounts(QObject):
         self.add(meanwhile)
 
     async def _count(self) -> None:
-        everything = LogFilter()
-        # What is stored between the two counts must neither be missed nor counted twice, so they must see the
-        # same journal. Where rows pour in without a pause the figures may be a few off until the next count.
+        # What is stored between the two looks must neither be missed nor counted twice, so they must see the
+        # same journal. Where rows pour in without a pause the figure may be a few off until the next count.
         for _ in range(_ATTEMPTS):
             before = await self._journal.last_row()
-            matching = await self._journal.count(self._filter)
-            total = matching if self._filter == everything else await self._journal.count(everything)
+            total = await self._journal.count(LogFilter())
             through = await self._journal.last_row()
             if through == before:
                 break
-        self.matching, self.total, self._through = matching, total, through
+        self.total, self._through = total, through

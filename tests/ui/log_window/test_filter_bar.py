@@ -1,19 +1,46 @@
 """What the reader asks for."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from armguard_tray.messages.event import Category
+from armguard_tray.filtering.wanted import Wanted
+from armguard_tray.filtering.when import Dates, When
+from armguard_tray.messages.event import Category, Source
+from armguard_tray.storage.choices import Choice
 from armguard_tray.storage.log_filter import LogFilter
-from armguard_tray.ui.log_window.filter_bar import FilterBar, Period
+from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.log_window.filter_bar import FilterBar
+from armguard_tray.ui.log_window.more_conditions import MoreConditions
+from armguard_tray.ui.log_window.period_choice import DATES
 from tests.fakes.clock import FakeClock
 from tests.fakes.events import MANILA
 from tests.fakes.signals import Recorder
+
+SHIFTS = (time(6), time(18))
+EVERYTHING_BUT_THE_TEXT = Wanted(
+    categories=frozenset({Category.ISSUED}),
+    item_types=frozenset({"M4"}),
+    duties=frozenset({"Guard Duty"}),
+    issuers=frozenset({"armorer1"}),
+    statuses=frozenset({"Available"}),
+    sources=frozenset({Source.CATCHUP}),
+    needs_look=True,
+    person="Juan Dela Cruz",
+    item="M4 - 00077",
+    when=When.SHIFT,
+)
+
+
+async def nothing_to_choose(_choice: Choice) -> Sequence[str]:
+    return ()
 
 
 @pytest.fixture
@@ -22,8 +49,34 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def bar(qtbot: QtBot, clock: FakeClock) -> Iterator[FilterBar]:
-    bar = FilterBar(clock, MANILA)
+def store(tmp_path: Path) -> QSettings:
+    return QSettings(str(tmp_path / "looks.ini"), QSettings.Format.IniFormat)
+
+
+def new_bar(clock: FakeClock, store: QSettings) -> FilterBar:
+    return FilterBar(
+        clock,
+        MANILA,
+        ask=nothing_to_choose,
+        keeper=TaskKeeper("filters"),
+        store=store,
+        shifts=lambda: SHIFTS,
+    )
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, clock: FakeClock, store: QSettings) -> Iterator[FilterBar]:
+    bar = new_bar(clock, store)
+    bar.show()
+    yield bar
+    bar.deleteLater()
+    qtbot.wait(0)
+
+
+@pytest.fixture
+def next_bar(qtbot: QtBot, clock: FakeClock, store: QSettings) -> Iterator[FilterBar]:
+    """Return the bar of the next start; nothing is restored yet."""
+    bar = new_bar(clock, store)
     bar.show()
     yield bar
     bar.deleteLater()
@@ -69,16 +122,16 @@ def test_all_cannot_be_unpressed(bar: FilterBar) -> None:
 @pytest.mark.parametrize(
     ("period", "since"),
     [
-        (Period.TODAY, datetime(2026, 11, 24, tzinfo=MANILA)),
-        (Period.WEEK, datetime(2026, 11, 18, tzinfo=MANILA)),
-        (Period.MONTH, datetime(2026, 10, 26, tzinfo=MANILA)),
-        (Period.EVERYTHING, None),
+        ("Today", datetime(2026, 11, 24, tzinfo=MANILA)),
+        ("This shift", datetime(2026, 11, 24, 18, tzinfo=MANILA)),
+        ("Last 24 h", datetime(2026, 11, 23, 23, tzinfo=MANILA)),
+        ("This week (7 days)", datetime(2026, 11, 18, tzinfo=MANILA)),
+        ("Last 30 days", datetime(2026, 10, 26, tzinfo=MANILA)),
+        ("Everything", None),
     ],
 )
-def test_periods_begin_at_midnight_of_the_server(
-    bar: FilterBar, period: Period, since: datetime | None
-) -> None:
-    bar.period.setCurrentText(period.label)
+def test_periods_begin_by_the_servers_calendar(bar: FilterBar, period: str, since: datetime | None) -> None:
+    bar.period.setCurrentText(period)
     assert bar.log_filter.since == since
 
 
@@ -140,3 +193,212 @@ def test_esc_clears_first_and_leaves_then(bar: FilterBar) -> None:
 def test_a_kind_is_chosen_by_keyboard(bar: FilterBar) -> None:
     QTest.keyClick(bar.chips[Category.NOTICE], Qt.Key.Key_Space)
     assert bar.log_filter.categories == {Category.NOTICE}
+
+
+# In words
+
+
+def test_what_is_not_asked_for_needs_no_words(bar: FilterBar) -> None:
+    assert not bar.words.isVisible()
+    assert not bar.clear_button.isVisible()
+    assert not bar.conditions.isVisible()
+
+
+def test_the_filter_is_told_in_words(bar: FilterBar) -> None:
+    bar.chips[Category.ISSUED].click()
+    bar.period.setCurrentText("This shift")
+    assert bar.words.isVisible()
+    assert bar.words.text() == "Filter: Issued · this shift (since 24/11/26 18:00)"
+
+
+def test_words_follow_the_calendar(bar: FilterBar, clock: FakeClock) -> None:
+    bar.period.setCurrentText("Today")
+    clock.advance(60)
+    bar.refresh()
+    assert "since 25/11/26 00:00" in bar.words.text()
+
+
+def test_one_button_takes_all_back(bar: FilterBar) -> None:
+    bar.show_wanted(EVERYTHING_BUT_THE_TEXT)
+    bar.clear_button.click()
+    assert bar.wanted == Wanted()
+    assert not bar.words.isVisible()
+    assert bar.focusWidget() is bar.search
+
+
+# Further conditions
+
+
+def test_what_is_shown_is_what_is_asked_for(bar: FilterBar) -> None:
+    heard = Recorder(bar.changed)
+    bar.show_wanted(EVERYTHING_BUT_THE_TEXT)
+    assert bar.wanted == EVERYTHING_BUT_THE_TEXT
+    assert len(heard.calls) == 1
+
+
+def test_each_condition_that_no_button_shows_is_a_chip(bar: FilterBar) -> None:
+    bar.show_wanted(EVERYTHING_BUT_THE_TEXT)
+    assert bar.conditions.isVisible()
+    assert {name: chip.accessibleName() for name, chip in bar.conditions.chips.items()} == {
+        "item_types": "Take back: M4",
+        "item": "Take back: only the item M4 - 00077",
+        "person": "Take back: only Juan Dela Cruz",
+        "duties": "Take back: Guard Duty",
+        "statuses": "Take back: status Available",
+        "issuers": "Take back: by armorer1",
+        "sources": "Take back: came caught up",
+    }
+
+
+def test_a_chip_takes_its_condition_back(bar: FilterBar) -> None:
+    bar.show_wanted(Wanted(duties=frozenset({"Guard Duty"}), person="Juan Dela Cruz"))
+    heard = Recorder(bar.changed)
+    bar.conditions.chips["duties"].click()
+    assert heard.calls == [(LogFilter(person="Juan Dela Cruz"),)]
+    assert list(bar.conditions.chips) == ["person"]
+
+
+def test_chips_are_taken_back_by_keyboard_one_after_the_other(bar: FilterBar) -> None:
+    bar.show_wanted(Wanted(duties=frozenset({"Guard Duty"}), person="Juan Dela Cruz"))
+    bar.conditions.chips["person"].setFocus()
+    QTest.keyClick(bar.conditions.chips["person"], Qt.Key.Key_Delete)
+    QTest.keyClick(bar.conditions.chips["duties"], Qt.Key.Key_Space)
+    assert bar.wanted == Wanted()
+    assert bar.focusWidget() is bar.more
+
+
+def test_a_kind_that_has_no_button_is_not_dropped(bar: FilterBar) -> None:
+    bar.show_wanted(Wanted(categories=frozenset({Category.PRESENCE})))
+    assert bar.log_filter == LogFilter(frozenset({Category.PRESENCE}))
+    assert not bar.everything.isChecked()
+    bar.chips[Category.ISSUED].click()
+    assert bar.log_filter == LogFilter(frozenset({Category.PRESENCE, Category.ISSUED}))
+    bar.conditions.chips["categories"].click()
+    assert bar.log_filter == LogFilter(frozenset({Category.ISSUED}))
+    bar.show_wanted(Wanted(categories=frozenset({Category.PRESENCE})))
+    bar.everything.click()
+    assert bar.log_filter == LogFilter()
+
+
+def test_server_text_in_a_chip_is_plain(bar: FilterBar) -> None:
+    bar.show_wanted(Wanted(duties=frozenset({"<b>&Guard</b>\u202e" + "x" * 100})))
+    chip = bar.conditions.chips["duties"]
+    assert "&&Guard" in chip.text()
+    assert len(chip.text()) < 60
+    assert "&lt;b&gt;" in chip.toolTip()
+
+
+def test_chips_go_on_in_the_next_row(bar: FilterBar) -> None:
+    bar.show_wanted(EVERYTHING_BUT_THE_TEXT)
+    row = next(iter(bar.conditions.chips.values())).sizeHint().height()
+    assert bar.conditions.heightForWidth(2000) == row
+    assert bar.conditions.heightForWidth(300) > 2 * row
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing the keyboard)")
+async def test_more_is_asked_for_in_a_popup(bar: FilterBar) -> None:
+    assert bar.findChild(MoreConditions) is None
+    bar.show_wanted(Wanted(text="reyes", duties=frozenset({"Guard Duty"}), when=When.TODAY))
+    bar.more.click()
+    assert bar.popup is not None
+    heard = Recorder(bar.changed)
+    bar.popup.item.setText("M4 - 00077")
+    bar.popup.close()
+    assert heard.last.item == "M4 - 00077"
+    assert bar.wanted == Wanted(
+        text="reyes", duties=frozenset({"Guard Duty"}), when=When.TODAY, item="M4 - 00077"
+    )
+
+
+# Dates
+
+
+def test_dates_are_shown_as_a_chip_and_taken_back_with_it(bar: FilterBar) -> None:
+    dates = Dates(datetime(2026, 11, 1, tzinfo=MANILA), datetime(2026, 11, 2, tzinfo=MANILA))
+    bar.show_wanted(Wanted(when=dates))
+    assert bar.period.currentText() == DATES
+    assert bar.log_filter == LogFilter(since=dates.since, until=dates.until)
+    assert bar.conditions.chips["when"].text().startswith("01/11/26 00:00 to 02/11/26 00:00")
+    bar.conditions.chips["when"].click()
+    assert bar.period.currentText() == "Everything"
+    assert bar.log_filter == LogFilter()
+
+
+def test_the_period_stays_until_dates_are_chosen(bar: FilterBar) -> None:
+    bar.period.setCurrentText("Today")
+    heard = Recorder(bar.changed)
+    bar.period.setCurrentIndex(bar.period.count() - 1)
+    bar.period.activated.emit(bar.period.count() - 1)
+    assert bar.period.currentText() == "Today"
+    assert heard.calls == []
+
+
+def test_who_scrolls_over_the_period_by_accident_keeps_it(bar: FilterBar) -> None:
+    turned = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(bar.period.mapToGlobal(QPoint(5, 5))),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(bar.period, turned)
+    assert bar.period.currentText() == "Everything"
+
+
+# After a restart
+
+
+def test_the_last_filter_comes_back_and_is_plainly_seen(bar: FilterBar, next_bar: FilterBar) -> None:
+    bar.show_wanted(EVERYTHING_BUT_THE_TEXT)
+    bar.search.setText("reyes")
+    bar.save_state()
+    heard = Recorder(next_bar.changed)
+    next_bar.restore_state()
+    assert next_bar.wanted == bar.wanted
+    assert heard.calls == []
+    assert "not the whole log" in next_bar.banner.words
+    assert "only Juan Dela Cruz" in next_bar.banner.words
+    next_bar.banner.action_button.click()
+    assert heard.calls == [(LogFilter(),)]
+    assert next_bar.banner.words == ""
+
+
+def test_without_a_filter_nothing_is_said_of_one(bar: FilterBar, next_bar: FilterBar) -> None:
+    bar.save_state()
+    next_bar.restore_state()
+    assert next_bar.banner.words == ""
+
+
+def test_who_filters_anew_knows_of_the_filter(bar: FilterBar, next_bar: FilterBar) -> None:
+    bar.show_wanted(Wanted(text="reyes"))
+    bar.save_state()
+    next_bar.restore_state()
+    next_bar.chips[Category.ISSUED].click()
+    assert next_bar.banner.words == ""
+    assert next_bar.words.isVisible()
+    assert next_bar.wanted.text == "reyes"
+
+
+def test_who_puts_the_message_away_still_sees_the_filter(bar: FilterBar, next_bar: FilterBar) -> None:
+    bar.show_wanted(Wanted(text="reyes"))
+    bar.save_state()
+    next_bar.restore_state()
+    next_bar.banner.hide()
+    next_bar.banner.dismissed.emit()
+    assert next_bar.words.isVisible()
+    assert next_bar.words.text() == "Filter: “reyes”"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"version":2,"mood":"sunny"}', '{"version":1,"colour":"green"}', "[", "a,b"]
+)
+def test_a_last_filter_that_is_not_understood_is_told_and_not_on(
+    next_bar: FilterBar, store: QSettings, text: str
+) -> None:
+    store.setValue("log_window/filter", text)
+    next_bar.restore_state()
+    assert next_bar.log_filter == LogFilter()
+    assert next_bar.banner.words.startswith("The filter of last time is not on")

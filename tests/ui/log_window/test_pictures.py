@@ -8,17 +8,22 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.event import Source, named
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.log_window import LogWindow
-from tests.fakes import stream_health
+from armguard_tray.ui.log_window.columns import Columns
+from armguard_tray.ui.log_window.columns_dialog import ColumnsDialog
+from armguard_tray.ui.log_window.go_to_date import GoToDate
+from armguard_tray.ui.models.event_columns import Column
+from tests.fakes import gaps, stream_health
 from tests.fakes.events import MANILA, issued, notice, returned, status_change, traffic, unreadable
 from tests.fakes.journal import FakeJournal
-from tests.fakes.signals import emitted
+from tests.fakes.pictures import LOOKS, system_look, take_picture
+from tests.fakes.signals import emitted, settled
 from tests.ui.log_window.conftest import Desk, Picture
 
 HOSTILE = (
@@ -62,7 +67,7 @@ async def test_full_while_reading_further_down(desk: Desk, picture: Picture) -> 
     desk.journal.append(*islice(traffic(), 1204))
     desk.feed.on_health(stream_health.healthy())
     await desk.open()
-    await emitted(desk.window.counts.changed)
+    await listed(desk)
     desk.window.view.verticalScrollBar().setValue(40)
     desk.window.view.reveal(46)
     desk.arrive(*islice(traffic(), 4))
@@ -140,6 +145,64 @@ async def test_keyboard_in_the_rows_of_a_desk_abroad(desk: Desk, picture: Pictur
     QTest.keyClick(abroad.view, Qt.Key.Key_Down)
     await picture(abroad, "log_abroad")
     await keeper.close()
+
+
+async def listed(desk: Desk) -> None:
+    """Wait until all rows are listed."""
+    while not desk.window.table.complete:
+        await emitted(desk.window.table.extended)
+
+
+def child(desk: Desk, kind: type[QWidget]) -> QWidget:
+    found = desk.window.findChild(kind)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_far_down_while_rows_are_being_fetched(desk: Desk, look: str) -> None:
+    desk.journal.append(*islice(traffic(), 9000))
+    desk.feed.on_health(stream_health.healthy())
+    with system_look(look):
+        await desk.open()
+        await listed(desk)
+        desk.window.view.verticalScrollBar().setValue(5000)
+        while desk.window.table.row_at(5020) is None:
+            await emitted(desk.window.table.filled)
+        await settled()
+        desk.journal.open_gate.clear()
+        desk.window.view.verticalScrollBar().setValue(5030)
+        await take_picture(desk.window, f"log_fetching_{look}")
+        desk.journal.open_gate.set()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_several_rows_selected_and_other_columns(desk: Desk, look: str) -> None:
+    desk.journal.append(*islice(traffic(), 1204), gaps.found(gaps.numbers()), issued(7))
+    desk.feed.on_health(stream_health.healthy())
+    with system_look(look):
+        await desk.open()
+        await listed(desk)
+        order = (Column.PERSON, Column.TIME, Column.WHAT, Column.ITEM, Column.DUTY)
+        others = tuple(each for each in Column if each not in order)
+        desk.window.view.header.arrange(Columns((*order, *others), frozenset({Column.MAGS, Column.ROUNDS})))
+        desk.window.view.selectRow(2)
+        QTest.keyClick(desk.window.view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        QTest.keyClick(desk.window.view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        await take_picture(desk.window, f"log_other_columns_{look}")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_the_dialogs_and_menus(desk: Desk, look: str) -> None:
+    desk.journal.append(*islice(traffic(), 30))
+    with system_look(look):
+        await desk.open()
+        desk.window.choose_columns()
+        await take_picture(child(desk, ColumnsDialog), f"log_columns_{look}")
+        desk.window.ask_for_date()
+        await take_picture(child(desk, GoToDate), f"log_go_to_date_{look}")
+        desk.window.view.selectRow(1)
+        await take_picture(desk.window.row_menu(), f"log_row_menu_{look}")
 
 
 @pytest.fixture

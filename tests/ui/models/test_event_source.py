@@ -57,11 +57,14 @@ def in_the_log(log_filter: LogFilter) -> list[StoredEvent]:
 async def test_pages_and_counts(journal: EventSource, log_filter: LogFilter) -> None:
     matching = in_the_log(log_filter)
     assert 5 < len(matching) <= 61
-    before, after = 50 * PLACES_A_ROW, 20 * PLACES_A_ROW
+    before = 50 * PLACES_A_ROW
     page = await journal.page(log_filter, before=before, limit=5)
     assert list(page) == [stored for stored in reversed(matching) if stored.place < before][:5]
-    newer = await journal.newer(log_filter, after=after, limit=15)
-    assert list(newer) == [stored for stored in matching if stored.place > after][:15]
+    below = [stored.place for stored in reversed(matching) if stored.place < before]
+    assert list(await journal.places(log_filter, before=before, limit=15)) == below[:15]
+    assert list(await journal.places(log_filter, limit=100)) == [
+        stored.place for stored in reversed(matching)
+    ]
     assert await journal.count(log_filter) == len(matching)
 
 
@@ -71,3 +74,19 @@ async def test_single_rows(journal: EventSource) -> None:
     assert found.event == EVENTS[6]
     assert await journal.get(62) is None
     assert await journal.last_row() == 61
+
+
+async def test_rows_by_their_places(journal: EventSource) -> None:
+    late, first = in_the_log(LogFilter(text="26"))[0].place, PLACES_A_ROW
+    found = await journal.at([late, first, 5])
+    assert {stored.place for stored in found} == {late, first}
+
+
+async def test_the_place_of_a_time(journal: EventSource) -> None:
+    log = in_the_log(LogFilter())
+    time = happened(log[30].event)
+    then = [each.place for each in log if happened(each.event) == time]
+    assert await journal.place_before(time) == max(then)
+    assert await journal.place_before(time + timedelta(microseconds=1)) == max(then)
+    earliest = min(happened(each.event) for each in log)
+    assert await journal.place_before(earliest - timedelta(seconds=1)) is None

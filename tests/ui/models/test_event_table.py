@@ -1,14 +1,13 @@
-"""The window onto the journal: pages, live rows, a bounded size, answers that come too late."""
+"""The whole answer to a filter: at once, however long; live rows, late answers, rows that leave."""
 
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import islice
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
@@ -19,14 +18,16 @@ from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.models import event_table
 from armguard_tray.ui.models.clocks import clocks_at
 from armguard_tray.ui.models.event_columns import Column, cells
-from armguard_tray.ui.models.event_table import EVENT_ROLE, LONG_RAW, LONG_TEXT, PAGE, EventTable
+from armguard_tray.ui.models.event_table import EVENT_ROLE, PAGE, PENDING, EventTable
+from armguard_tray.ui.models.shown_row import LONG_RAW, LONG_TEXT
+from tests.fakes.clock import FakeClock
 from tests.fakes.events import MANILA, MORNING, issued, notice, returned, status_change, traffic, unreadable
 from tests.fakes.journal import FakeJournal
 from tests.fakes.signals import Recorder, emitted, settled
 
-CAPACITY = 450
 ISSUED = LogFilter(frozenset({Category.ISSUED}))
 RETURNED = LogFilter(frozenset({Category.RETURNED}))
+PARADE = LogFilter(text="parade")
 
 
 @pytest.fixture
@@ -35,16 +36,19 @@ def journal() -> FakeJournal:
 
 
 @pytest.fixture
-async def table(journal: FakeJournal) -> AsyncIterator[EventTable]:
+async def table(journal: FakeJournal, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EventTable]:
+    monkeypatch.setattr(event_table, "CHUNK", 300)
     keeper = TaskKeeper("table")
-    table = EventTable(journal, keeper, MANILA, capacity=CAPACITY)
+    table = EventTable(journal, keeper, MANILA, clock=FakeClock())
     yield table
     await keeper.close()
     table.deleteLater()
 
 
-def rows_of(table: EventTable) -> list[int]:
-    return [table.stored_at(place).row for place in range(table.rowCount())]
+def rows_of(table: EventTable, journal: FakeJournal) -> list[int]:
+    """Return the numbers of the rows that are listed, from the top."""
+    row_at = {stored.place: stored.row for stored in journal.rows}
+    return [row_at[table.place_at(index)] for index in range(table.rowCount())]
 
 
 def between(journal: FakeJournal, lower: int, upper: int) -> int:
@@ -53,101 +57,70 @@ def between(journal: FakeJournal, lower: int, upper: int) -> int:
 
 
 async def load(table: EventTable) -> None:
-    table.load_newest()
+    """Ask for all rows, and wait until all are listed."""
+    table.load()
     await emitted(table.loaded)
+    await complete(table)
 
 
-async def fetch(table: EventTable) -> None:
-    table.fetchMore()
-    await emitted(table.rowsInserted)
-    await settled()
+async def complete(table: EventTable) -> None:
+    """Wait until all that matches is listed."""
+    while not table.complete:
+        await emitted(table.extended)
 
 
-async def test_it_opens_with_one_page_newest_first(table: EventTable, journal: FakeJournal) -> None:
+async def attend(table: EventTable, first: int, last: int) -> None:
+    """Show some rows, and wait until they are there."""
+    table.attend(first, last)
+    while any(table.row_at(index) is None for index in range(first, last + 1)):
+        await emitted(table.filled)
+
+
+# The whole answer
+
+
+async def test_the_first_page_is_there_at_once_with_its_rows(table: EventTable, journal: FakeJournal) -> None:
+    at_once: list[list[int]] = []
+    table.loaded.connect(lambda: at_once.append(rows_of(table, journal)))
+    table.load()
+    await emitted(table.loaded)
+    assert at_once == [list(range(1000, 1000 - PAGE, -1))]
+    assert all(table.stored_at(index) is not None for index in range(PAGE))
+    assert not table.complete
+
+
+async def test_all_others_are_listed_behind_it_in_chunks(table: EventTable, journal: FakeJournal) -> None:
+    inserted = Recorder(table.rowsInserted)
     await load(table)
-    assert rows_of(table) == list(range(1000, 800, -1))
+    assert rows_of(table, journal) == list(range(1000, 0, -1))
+    assert [call[1:] for call in inserted.calls] == [(200, 499), (500, 799), (800, 999)]
+    assert journal.asked == ["page", "places", "places", "places"]
+
+
+async def test_a_short_answer_is_complete_with_its_first_page(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    del journal.rows[100:]
+    table.load()
+    await emitted(table.loaded)
+    assert table.complete
+    assert table.rowCount() == 100
     assert journal.asked == ["page"]
 
 
-async def test_older_rows_come_page_by_page_until_there_are_none(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    del journal.rows[300:]
-    await load(table)
-    assert table.canFetchMore()
-    await fetch(table)
-    assert rows_of(table) == list(range(300, 0, -1))
-    assert not table.canFetchMore()
-
-
-async def test_a_page_is_asked_for_once(table: EventTable, journal: FakeJournal) -> None:
-    await load(table)
-    table.fetchMore()
-    table.fetchMore()
-    assert not table.canFetchMore()
-    await emitted(table.rowsInserted)
-    assert journal.asked == ["page", "page"]
-
-
-async def test_new_rows_go_in_on_top_while_the_reader_is_there(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    await load(table)
-    inserted = Recorder(table.rowsInserted)
-    table.add(journal.append(issued(1), returned(2), issued(3)))
-    assert rows_of(table)[:4] == [1003, 1002, 1001, 1000]
-    assert len(inserted.calls) == 1  # one batch, one insertion
-
-
-async def test_new_rows_that_do_not_match_stay_out(table: EventTable, journal: FakeJournal) -> None:
-    table.show_filter(ISSUED)
+async def test_it_tells_how_long_the_first_rows_took(journal: FakeJournal) -> None:
+    clock, keeper = FakeClock(), TaskKeeper("timed")
+    table = EventTable(journal, keeper, MANILA, clock=clock)
+    journal.open_gate.clear()
+    table.load()
+    await settled()
+    assert table.answered_in is None
+    clock.advance(0.25)
+    journal.open_gate.set()
     await emitted(table.loaded)
-    table.add(journal.append(returned(1), issued(2), status_change()))
-    assert rows_of(table)[0] == 1002
-    assert all(table.stored_at(place).event.category is Category.ISSUED for place in range(table.rowCount()))
-
-
-async def test_elsewhere_nothing_moves_and_new_rows_are_counted(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    await load(table)
-    table.following = False
-    table.add(journal.append(issued(1), issued(2)))
-    table.add(journal.append(issued(3)))
-    assert rows_of(table)[0] == 1000
-    assert (table.held, table.more_above) == (3, True)
-
-
-async def test_back_at_the_top_the_missed_rows_are_put_in(table: EventTable, journal: FakeJournal) -> None:
-    await load(table)
-    table.following = False
-    table.add(journal.append(issued(1), issued(2)))
-    table.catch_up()
-    (count,) = await emitted(table.caughtUp)
-    assert count == 2
-    assert rows_of(table)[:3] == [1002, 1001, 1000]
-    assert (table.held, table.more_above) == (0, False)
-
-
-async def test_it_stays_within_its_capacity_at_the_far_end(table: EventTable, journal: FakeJournal) -> None:
-    await load(table)
-    table.add(journal.append(*islice(traffic(), 400)))
-    assert rows_of(table) == list(range(1400, 1400 - CAPACITY, -1))
-    table.following = False
-    await fetch(table)  # what was trimmed can be fetched again
-    assert rows_of(table)[-1] == 1400 - CAPACITY - PAGE + 1
-
-
-async def test_reading_far_down_loses_the_newest_which_come_back(table: EventTable) -> None:
-    await load(table)
-    table.following = False
-    await fetch(table)
-    await fetch(table)
-    assert rows_of(table) == list(range(850, 400, -1))
-    assert table.more_above
-    table.catch_up()
-    await emitted(table.caughtUp)
-    assert rows_of(table)[0] == 1000
+    assert table.answered_in == pytest.approx(0.25)
+    await keeper.close()
+    table.deleteLater()
 
 
 async def test_an_answer_to_an_older_question_is_dropped(table: EventTable, journal: FakeJournal) -> None:
@@ -157,52 +130,19 @@ async def test_an_answer_to_an_older_question_is_dropped(table: EventTable, jour
     table.show_filter(RETURNED)
     journal.open_gate.set()
     await emitted(table.loaded)
-    await settled()
+    await complete(table)
     assert len(loaded.calls) == 1
-    assert table.stored_at(0).event.category is Category.RETURNED
+    assert len(rows_of(table, journal)) == await journal.count(RETURNED)
 
 
-async def test_rows_that_arrive_while_the_journal_answers_are_not_lost(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    async with late_answer(table, journal):
-        table.add(journal.append(issued(1)))
-        table.add([journal.insert(issued(5), between(journal, 990, 991))])
-    assert rows_of(table)[:2] == [1001, 1000]
-    assert rows_of(table)[10:13] == [991, 1002, 990]
-
-
-@contextlib.asynccontextmanager
-async def late_answer(table: EventTable, journal: FakeJournal) -> AsyncIterator[None]:
-    """Ask for the newest rows; the answer has nothing of what is stored until the context ends."""
-    answer = await journal.page(table.log_filter, limit=PAGE)
-    journal.open_gate.clear()
-    table.load_newest()
-    await settled()
-    yield
-    everything, journal.rows = journal.rows, answer
-    journal.open_gate.set()
+async def test_with_another_question_no_more_of_the_older_answer_is_listed(table: EventTable) -> None:
+    table.load()
     await emitted(table.loaded)
-    journal.rows = everything
+    table.show_filter(PARADE)
+    await emitted(table.loaded)
     await settled()
-
-
-async def test_a_row_that_the_answer_has_already_is_not_put_in_twice(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    new = journal.append(issued(1))
-    await load(table)
-    table.add(new)
-    assert rows_of(table)[:2] == [1001, 1000]
-
-
-async def test_the_rows_around_one_far_away(table: EventTable, journal: FakeJournal) -> None:
-    table.following = False
-    await table.load_around(journal.rows[299].place)
-    assert table.index_of(300) == PAGE
-    assert rows_of(table) == list(range(500, 100, -1))
-    assert table.more_above
-    assert table.index_of(800) is None
+    assert table.rowCount() == 0
+    assert table.complete
 
 
 async def test_a_journal_that_cannot_be_read_is_said_and_shows_no_old_rows(
@@ -213,115 +153,162 @@ async def test_a_journal_that_cannot_be_read_is_said_and_shows_no_old_rows(
     table.show_filter(ISSUED)
     (words,) = await emitted(table.failed)
     assert words == "The journal is damaged. Move it away."
-    assert table.rowCount() == 0
-    assert "table:newest rows failed" in caplog.text
+    assert (table.rowCount(), table.complete) == (0, False)
+    assert "table:rows failed" in caplog.text
     journal.failure = None
     await load(table)
-    assert (table.rowCount(), table.failure) == (PAGE, None)
+    assert table.rowCount() == await journal.count(ISSUED)
+    assert table.failure is None
+
+
+async def test_what_could_not_be_listed_can_be_asked_for_once_more(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    damaged = JournalError("The journal is damaged.")
+    table.loaded.connect(lambda: setattr(journal, "failure", damaged))
+    table.load()
+    await emitted(table.failed)
+    assert (table.rowCount(), table.complete) == (PAGE, False)
+    assert table.canFetchMore()
+    journal.failure = None
+    table.fetchMore()
+    assert not table.canFetchMore()
+    await complete(table)
+    assert table.rowCount() == 1000
+
+
+# Rows where somebody looks
+
+
+async def test_a_row_far_down_is_a_placeholder_until_it_is_fetched(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    await load(table)
+    assert table.stored_at(700) is None
+    assert table.index(700, Column.PERSON).data() == PENDING
+    assert table.index(700, Column.PERSON).data(EVENT_ROLE) is None
+    told = Recorder(table.dataChanged)
+    table.attend(700, 720)
+    await emitted(table.filled)
+    assert table.stored_at(700) == journal.rows[299]
+    assert table.index(700, Column.PERSON).data() == cells(journal.rows[299].event, MANILA)[Column.PERSON]
+    first, last = told.calls[0][:2]
+    assert (first.row(), first.column(), last.row(), last.column()) == (700, 0, 720, Column.CAME)
+
+
+async def test_the_rows_a_screen_away_are_fetched_ahead(table: EventTable) -> None:
+    await load(table)
+    await attend(table, 700, 719)
+    while table.row_at(739) is None:
+        await emitted(table.filled)
+    there = [index for index in range(600, 800) if table.row_at(index) is not None]
+    assert (there[0], there[-1]) == (680, 739)
+
+
+async def test_whoever_drags_is_not_kept_waiting_for_what_was_passed_by(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    await load(table)
+    journal.asked.clear()
+    for first in range(300, 900, 100):
+        table.attend(first, first + 20)
+    await attend(table, 900, 920)
+    assert journal.asked[:2] == ["at", "at"]
+    assert table.row_at(500) is None
+
+
+async def test_only_so_many_rows_are_kept(journal: FakeJournal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_table, "CACHE", 250)
+    keeper = TaskKeeper("small")
+    small = EventTable(journal, keeper, MANILA)
+    await load(small)
+    await attend(small, 500, 560)
+    assert sum(small.row_at(index) is not None for index in range(1000)) <= 250
+    assert small.row_at(500) is not None
+    await attend(small, 0, 60)
+    assert small.stored_at(0) == journal.rows[-1]
+    await keeper.close()
+    small.deleteLater()
+
+
+async def test_rows_that_cannot_be_read_are_said_once_and_asked_for_again_elsewhere(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    await load(table)
+    journal.failure = JournalError("The journal is damaged.")
+    table.attend(700, 720)
+    await emitted(table.failed)
+    journal.asked.clear()
+    table.attend(700, 720)
+    await settled()
+    assert journal.asked == []
+    journal.failure = None
+    await attend(table, 710, 730)
+    assert table.stored_at(710) is not None
 
 
 async def test_long_frames_are_left_to_the_details(table: EventTable, journal: FakeJournal) -> None:
     await load(table)
     table.add(journal.append(unreadable("x" * (LONG_RAW + 1)), unreadable("y" * LONG_RAW)))
     short, long = table.stored_at(0), table.stored_at(1)
+    assert short is not None
     assert short.event.raw == "y" * LONG_RAW
     assert long == StoredEvent(1001, replace(journal.rows[1000].event, raw=""))
 
 
-async def test_qt_finds_each_change_well_announced(table: EventTable, journal: FakeJournal) -> None:
-    await load(table)
-    table.add(journal.append(*islice(traffic(), 400)))
-    table.following = False
-    # It warns, which fails the test; and it fetches a page, so that rows go at the top.
-    tester = QAbstractItemModelTester(table, QAbstractItemModelTester.FailureReportingMode.Warning)
-    await emitted(table.rowsRemoved)
-    await settled()
-    table.catch_up()  # so that rows go at the bottom
-    await emitted(table.caughtUp)
-    assert rows_of(table) == list(range(1400, 1400 - CAPACITY, -1))
-    tester.deleteLater()
-
-
-# What came later
-
-
-async def test_what_came_later_goes_where_it_belongs_wherever_the_reader_is(
+async def test_rows_to_copy_come_from_memory_and_from_the_journal(
     table: EventTable, journal: FakeJournal
 ) -> None:
     await load(table)
-    table.following = False
-    place = between(journal, 950, 951)
+    rows = await table.rows_in([table.place_at(index) for index in (0, 999, 500)])
+    assert [row.stored for row in rows] == [journal.rows[999], journal.rows[499], journal.rows[0]]
+
+
+# Live rows
+
+
+async def test_new_rows_go_in_on_top(table: EventTable, journal: FakeJournal) -> None:
+    await load(table)
     inserted = Recorder(table.rowsInserted)
-    table.add([journal.insert(issued(n), place + n) for n in (3, 1, 2)])
-    assert rows_of(table)[49:54] == [951, 1001, 1003, 1002, 950]
-    assert len(inserted.calls) == 1  # neighbours go in together
-    assert (table.held, table.more_above) == (0, False)
+    table.add(journal.append(issued(1), returned(2), issued(3)))
+    assert rows_of(table, journal)[:4] == [1003, 1002, 1001, 1000]
+    assert table.stored_at(0) == journal.rows[-1], "nothing need be fetched"
+    assert len(inserted.calls) == 1  # one batch, one insertion
 
 
-async def test_what_belongs_below_the_window_is_left_until_it_is_fetched(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    await load(table)
-    table.add([journal.insert(issued(1), between(journal, 700, 701))])
-    assert rows_of(table) == list(range(1000, 800, -1))
-    await fetch(table)
-    assert rows_of(table)[299:302] == [701, 1001, 700]
-
-
-async def test_what_belongs_before_all_others_is_put_in_if_all_others_are_there(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    del journal.rows[100:]
-    await load(table)
-    table.add([journal.insert(issued(1), 5)])
-    assert rows_of(table)[-2:] == [1, 101]
-
-
-async def test_what_belongs_above_waits_like_new_rows_while_the_reader_is_elsewhere(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    await load(table)
-    table.following = False
-    table.add([journal.insert(issued(1), journal.rows[-1].place + 1)])
-    assert (rows_of(table)[0], table.held) == (1000, 1)
-    table.catch_up()
-    await emitted(table.caughtUp)
-    assert rows_of(table)[:2] == [1001, 1000]
-
-
-async def test_a_row_in_the_middle_of_a_full_window_pushes_out_the_last(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    await load(table)
-    table.add(journal.append(*islice(traffic(), 250)))
-    assert table.rowCount() == CAPACITY
-    table.add([journal.insert(issued(1), between(journal, 1200, 1201))])
-    assert rows_of(table)[-1] == 802
-    assert table.canFetchMore()
-
-
-async def test_a_row_that_reads_differently_is_replaced_in_its_place(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    await load(table)
-    assert table.texts_at(100)[Column.DUTY] != "Parade"
-    told = Recorder(table.dataChanged)
-    table.change([journal.change(900, issued(900, duty_type="Parade"))])
-    assert table.texts_at(100)[Column.DUTY] == "Parade"
-    first, last = told.calls[-1][:2]
-    assert (first.row(), first.column(), last.row(), last.column()) == (100, 0, 100, Column.CAME)
-
-
-async def test_a_row_that_no_longer_matches_leaves_and_one_that_does_comes(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    table.show_filter(LogFilter(text="parade"))
+async def test_new_rows_that_do_not_match_stay_out(table: EventTable, journal: FakeJournal) -> None:
+    table.show_filter(ISSUED)
     await emitted(table.loaded)
-    assert table.rowCount() == 0
-    table.change([journal.change(900, issued(900, duty_type="Parade"))])
-    assert rows_of(table) == [900]
-    table.change([journal.change(900, issued(900))])
-    assert rows_of(table) == []
+    await complete(table)
+    before = table.rowCount()
+    table.add(journal.append(returned(1), issued(2), status_change()))
+    assert table.rowCount() == before + 1
+    assert rows_of(table, journal)[0] == 1002
+
+
+@contextlib.asynccontextmanager
+async def late_answer(table: EventTable, journal: FakeJournal) -> AsyncIterator[None]:
+    """Ask for the rows; the answer has nothing of what is stored until the context ends."""
+    before = list(journal.rows)
+    journal.open_gate.clear()
+    table.load()
+    await settled()
+    yield
+    everything, journal.rows = journal.rows, before
+    journal.open_gate.set()
+    await emitted(table.loaded)
+    journal.rows = everything
+    await complete(table)
+
+
+async def test_rows_that_arrive_while_the_journal_answers_are_not_lost(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    async with late_answer(table, journal):
+        table.add(journal.append(issued(1)))
+        table.add([journal.insert(issued(5), between(journal, 990, 991))])
+    assert rows_of(table, journal)[:2] == [1001, 1000]
+    assert rows_of(table, journal)[10:13] == [991, 1002, 990]
 
 
 async def test_a_change_while_the_journal_answers_is_not_lost(
@@ -329,59 +316,52 @@ async def test_a_change_while_the_journal_answers_is_not_lost(
 ) -> None:
     async with late_answer(table, journal):
         table.change([journal.change(900, issued(900, duty_type="Parade"))])
-    assert table.texts_at(100)[Column.DUTY] == "Parade"
+    assert table.index(100, Column.DUTY).data() == "Parade"
 
 
-async def test_a_row_that_changed_unheard_reads_anew_once_the_journal_is_asked_again(
+async def test_what_is_told_of_rows_that_are_being_listed_waits_for_the_answer(
     table: EventTable, journal: FakeJournal
 ) -> None:
-    await load(table)
-    assert table.texts_at(100)[Column.DUTY] != "Parade"
-    table.load_newest()
-    table.change([journal.change(900, issued(900, duty_type="Parade"))])
-    await load(table)  # the question before is dropped, and what waited for its answer with it
-    assert table.texts_at(100)[Column.DUTY] == "Parade"
-
-
-async def test_what_comes_while_older_rows_are_fetched_is_not_lost(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    await load(table)
-    table.fetchMore()
-    table.add([*journal.append(issued(1)), journal.insert(issued(2), between(journal, 700, 701))])
-    table.change([journal.change(900, issued(900, duty_type="Parade"))])
-    await emitted(table.rowsInserted)
-    await settled()
-    assert rows_of(table)[:2] == [1001, 1000]
-    assert rows_of(table)[300:303] == [701, 1002, 700]
-    assert table.texts_at(101)[Column.DUTY] == "Parade"
-
-
-async def test_when_the_last_row_on_show_leaves_the_others_are_looked_for(
-    table: EventTable, journal: FakeJournal
-) -> None:
-    journal.change(900, issued(900, duty_type="Parade"))
-    table.show_filter(LogFilter(text="parade"))
+    answer = list(journal.rows)
+    table.loaded.connect(journal.open_gate.clear)
+    table.show_filter(ISSUED)
     await emitted(table.loaded)
-    table.following = False
-    table.add(journal.append(issued(1, duty_type="Parade")))
-    assert (rows_of(table), table.held) == ([900], 1)
-    table.change([journal.change(900, issued(900))])
-    await emitted(table.loaded)
-    assert (rows_of(table), table.held, table.more_above) == ([1001], 0, False)
+    table.add([journal.insert(issued(5), between(journal, 300, 301))])  # below: the answer may be older
+    table.add(journal.append(issued(1)))  # on top: nobody asks for that
+    assert rows_of(table, journal)[0] == 1002
+    assert 1001 not in rows_of(table, journal)
+    left = next(each.row for each in answer if each.event.category is Category.ISSUED)
+    table.change([journal.change(left, returned(7))])
+    everything, journal.rows = journal.rows, answer
+    journal.open_gate.set()
+    await emitted(table.extended)
+    journal.rows = everything
+    await complete(table)
+    assert rows_of(table, journal) == [
+        each.row for each in reversed(journal.in_order()) if each.event.category is Category.ISSUED
+    ]
 
 
-async def test_what_new_rows_push_out_of_a_window_that_had_all_can_be_fetched_again(
+async def test_a_row_that_the_answer_has_already_is_not_put_in_twice(
     table: EventTable, journal: FakeJournal
 ) -> None:
-    del journal.rows[440:]
+    new = journal.append(issued(1))
     await load(table)
-    await fetch(table)
-    await fetch(table)
-    assert not table.canFetchMore()
-    table.add(journal.append(*islice(traffic(), 20)))
-    assert rows_of(table)[-1] == 11
-    assert table.canFetchMore()
+    table.add(new)
+    assert rows_of(table, journal)[:2] == [1001, 1000]
+
+
+async def test_what_came_later_goes_where_it_belongs_neighbours_together(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    await load(table)
+    place = between(journal, 950, 951)
+    inserted = Recorder(table.rowsInserted)
+    table.add([journal.insert(issued(n), place + n) for n in (3, 1, 2)])
+    assert rows_of(table, journal)[49:54] == [951, 1001, 1003, 1002, 950]
+    assert len(inserted.calls) == 1
+    table.add([journal.insert(issued(1), 5)])
+    assert rows_of(table, journal)[-2:] == [1, 1004]
 
 
 async def test_reading_the_top_means_all_up_to_the_newest_row_wherever_it_stands(
@@ -393,73 +373,217 @@ async def test_reading_the_top_means_all_up_to_the_newest_row_wherever_it_stands
     assert table.newest_row == 1001
 
 
-KINDS = st.sampled_from(["live", "late", "change", "fetch", "newest", "catch up", "away", "top", "filter"])
+# Rows that change and leave
 
 
-@settings(deadline=None, max_examples=40)
-@given(st.lists(st.tuples(KINDS, st.integers(0, 10**9)), min_size=8, max_size=30))
-async def test_whatever_happens_the_window_is_a_part_of_the_log_without_a_hole(
-    steps: list[tuple[str, int]],
+async def test_a_row_that_reads_differently_is_replaced_in_its_place(
+    table: EventTable, journal: FakeJournal
 ) -> None:
+    await load(table)
+    assert table.index(100, Column.DUTY).data() != "Parade"
+    told = Recorder(table.dataChanged)
+    table.change([journal.change(900, issued(900, duty_type="Parade"))])
+    assert table.index(100, Column.DUTY).data() == "Parade"
+    first, last = told.calls[-1][:2]
+    assert (first.row(), first.column(), last.row(), last.column()) == (100, 0, 100, Column.CAME)
+
+
+async def test_a_row_that_no_longer_matches_leaves_and_one_that_does_comes(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    table.show_filter(PARADE)
+    await emitted(table.loaded)
+    assert table.rowCount() == 0
+    table.change([journal.change(900, issued(900, duty_type="Parade"))])
+    assert rows_of(table, journal) == [900]
+    table.change([journal.change(900, issued(900))])
+    assert rows_of(table, journal) == []
+
+
+async def test_a_row_that_changes_while_it_is_fetched_reads_as_it_is_now(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    await load(table)
+    before = list(journal.rows)
+    journal.open_gate.clear()
+    table.attend(700, 720)
+    await settled()
+    table.change([journal.change(300, issued(300, duty_type="Parade"))])
+    journal.rows, now = before, journal.rows
+    journal.open_gate.set()
+    await emitted(table.filled)
+    journal.rows = now
+    assert table.index(700, Column.DUTY).data() == "Parade"
+
+
+async def test_rows_that_the_journal_has_no_more_leave_when_they_are_met(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    await load(table)
+    journal.remove(295, 300)
+    vanished = Recorder(table.vanished)
+    table.attend(690, 720)
+    await emitted(table.filled)
+    assert len(vanished.calls) == 1
+    assert rows_of(table, journal) == [*range(1000, 300, -1), *range(299, 295, -1), *range(294, 0, -1)]
+
+
+async def test_where_many_rows_were_cleared_up_the_rest_is_asked_for_anew(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    await load(table)
+    journal.remove(*range(1, 501))
+    journal.asked.clear()
+    table.attend(700, 720)
+    await emitted(table.vanished)
+    await complete(table)
+    assert table.rowCount() < 720
+    table.attend(table.rowCount() - 21, table.rowCount() - 1)
+    while rows_left(table, journal) != table.rowCount():
+        await emitted(table.filled)
+    assert rows_of(table, journal) == list(range(1000, 500, -1))
+    assert len(journal.asked) < 25, "far fewer questions than rows that left"
+
+
+def rows_left(table: EventTable, journal: FakeJournal) -> int:
+    there = {stored.place for stored in journal.rows}
+    table.attend(max(0, table.rowCount() - 21), table.rowCount() - 1)
+    return sum(table.place_at(index) in there for index in range(table.rowCount()))
+
+
+async def test_a_journal_that_was_emptied_leaves_an_empty_table(
+    journal: FakeJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_table, "CACHE", 10)
+    keeper = TaskKeeper("emptied")
+    emptied = EventTable(journal, keeper, MANILA)
+    await load(emptied)
+    journal.remove(*range(1, 1001))
+    emptied.attend(0, 20)
+    await emitted(emptied.loaded)
+    assert (emptied.rowCount(), emptied.complete) == (0, True)
+    await keeper.close()
+    emptied.deleteLater()
+
+
+# Going to a row
+
+
+async def test_a_row_far_down_is_reached_once_it_is_listed(table: EventTable, journal: FakeJournal) -> None:
+    table.load()
+    index = await table.reach(journal.rows[299].place)
+    assert index == 700
+    assert not table.complete, "it is not waited for more than that"
+    assert table.index_of(journal.rows[299].place) == 700
+    assert await table.reach(between(journal, 299, 300)) == 701
+    assert await table.reach(0) == 999
+
+
+async def test_a_row_is_not_reached_when_something_else_is_shown_by_now(
+    table: EventTable, journal: FakeJournal
+) -> None:
+    await load(table)
+    journal.open_gate.clear()
+    table.load()
+    await settled()
+    reaching = TaskKeeper("reaching").start(table.reach(journal.rows[299].place), name="row")
+    await settled()
+    table.show_filter(ISSUED)
+    journal.open_gate.set()
+    assert await reaching is None
+
+
+async def test_a_row_that_cannot_be_read_is_not_reached(table: EventTable, journal: FakeJournal) -> None:
+    journal.failure = JournalError("The journal is damaged.")
+    table.load()
+    assert await table.reach(5) is None
+
+
+# Whatever happens
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_happens_the_table_is_what_matches_in_order(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("PAGE", 10), ("CHUNK", 15), ("CACHE", 40)):
+        monkeypatch.setattr(event_table, name, value)
+    random = Random(seed)  # noqa: S311 - no secret
     journal = FakeJournal(islice(traffic(), 60))
     keeper = TaskKeeper("any")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(event_table, "PAGE", 10)
-        table = EventTable(journal, keeper, MANILA, capacity=40)
-        tester = QAbstractItemModelTester(table, QAbstractItemModelTester.FailureReportingMode.Warning)
-        table.load_newest()
-        for kind, number in steps:
-            do(kind, number, table, journal)
-            if number % 3:  # else the next thing happens while the journal answers
-                await settled()
+    table = EventTable(journal, keeper, MANILA)
+    tester = QAbstractItemModelTester(table, QAbstractItemModelTester.FailureReportingMode.Warning)
+    table.load()
+    for _ in range(30):
+        do(random, table, journal)
+        if random.random() < 0.6:  # else the next thing happens while the journal answers
+            await settled()
+        if random.random() < 0.15:
+            await check(table, journal)
+    await check(table, journal)
+    tester.deleteLater()
+    await keeper.close()
+    table.deleteLater()
+
+
+async def check(table: EventTable, journal: FakeJournal) -> None:
+    """Compare the table with the journal: what is remembered first, then all of it, looked at anew."""
+    await settle(table)
+    there = {each.place: each for each in journal.rows}
+    for index in range(table.rowCount()):
+        row = table.row_at(index)
+        if row is not None and table.place_at(index) in there:
+            assert row.stored == there[table.place_at(index)]
+            assert row.texts == cells(row.stored.event, MANILA)
+    table._rows.clear()
+    before = -1
+    while before != table.rowCount():  # rows that leave bring others up to where one has looked
+        before = table.rowCount()
+        for first in range(0, before, 10):
+            table.attend(first, first + 9)
+            await settle(table)
+    log = [each.place for each in journal.in_order() if table.log_filter.matches(each.event)]
+    assert [table.place_at(index) for index in range(table.rowCount())] == log[::-1]
+    assert table.complete
+
+
+async def settle(table: EventTable) -> None:
+    """Wait until nothing is asked of the journal."""
+    while table.loading or table._extension or table._fetch:
         await settled()
-        check_window(table, journal)
-        tester.deleteLater()
-        await keeper.close()
-        table.deleteLater()
 
 
-def check_window(table: EventTable, journal: FakeJournal) -> None:
-    """Check that the window is a part of what matches, in order and without a hole, and knows of the rest."""
-    log = [each for each in journal.in_order() if table.log_filter.matches(each.event)][::-1]
-    shown = [table.stored_at(index) for index in range(table.rowCount())]
-    assert shown, "something always matches"
-    first = log.index(shown[0])
-    assert log[first : first + len(shown)] == shown
-    assert len(shown) <= 40
-    assert table.more_above or first == 0
-    assert table.canFetchMore() or log[-1] == shown[-1]
-    assert table.newest_row >= max(each.row for each in shown)
-    for index, each in enumerate(shown):
-        assert table.texts_at(index) == cells(each.event, MANILA)
-
-
-def do(kind: str, number: int, table: EventTable, journal: FakeJournal) -> None:
+def do(random: Random, table: EventTable, journal: FakeJournal) -> None:
     """Let one thing happen to the table."""
-    match kind:
+    number = random.randrange(10**6)
+    match random.choice(
+        ["live", "live", "late", "change", "change", "leave", "look", "look", "look", "filter", "load"]
+    ):
         case "live":
-            table.add(journal.append(*(issued(number + each) for each in range(number % 5 + 1))))
+            table.add(journal.append(*(issued(number + each) for each in range(random.randrange(1, 6)))))
         case "late":
-            rows = len(journal.rows)
-            places = {(number * each) % (rows * PLACES_A_ROW) + 1 for each in (1, 1, 7)} | {number + 3}
-            free = places - {each.place for each in journal.rows}
-            table.add([journal.insert(issued(number), place) for place in free])
-        case "change":
-            row = number % len(journal.rows) + 1
-            table.change([journal.change(row, (issued, returned)[number % 2](number))])
-        case "fetch":
-            table.fetchMore()
-        case "newest":
-            table.load_newest()
-        case "catch up":
-            table.catch_up()
-        case "away":
-            table.following = False
-        case "top":
-            table.following = True
-            table.catch_up()
+            top = max((each.place for each in journal.rows), default=PLACES_A_ROW)
+            taken = {each.place for each in journal.rows}
+            places = {random.randrange(1, top + 5) for _ in range(3)} - taken
+            table.add([journal.insert(issued(number), place) for place in places])
+        case "change" if journal.rows:
+            row = random.choice(journal.rows).row
+            table.change([journal.change(row, random.choice((issued, returned))(number))])
+        case "leave" if journal.rows:
+            newest = journal.rows[-1].row  # its number would be given a second time
+            oldest = [each.row for each in journal.in_order() if each.row != newest]
+            kept = random.randrange(len(oldest) // 2 + 1)
+            journal.remove(*(oldest[:kept] if random.random() < 0.3 else random.sample(oldest, kept // 8)))
+        case "look" if table.rowCount():
+            first = random.randrange(table.rowCount())
+            table.attend(first, min(first + 7, table.rowCount() - 1))
+        case "filter":
+            table.show_filter(random.choice((LogFilter(), ISSUED)))
         case _:
-            table.show_filter((LogFilter(), ISSUED)[number % 2])
+            table.load()
+
+
+# What a view is told
 
 
 async def test_what_each_role_says(table: EventTable, journal: FakeJournal) -> None:
@@ -509,5 +633,7 @@ async def test_events_of_hostile_length_are_kept_short_in_the_table(
     await load(table)
     long = replace(issued(1), raw="x" * (LONG_RAW + 1), person="é" * 1000, duty="Guard Duty")
     table.add(journal.append(long))
-    event = table.stored_at(0).event
+    stored = table.stored_at(0)
+    assert stored is not None
+    event = stored.event
     assert (event.raw, event.person, event.duty) == ("", "é" * LONG_TEXT, "Guard Duty")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from armguard_tray.settings.model import (
+    LogSettings,
     NotificationSettings,
     RedisSettings,
     ServerSettings,
@@ -19,7 +20,7 @@ from armguard_tray.settings.model import (
     tidy_prefix,
 )
 
-SECTIONS = [ServerSettings(), NotificationSettings(), RedisSettings()]
+SECTIONS = [ServerSettings(), NotificationSettings(), RedisSettings(), LogSettings()]
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -43,7 +44,7 @@ def test_the_defaults_lack_only_server_and_user() -> None:
     settings = Settings()
 
     assert problems(settings.server).keys() == {"address", "username"}
-    assert problems(settings.notifications) == problems(settings.redis) == {}
+    assert problems(settings.notifications) == problems(settings.redis) == problems(settings.log) == {}
     assert not settings.server.configured
     assert ServerSettings(address="https://armory.local", username="reyes").configured
 

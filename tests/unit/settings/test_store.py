@@ -1,6 +1,6 @@
 """The settings file is always whole, and never silently replaced."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -120,6 +120,18 @@ def test_what_only_a_hand_can_have_written_is_dropped(store: SettingsStore, impo
     )
 
     assert store.load() == Settings(notifications=NotificationSettings(status=False))
+
+
+def test_shifts_that_begin_at_no_time_are_dropped(store: SettingsStore) -> None:
+    write(store, '{"version": 1, "settings": {"log": {"shift_starts": "25:00"}}}')
+
+    assert store.load() == Settings()
+
+
+def test_settings_from_before_there_were_shifts_have_two_a_day(store: SettingsStore) -> None:
+    write(store, '{"version": 1, "settings": {}}')
+
+    assert store.load().log.shifts == (time(6), time(18))
 
 
 def test_an_impossible_server_is_left_for_the_user_to_mend(store: SettingsStore) -> None:
