@@ -1,0 +1,1 @@
+"""Tests of what pictures of the log show."""
