@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from armguard_tray import __version__
 from armguard_tray.desktop.display import has_display, named_displays
-from armguard_tray.errors import UserError
+from armguard_tray.errors import FilterError, UserError
 from armguard_tray.exit_codes import ExitCode
 from armguard_tray.paths import Paths, paths_below, user_paths
 from armguard_tray.settings.model import RedisSettings, ServerSettings, problems, tidy_prefix
@@ -43,7 +43,8 @@ exit codes:
   1  something on this machine keeps it from running; it is said in words; of check: there are warnings
   2  wrong usage
   3  the server refused the login
-  4  the server could not be reached in the given time (--for); of check: it does not work
+  4  the server could not be reached in the given time (--for); of check: it does not work;
+     of verify: the chain is broken
 
 files (Linux; elsewhere the platform's own folders):
   ~/.config/armguard-tray/settings.json         the settings, never a password
@@ -82,6 +83,34 @@ settings say, else where it may be and where the server's live app says that it 
 and prefix are those of the settings where --redis names the same Redis, and so are user and database that it
 leaves out. Its password is taken from the variable REDISCLI_AUTH, as redis-cli does, else from the keyring:
 the one that is stored for that very address and user."""
+
+_VERIFY = """\
+Say whether anybody has changed a row of the journal, taken one away, or put one in between: each row has an
+entry in a chain of SHA-256 digests. Where the chain breaks, row, entry and time are said. It may run while
+the tray runs. FILE may be a backup; without one the journal of this user, or of --data-dir, is looked at.
+
+Whoever can write the file can also compute the whole chain anew, and the newest rows can be cut off unseen,
+unless the chain's head was kept elsewhere: exports and reports state it as NUMBER:LINK, and so does this
+command. --head looks whether the journal still has it. The exit code is 0 if the chain holds, 4 if it is
+broken, 1 if it cannot be read or the head is older than all that is kept, 130 if interrupted."""
+
+_EXPORT = """\
+Write what a filter shows of the log into a file: csv and xlsx for spreadsheets, pdf for reading and printing,
+jsonl (JSON Lines) for programs. The journal is only read, and may be in use. Each file says which filter it
+was, how complete the log is, which gaps are open, and a SHA-256 digest of its rows; FILE.sha256, beside it,
+has that of the whole file, for `sha256sum --check`. FILE gets its name only when it is whole; one of that
+name is replaced then. With - as FILE, csv and jsonl are written to standard output.
+
+--since and --until are dates, 2026-11-01, or times, 2026-11-01T06:00, in the zone of the server; a date as
+--until is the last day that counts. --where may be given several times; of several values for one condition
+any will do, of several conditions all must hold:
+
+  text=… kind=… type=… duty=… by=… status=… came=… needs-look=yes person=… item=… when=…
+
+for example --where "duty=Guard Duty" --where kind=issued --where when=week.
+
+In csv, an apostrophe stands before a text that a spreadsheet would take for a formula. The exit code is 0 if
+all was written, 1 if not, and why is said, 2 for wrong usage, 130 if interrupted: then there is no file."""
 
 _DEMO = """\
 Start a small ArmGuard-like server on this machine, with believable traffic, and the tray logged in to it.
@@ -153,6 +182,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_watch(commands)
     _add_check(commands)
+    _add_export(commands)
+    # What a window starts, and no person: it stands in no help.
+    commands.add_parser("export-order").set_defaults(action=_export_order)
+    _add_verify(commands)
     _add_demo(commands)
     return parser
 
@@ -218,6 +251,26 @@ def _add_server(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="consent to an unencrypted connection over the network",
     )
+
+
+def _add_export(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    export = _add_command(commands, "export", "write the log into a file", _EXPORT, _export)
+    export.add_argument("--format", choices=("csv", "xlsx", "pdf", "jsonl"), help="default: as FILE ends")
+    export.add_argument("--since", metavar="TIME", help="only what happened then or later")
+    export.add_argument("--until", metavar="TIME", help="only what happened before; of a date, that day too")
+    export.add_argument("--where", metavar="CONDITION", action="append", default=[], help="see above")
+    export.add_argument("--text", metavar="WORDS", help="only what has all these words, anywhere")
+    export.add_argument("--out", metavar="FILE", required=True, help="the file; - is standard output")
+    _add_data_dir(export)
+
+
+def _add_verify(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    verify = _add_command(commands, "verify", "say whether the journal was tampered with", _VERIFY, _verify)
+    verify.add_argument("file", metavar="FILE", nargs="?", type=Path, help="a journal, or a backup of one")
+    verify.add_argument("--head", metavar="NUMBER:LINK", help="a head that was written down earlier")
+    verify.add_argument("--changes", action="store_true", help="say how rows were completed later")
+    verify.add_argument("--json", action="store_true", help="one JSON object")
+    _add_data_dir(verify)
 
 
 def _add_demo(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -426,6 +479,57 @@ def _given_redis(options: argparse.Namespace) -> "RedisGiven":
     for name, problem in problems(RedisSettings(**values)).items():
         raise _UsageError(f"{_REDIS_OPTIONS[name]}: {problem}")
     return given
+
+
+def _export(options: argparse.Namespace) -> int:
+    from armguard_tray.app.export_command import (  # noqa: PLC0415 - as the module says
+        STREAMED,
+        ExportOptions,
+        run_export,
+    )
+    from armguard_tray.export.asked import asked  # noqa: PLC0415 - as above
+    from armguard_tray.export.formats import Format  # noqa: PLC0415 - as above
+
+    out = None if options.out == "-" else Path(options.out)
+    named = options.format or ("" if out is None else out.suffix[1:].lower())
+    if named not in set(Format):
+        raise _UsageError("--format: csv, xlsx, pdf or jsonl; FILE does not tell.")
+    wanted = Format(named)
+    if out is None and wanted not in STREAMED:
+        raise _UsageError(f"--out: {wanted} needs a file; csv and jsonl go to standard output.")
+    if out is None and sys.stdout is None:
+        raise _UsageError("there is no standard output to print to; on Windows use armguard-tray.exe.")
+    paths = _paths(options)
+    settings = SettingsStore(paths.settings_file).load()
+    try:
+        condition = asked(
+            options.where, options.text, since=options.since, until=options.until, zone=settings.server.zone
+        )
+    except FilterError as error:
+        raise _UsageError(str(error)) from error
+    exported = ExportOptions(
+        journal=paths.journal_file, wanted=condition, format=wanted, out=out, settings=settings
+    )
+    return run_export(exported)
+
+
+def _export_order(_options: argparse.Namespace) -> int:
+    from armguard_tray.app import export_order  # noqa: PLC0415 - as the module says
+
+    return export_order.main()
+
+
+def _verify(options: argparse.Namespace) -> int:
+    if sys.stdout is None:
+        raise _UsageError("there is no standard output to print to; on Windows use armguard-tray.exe.")
+    from armguard_tray.app.verify import VerifyOptions, parse_head, run_verify  # noqa: PLC0415 - so
+
+    try:
+        head = None if options.head is None else parse_head(options.head)
+    except ValueError:
+        raise _UsageError("--head: a number, a colon and 64 hexadecimal digits, as it was stated.") from None
+    file = options.file or _paths(options).journal_file
+    return run_verify(VerifyOptions(file=file, head=head, as_json=options.json, changes=options.changes))
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -19,6 +19,6 @@ class ExitCode(IntEnum):
     UNREACHABLE = 4
     """The server could not be reached in the given time."""
     BROKEN = 4
-    """Of `check`: it does not work."""
+    """Of `check`: it does not work. Of `verify`: the chain is broken."""
     INTERRUPTED = 130
-    """Of `check`: ended before there was an answer; what shells give for Ctrl+C."""
+    """Of `check`, `verify` and `export`: ended before there was an answer; what shells give for Ctrl+C."""

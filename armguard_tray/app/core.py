@@ -5,10 +5,13 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
 from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.catchup.completeness import UNKNOWN, Completeness
+from armguard_tray.catchup.issued_page import IssuedNow
 from armguard_tray.catchup.keeper import Keeper
 from armguard_tray.catchup.reader import Reader
 from armguard_tray.catchup.roll_call import RollCall
@@ -24,10 +27,12 @@ from armguard_tray.messages.event import Received
 from armguard_tray.messages.gap import Gap
 from armguard_tray.messages.position import ResumePoint
 from armguard_tray.pipeline import Pipeline, Sink
-from armguard_tray.settings.model import ServerSettings, Settings
+from armguard_tray.settings.model import JournalSettings, ServerSettings, Settings, problems
 from armguard_tray.storage.journal import Journal
 from armguard_tray.storage.ledger import Roll
 from armguard_tray.storage.rescue import rescue
+from armguard_tray.storage.retention import Limits
+from armguard_tray.storage.upkeep import Upkeep, Wishes
 from armguard_tray.tasks import TaskKeeper
 
 log = logging.getLogger(__name__)
@@ -58,6 +63,7 @@ class _Following:
         server: which one.
         pipeline: stores what it tells.
         connection: keeps its streams open.
+        reader: reads the server's history.
         keeper: keeps the log complete.
         roll_call: remembers up to when each stream was heard.
         tasks: what runs for it besides.
@@ -67,6 +73,7 @@ class _Following:
     server: ServerSettings
     pipeline: Pipeline
     connection: Connection
+    reader: Reader
     keeper: Keeper
     roll_call: RollCall
     tasks: TaskKeeper
@@ -80,11 +87,12 @@ class Core:
         health: whether events reach this desk, as last told to the front end.
         completeness: how complete the log is, as last told to the front end.
         record: what the streams did since this server is followed.
+        upkeep: takes care of the journal, by the settings in force.
         unstored: how many messages were received and could not be stored, up to now.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it joins, all named
         self,
         journal: Journal,
         front_end: FrontEnd,
@@ -92,8 +100,9 @@ class Core:
         *,
         clock: Clock,
         chance: random.Random,
+        on_trimmed: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Prepare; nothing runs before `follow`."""
+        """Prepare; nothing runs before `follow`. `on_trimmed` is told up to which row old events are gone."""
         self.journal = journal
         self.health = health_of((), clock.now())
         self.completeness = UNKNOWN
@@ -106,6 +115,9 @@ class Core:
         self._began = clock.now()
         self._chance = chance
         self._settings = Settings()
+        self.upkeep = Upkeep(journal, clock, lambda: _wishes(self._settings.journal), on_trimmed=on_trimmed)
+        self._tasks = TaskKeeper("journal")
+        self._is_tended = False
         self._following: _Following | None = None
         # Two that follow at once would leave one connection behind that nobody stops.
         self._changing = asyncio.Lock()
@@ -114,6 +126,11 @@ class Core:
     def standing(self) -> Standing:
         """How the login stands that all streams share; nothing is known of it while no server is followed."""
         return self._following.connection.standing if self._following is not None else Standing()
+
+    @property
+    def issued(self) -> IssuedNow | None:
+        """What the server listed last as issued; None: no server is followed, or its list was not read."""
+        return self._following.reader.issued if self._following is not None else None
 
     async def on_received(self, received: Received) -> None:
         """Take a frame from the connection; waits while the pipeline is full."""
@@ -149,6 +166,9 @@ class Core:
         """
         async with self._changing:
             before, self._settings = self._settings, settings
+            if not self._is_tended:
+                self._is_tended = True
+                self._tasks.start(self.upkeep.run(), name="upkeep")
             if self._following is not None and settings.server == before.server and not anew:
                 return
             await self._unfollow()
@@ -180,15 +200,19 @@ class Core:
             on_written=lambda written: keeper.stored(written),  # noqa: PLW0108 - as above
             may_claim=lambda: keeper.is_same_record,
         )
+        reader = Reader(connection.pages, server.zone, self._clock)
         keeper = Keeper(
             server=server.base_url,
             zone=server.zone,
             journal=self.journal,
-            reader=Reader(connection.pages, server.zone, self._clock),
+            reader=reader,
             write=pipeline.write_plan,
             clock=self._clock,
             on_completeness=self._tell_completeness,
             on_walked=pipeline.welcome_back,
+            on_deaf=lambda: roll_call.went_deaf(),  # noqa: PLW0108 - it is made below
+            on_was_deaf=lambda: _renew_if(connection, stays=roll_call.was_deaf()),
+            reopen=connection.renew,
         )
 
         async def call_the_roll(roll: Roll) -> None:
@@ -204,7 +228,7 @@ class Core:
             clock=self._clock,
         )
         tasks = TaskKeeper("core")
-        self._following = _Following(server, pipeline, connection, keeper, roll_call, tasks)
+        self._following = _Following(server, pipeline, connection, reader, keeper, roll_call, tasks)
         self._tell_completeness(keeper.completeness)
         tasks.start(pipeline.run(), name="pipeline")
         tasks.start(keeper.run(), name="catchup")
@@ -284,7 +308,9 @@ class Core:
         """
         async with self._changing:
             await self._unfollow()
+        await self._tasks.close()
         await self.journal.close()
+        self.upkeep.note_clean_end()
         return self._loss()
 
     def _loss(self) -> UserError | None:
@@ -295,6 +321,28 @@ class Core:
             f"{self.unstored:,} received message{'s' if self.unstored > 1 else ''} could not be stored.",
             f"They are kept in {files}." if files else "The server's own records still have what they told.",
         )
+
+
+def _renew_if(connection: Connection, *, stays: bool) -> None:
+    if stays:
+        connection.renew()
+
+
+def backup_folder(settings: JournalSettings) -> Path | None:
+    """Return where the journal's backups are to lie; None: where they do by default."""
+    return Path(settings.backup_folder) if settings.backup_folder else None
+
+
+def _wishes(settings: JournalSettings) -> Wishes:
+    """Return how the journal is to be kept; what is impossible removes nothing."""
+    wrong = problems(settings)
+    keep = settings.keep_days if "keep_days" not in wrong else 0
+    size = settings.most_mib if "most_mib" not in wrong else 0
+    return Wishes(
+        limits=Limits(keep=timedelta(days=keep) if keep else None, size=size << 20 if size else None),
+        backups=backup_folder(settings),
+        backups_kept=max(1, settings.backups),
+    )
 
 
 def _history_tells(completeness: Completeness) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint
 
-from armguard_tray.app.core import Core
+from armguard_tray.app.core import Core, backup_folder
 from armguard_tray.app.outage_watch import OUTAGE, OutageWatch
 from armguard_tray.app.signals import on_signals
 from armguard_tray.app.surroundings import TROUBLE, Surroundings
@@ -102,10 +102,18 @@ class Desk:
         """
         on_signals(self._system_ends)
         journal = await Journal.open(
-            self._paths.journal_file, clock=self._clock, on_salvaged=self._journal_salvaged
+            self._paths.journal_file,
+            clock=self._clock,
+            on_salvaged=self._journal_salvaged,
+            backups=backup_folder(self._settings.journal),
         )
         self._core = Core(
-            journal, self._feed, self._password, clock=self._clock, chance=random.SystemRandom()
+            journal,
+            self._feed,
+            self._password,
+            clock=self._clock,
+            chance=random.SystemRandom(),
+            on_trimmed=self._feed.on_trimmed,
         )
         means = Means(
             journal=journal,
@@ -118,6 +126,9 @@ class Desk:
             standing=lambda: self._core.standing,
             record=lambda: self._core.record,
             toasts_found=self._surroundings.toasts_found,
+            shifts=lambda: self._settings.log.shifts,
+            issued=lambda: self._core.issued,
+            care=self._core.upkeep,
             history=self._core.look_at_history,
         )
         self._windows = Windows(means)
@@ -133,6 +144,9 @@ class Desk:
     def _connect(self) -> None:
         tray, feed, windows, around = self._tray, self._feed, self._windows, self._surroundings
         tray.open_log.connect(self.show_log)
+        tray.open_board.connect(self._show_board)
+        tray.open_shift_report.connect(self._show_shift_report)
+        tray.export_log.connect(lambda: self._windows.show_export(self._settings.server))
         tray.open_connection.connect(lambda: self._show_settings(PageName.CONNECTION))
         tray.open_settings.connect(lambda: self._show_settings(None))
         tray.reconnect.connect(self._reconnect)
@@ -206,6 +220,14 @@ class Desk:
             self._log_wanted = True
             return
         self._windows.show_log(self._settings.server)
+
+    def _show_board(self) -> None:
+        if self._started:
+            self._windows.show_board(self._settings)
+
+    def _show_shift_report(self) -> None:
+        if self._started:
+            self._windows.show_shift_report(self._settings)
 
     def _toast_clicked(self, key: ToastKey) -> None:
         if key == TROUBLE:
@@ -319,6 +341,7 @@ class Desk:
                 return
             before, self._settings = self._settings, settings
             self._windows.show_pause(settings.notifications.paused_until)
+            self._windows.settings_changed(settings)
             self._outages.settings_changed()
             self._show_state()
             if password is not None:

@@ -3,9 +3,9 @@
 A desk that shows none, and that is most of them most of the time, does not pay for them.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Qt, QUrl, Signal
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from armguard_tray.app.report.material import Material
     from armguard_tray.app.tray_check import TrayCheck
     from armguard_tray.catchup.audit_found import AuditFound
+    from armguard_tray.catchup.issued_page import IssuedNow
     from armguard_tray.catchup.search import Searched
     from armguard_tray.checkup.audit import Auditor
     from armguard_tray.checkup.redis_watch import RedisWatch
@@ -37,10 +38,14 @@ if TYPE_CHECKING:
     from armguard_tray.diagnosis.facts import Keeping as Kept
     from armguard_tray.diagnosis.facts import ToastsFound
     from armguard_tray.diagnosis.record import Record
+    from armguard_tray.storage.upkeep import Upkeep
+    from armguard_tray.ui.board import BoardWindow
     from armguard_tray.ui.first_run import FirstRunDialog
     from armguard_tray.ui.health_panel import Sources
     from armguard_tray.ui.log_window import LogWindow
+    from armguard_tray.ui.pictures import PicturesWindow
     from armguard_tray.ui.settings_dialog import Progress, SecretState, SettingsDialog, TestResult
+    from armguard_tray.ui.shift_report import ShiftReportWindow
 
 PasswordOf = Callable[[ServerSettings], Awaitable[str | None]]
 RedisPasswordOf = Callable[[RedisSettings], Awaitable[str | None]]
@@ -61,6 +66,9 @@ class Means:
         standing: how the login of the running connection stands, now.
         record: what its streams did.
         toasts_found: looks up what shows toasts, and why it shows none at present.
+        shifts: returns when shifts begin, by the server's clock.
+        issued: returns what the server listed last as issued; None: nothing was read of it.
+        care: takes care of the journal.
         history: returns what the server's history shows beside the log, or has shown after so many seconds;
             None while no server is followed.
 
@@ -76,6 +84,9 @@ class Means:
     standing: Callable[[], "Standing"]
     record: Callable[[], "Record"]
     toasts_found: Callable[[], Awaitable["ToastsFound"]]
+    shifts: Callable[[], Sequence[time]]
+    issued: Callable[[], "IssuedNow | None"]
+    care: "Upkeep"
     history: Callable[[float], Awaitable["AuditFound | None"]]
 
 
@@ -161,6 +172,11 @@ class Windows(QObject):
         self._log: LogWindow | None = None
         self._log_zone = ""
         self._log_is_last_resort = False
+        self._board: BoardWindow | None = None
+        self._pictures: PicturesWindow | None = None
+        self._board_of: tuple[str, str] | None = None
+        self._shift_report: ShiftReportWindow | None = None
+        self._reported = Settings()
         self._settings: SettingsDialog | None = None
         self._check: TrayCheck | None = None
         self._first_run: FirstRunDialog | None = None
@@ -190,6 +206,7 @@ class Windows(QObject):
 
         if self._log is not None:
             self._log.deleteLater()
+            self._close_pictures()  # they follow the log's filter, and its zone
         means = self._means
         log = LogWindow(
             journal=means.journal,
@@ -198,6 +215,7 @@ class Windows(QObject):
             clock=means.clock,
             keeper=means.tasks,
             store=self._looks,
+            shifts=means.shifts,
         )
         self._log_zone = server.time_zone
         log.read_up_to.connect(self.read_up_to)
@@ -211,7 +229,134 @@ class Windows(QObject):
         log.backlog_cancel_wanted.connect(self.cancel_backlog)
         log.backlog_wanted.connect(self.fetch_backlog)
         log.open_on_server.connect(lambda stored: _browse(stored, server))
+        log.export_wanted.connect(lambda: self.show_export(server))
+        log.pictures_wanted.connect(lambda: self.show_pictures(server))
+        log.filters.changed.connect(self._follow_filter)
         return log
+
+    def show_export(self, server: ServerSettings) -> None:
+        """Offer to export what the log shows, in front of it."""
+        from armguard_tray.app.export_beside import show_export  # noqa: PLC0415 - as the module says
+
+        self.show_log(server)
+        if self._log is not None:
+            means = self._means
+            file = means.paths.journal_file
+            show_export(self._log, file, server, clock=means.clock, keeper=means.tasks)
+
+    def show_pictures(self, server: ServerSettings) -> None:
+        """Show in front pictures of what the log shows, by the clock of `server`."""
+        if self._log is None:
+            return
+        if self._pictures is None:
+            self._pictures = self._new_pictures(server)
+        self._pictures.show_wanted(self._log.filters.wanted)
+        _to_front(self._pictures)
+
+    def _new_pictures(self, server: ServerSettings) -> "PicturesWindow":
+        from armguard_tray.ui.pictures import PicturesWindow  # noqa: PLC0415 - as the module says
+
+        means = self._means
+        return PicturesWindow(
+            journal=means.journal,
+            zone=server.zone,
+            clock=means.clock,
+            keeper=means.tasks,
+            store=self._looks,
+            cache=means.paths.data / "pictures",
+            shifts=means.shifts,
+        )
+
+    def _follow_filter(self) -> None:
+        if self._pictures is not None and self._log is not None:
+            self._pictures.show_wanted(self._log.filters.wanted)
+
+    def _close_pictures(self) -> None:
+        if self._pictures is not None:
+            self._pictures.close()
+            self._pictures.deleteLater()
+        self._pictures = None
+
+    def show_board(self, settings: Settings) -> None:
+        """Show in front who holds what."""
+        server = settings.server
+        asked = _place_and_zone(server)
+        if self._board is None or self._board_of != asked:
+            self._close_board()
+            self._board, self._board_of = self._new_board(settings), asked
+        _to_front(self._board)
+
+    def _new_board(self, settings: Settings) -> "BoardWindow":
+        from armguard_tray.ui.board import BoardWindow  # noqa: PLC0415 - as the module says
+
+        server, means = settings.server, self._means
+        board = BoardWindow(
+            journal=means.journal,
+            server=server.base_url,
+            feed=means.feed,
+            zone=server.zone,
+            clock=means.clock,
+            keeper=means.tasks,
+            store=self._looks,
+            hours=settings.log.hours,
+            issued=means.issued,
+        )
+
+        def show_history(person: str | None, item: str | None) -> None:
+            self.show_log(server)
+            if self._log is not None:
+                self._log.show_history(person=person, item=item)
+
+        board.historyWanted.connect(show_history)
+        return board
+
+    def show_shift_report(self, settings: Settings) -> None:
+        """Show in front the report on a shift."""
+        if self._shift_report is None:
+            self._reported = settings
+            self._shift_report = self._new_shift_report()
+        elif self._shift_report.isVisible():
+            self._shift_report.read()  # else it is made when it is shown
+        _to_front(self._shift_report)
+
+    def _new_shift_report(self) -> "ShiftReportWindow":
+        from armguard_tray.app.shift_report import new_shift_report  # noqa: PLC0415 - as the module says
+
+        means = self._means
+        return new_shift_report(
+            lambda: self._reported,
+            journal=means.journal,
+            feed=means.feed,
+            clock=means.clock,
+            tasks=means.tasks,
+            shifts=means.shifts,
+            issued=means.issued,
+            store=self._looks,
+        )
+
+    def _close_shift_report(self) -> None:
+        if self._shift_report is not None:
+            self._shift_report.close()
+            self._shift_report.deleteLater()
+        self._shift_report = None
+
+    def settings_changed(self, settings: Settings) -> None:
+        """Let board and report go by new settings; those of a server not followed any more are closed."""
+        if settings.server != self._reported.server:
+            self._close_shift_report()
+        self._reported = settings
+        if self._board is None:
+            return
+        if self._board_of == _place_and_zone(settings.server):
+            self._board.set_hours(settings.log.hours)
+        else:
+            self._close_board()
+
+    def _close_board(self) -> None:
+        if self._board is not None:
+            self._board.close()
+            self._board.deleteLater()
+        self._board = None
 
     def show_fetched(self, before: StoredEvent, after: StoredEvent, searched: "Searched") -> None:
         """Say in the log what a search has brought of the gap that `before` was and `after` is."""
@@ -267,6 +412,7 @@ class Windows(QObject):
             toast_adapter=facts.toasts,
             autostart=facts.autostart,
             health=self._health_sources(settings, facts),
+            care=means.care,
         )
         dialog = SettingsDialog(settings, around)
         dialog.redis_password.connect(self._redis_password_entered)
@@ -412,6 +558,9 @@ class Windows(QObject):
             if dialog is not None:
                 # Not reject(), which may ask the user first.
                 dialog.done(QDialog.DialogCode.Rejected)
+        self._close_board()
+        self._close_shift_report()
+        self._close_pictures()
         if self._log is not None:
             self._log.hide()
             self._log.deleteLater()
@@ -441,6 +590,10 @@ def _kept(secret: SecretFacts) -> "Kept":
 
 def _browse(stored: StoredEvent, server: ServerSettings) -> None:
     QDesktopServices.openUrl(QUrl(page_of(stored.event, server.base_url)))
+
+
+def _place_and_zone(server: ServerSettings) -> tuple[str, str]:
+    return server.base_url, server.time_zone
 
 
 def _to_front(window: QWidget) -> None:

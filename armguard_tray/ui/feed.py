@@ -31,6 +31,7 @@ class Feed(QObject):
             goes out at once, what follows within `BATCH_MS` together.
         changed(list[StoredEvent]): rows that went out before and read differently now, each once; behind
             what is stored.
+        trimmed(int): the rows up to this one are gone: they were too old, or too many.
         completenessChanged(Completeness): something else is known of how complete the log is; behind both.
         toast(object): what is to be shown as a toast.
         healthChanged(Health): the health of the connection changed.
@@ -41,6 +42,7 @@ class Feed(QObject):
     # Declared as objects: Signal(list) turns each element into a QVariant, 0.5 ms for 1,000 rows.
     stored = Signal(object)
     changed = Signal(object)
+    trimmed = Signal(object)
     completenessChanged = Signal(object)
     toast = Signal(object)
     healthChanged = Signal(object)
@@ -71,6 +73,10 @@ class Feed(QObject):
         """Pass on rows that were stored before and read differently now."""
         self._changed |= {stored.row: stored for stored in events}
         self._schedule()
+
+    def on_trimmed(self, up_to_row: int) -> None:
+        """Pass on that the rows up to this one are gone."""
+        self.trimmed.emit(up_to_row)
 
     def on_completeness(self, completeness: Completeness) -> None:
         """Keep what is known of how complete the log is, and pass it on."""

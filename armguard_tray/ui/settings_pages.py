@@ -10,4 +10,6 @@ class PageName(IntEnum):
     NOTIFICATIONS = 1
     CONNECTION = 2
     REDIS = 3
-    ABOUT = 4
+    SHIFTS = 4
+    JOURNAL = 5
+    ABOUT = 6

@@ -45,6 +45,9 @@ class TrayIcon(QObject):
 
     Signals:
         open_log(): the icon or the menu entry was clicked.
+        open_board(): who holds what is wanted.
+        open_shift_report(): the report on a shift is wanted.
+        export_log(): what the log shows is wanted in a file.
         open_connection(): the state line was clicked.
         pause_until(datetime | None): hold toasts back until then, aware; None: show them again.
         reconnect(): try all streams now.
@@ -54,6 +57,9 @@ class TrayIcon(QObject):
     """
 
     open_log = Signal()
+    open_board = Signal()
+    open_shift_report = Signal()
+    export_log = Signal()
     open_connection = Signal()
     pause_until = Signal(object)
     reconnect = Signal()
@@ -132,6 +138,9 @@ class TrayIcon(QObject):
         self._show_account()
         menu.addSeparator()
         menu.setDefaultAction(self._entry(menu, "Open live &log", self.open_log.emit))
+        self._entry(menu, "&Who holds what", self.open_board.emit)
+        self._entry(menu, "Shift repor&t", self.open_shift_report.emit)
+        self._entry(menu, "&Export the log…", self.export_log.emit)
         menu.addSeparator()
         self._add_pauses(menu.addMenu("&Pause notifications"))
         self._entry(menu, "&Reconnect now", self.reconnect.emit)

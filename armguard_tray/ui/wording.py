@@ -5,8 +5,8 @@ from html import escape
 
 from armguard_tray.clock import in_zone
 from armguard_tray.errors import UserError
-from armguard_tray.messages.decoding import UNDECODABLE
 from armguard_tray.messages.event import Category, Event, Level, Source
+from armguard_tray.messages.event_words import KINDS, SOURCES, came, sign_and_word
 
 NOTHING = "—"
 _YEAR = 31_556_952
@@ -14,72 +14,31 @@ _YEAR = 31_556_952
 # Seconds of each unit, and up to where it is used; see `span`.
 _UNITS = ((1, 60), (60, 3600), (3600, 48 * 3600), (86_400, float("inf")))
 
-# A sign and a word each: no state is told by colour or by a sign alone.
-_WHAT = {
-    Category.ISSUED: ("→", "Issued"),
-    Category.RETURNED: ("←", "Returned"),
-    Category.STATUS: ("◇", "Status"),
-    Category.NOTICE: ("✉", "Notice"),
-    Category.PRESENCE: ("◦", "Presence"),
-    Category.GAP: ("░", "Gap"),
-    Category.OTHER: ("?", "Other"),
-}
-_UNREADABLE = ("⚠", "Unreadable")
-_FOUND_OUT = ("!", "Record")
 _ALARM = {Level.WARNING: "⚠", Level.ERROR: "✖"}
-_SOURCE = {
-    Source.LIVE: ("live", "It arrived as it happened."),
-    Source.CATCHUP: ("caught up", "It came later: this desk was away."),
-    Source.UNANNOUNCED: (
-        "not announced",
-        "Found on the server's history; the server announced it to nobody.",
-    ),
-    Source.HISTORY: (
-        "history",
-        "From the server's history of the time before this desk followed the server.",
-    ),
-    Source.MISSING: ("missing", "It says that others did not arrive."),
-}
-
-AS_IT_SHOULD_BE = frozenset({_SOURCE[Source.LIVE][0], _SOURCE[Source.HISTORY][0]})
+AS_IT_SHOULD_BE = frozenset({SOURCES[Source.LIVE][0], SOURCES[Source.HISTORY][0]})
 """How events come where nothing is out of the ordinary."""
 
 
 def what(event: Event) -> str:
     """Return the kind of event as one word: "Issued"."""
-    return _sign_and_word(event)[1]
+    return sign_and_word(event)[1]
 
 
 def what_with_sign(event: Event) -> str:
     """Return the kind of event as sign and word: "→ Issued"; a warning or an error has a sign behind it."""
-    sign, word = _sign_and_word(event)
-    alarm = _ALARM.get(event.level) if _WHAT[event.category][0] == sign else None
+    sign, word = sign_and_word(event)
+    alarm = _ALARM.get(event.level) if KINDS[event.category][0] == sign else None
     return f"{sign} {word} {alarm}" if alarm and event.category is not Category.GAP else f"{sign} {word}"
 
 
 def how_it_came(event: Event) -> str:
     """Return in a word or two whether an event arrived as it happened: "live", "caught up"."""
-    return _came(event)[0]
+    return came(event)[0]
 
 
 def why_it_came_so(event: Event) -> str:
     """Return one sentence on how an event came."""
-    return _came(event)[1]
-
-
-def _came(event: Event) -> tuple[str, str]:
-    return ("found out", "This desk found it out by itself.") if _is_finding(event) else _SOURCE[event.source]
-
-
-def _is_finding(event: Event) -> bool:
-    """Tell whether this desk says it by itself: the server's record is another now, or the log here."""
-    return event.category is Category.OTHER and event.source is Source.MISSING
-
-
-def _sign_and_word(event: Event) -> tuple[str, str]:
-    if event.kind == UNDECODABLE:
-        return _UNREADABLE
-    return _FOUND_OUT if _is_finding(event) else _WHAT[event.category]
+    return came(event)[1]
 
 
 def stamp(time: datetime, zone: tzinfo | None) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import broadcast, desks, figures, idle, panel, startup, throughput
+from tests.benchmarks import broadcast, desks, figures, idle, log_window, panel, startup, throughput
 from tests.fakes.desktop_session import DesktopSession, missing_tools
 
 OF_THE_TRAY = {
@@ -19,7 +19,8 @@ OF_THE_TRAY = {
     "throughput": throughput.measure,
 }
 OF_THE_SERVER = {"broadcast": broadcast.measure, "desks": desks.measure, "soak": desks.soak}
-BENCHMARKS = (*OF_THE_TRAY, *OF_THE_SERVER)
+OF_THE_LOG = {"log": log_window.measure}
+BENCHMARKS = (*OF_THE_TRAY, *OF_THE_LOG, *OF_THE_SERVER)
 # It takes ten minutes: only on request.
 USUAL = [name for name in BENCHMARKS if name != "soak"]
 
@@ -34,7 +35,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         for name in options.benchmarks or USUAL:
             print(f"{name} … (load {psutil.getloadavg()[0]:.1f})", file=sys.stderr)  # noqa: T201 - as above
-            found += asyncio.run(_run(name, Path(folder), offscreen=options.offscreen))
+            found += asyncio.run(_run(name, Path(folder), options))
     if options.json:
         print(figures.as_json(found))  # noqa: T201 - as above
     else:
@@ -46,16 +47,17 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("benchmarks", nargs="*", metavar="BENCHMARK", help=", ".join(BENCHMARKS))
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--offscreen", action="store_true", help="throughput only: without an X server")
+    parser.add_argument("--offscreen", action="store_true", help="throughput and log: without an X server")
+    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="log: keep the large journal there")
     options = parser.parse_args()
     if unknown := set(options.benchmarks) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
-    if options.offscreen and options.benchmarks != ["throughput"]:
-        parser.error("offscreen there is no tray: only throughput can be measured")
+    if options.offscreen and not {"throughput", "log"}.issuperset(options.benchmarks or USUAL):
+        parser.error("offscreen there is no tray: only throughput and log can be measured")
     return options
 
 
-async def _run(name: str, folder: Path, *, offscreen: bool) -> list[figures.Figure]:
+async def _run(name: str, folder: Path, options: argparse.Namespace) -> list[figures.Figure]:
     data = folder / f"{name}-data"
     data.mkdir()
     if name in OF_THE_SERVER:
@@ -67,8 +69,10 @@ async def _run(name: str, folder: Path, *, offscreen: bool) -> list[figures.Figu
         session.env.pop("PYTHONDONTWRITEBYTECODE", None)
         session.env["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
         session.env["PYTHONPATH"] = str(_without_click(folder))
-        if offscreen:
+        if options.offscreen:
             session.env["QT_QPA_PLATFORM"] = "offscreen"
+        if name in OF_THE_LOG:
+            return await OF_THE_LOG[name](session, data, options.cache or folder / "cache")
         return await OF_THE_TRAY[name](session, data)
 
 

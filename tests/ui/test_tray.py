@@ -47,6 +47,9 @@ def test_the_menu_names_everything_in_reading_order(tray: TrayIcon) -> None:
     assert texts[0].startswith("● Live since ")
     assert texts[1:] == [
         "Open live log",
+        "Who holds what",
+        "Shift report",
+        "Export the log…",
         "30 minutes",
         "1 hour",
         "Until tomorrow 06:00",
@@ -58,7 +61,7 @@ def test_the_menu_names_everything_in_reading_order(tray: TrayIcon) -> None:
 
 
 def test_each_entry_of_a_menu_has_an_access_key_of_its_own(tray: TrayIcon) -> None:
-    for level in (tray.menu.actions()[1:], entries(tray.menu)[2:6]):
+    for level in (tray.menu.actions()[1:], entries(tray.menu)[5:9]):
         texts = [action.text() for action in level if action.isVisible() and not action.isSeparator()]
         keys = [text[text.index("&") + 1].lower() for text in texts]
         assert len(set(keys)) == len(keys)
@@ -69,6 +72,7 @@ def test_each_entry_of_a_menu_has_an_access_key_of_its_own(tray: TrayIcon) -> No
     [
         ("● Live", "open_connection"),
         ("Open live log", "open_log"),
+        ("Shift report", "open_shift_report"),
         ("Reconnect now", "reconnect"),
         ("Settings", "open_settings"),
         ("Quit", "quit"),

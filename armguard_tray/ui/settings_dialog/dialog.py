@@ -28,11 +28,13 @@ from armguard_tray.ui.icons import app_icon
 from armguard_tray.ui.settings_dialog.about_page import AboutPage
 from armguard_tray.ui.settings_dialog.ca_trust import CaTrust
 from armguard_tray.ui.settings_dialog.connection_page import ConnectionPage
+from armguard_tray.ui.settings_dialog.journal_page import Care, JournalPage
 from armguard_tray.ui.settings_dialog.notifications_page import NotificationsPage
 from armguard_tray.ui.settings_dialog.page import Page
 from armguard_tray.ui.settings_dialog.redis_page import RedisPage, RedisSecret
 from armguard_tray.ui.settings_dialog.server_form import PasswordFacts, SecretState
 from armguard_tray.ui.settings_dialog.server_page import ServerPage
+from armguard_tray.ui.settings_dialog.shifts_page import ShiftsPage
 from armguard_tray.ui.settings_dialog.test_result import Tester
 from armguard_tray.ui.settings_pages import PageName
 from armguard_tray.ui.state_words import account_words, trouble_sentences
@@ -64,6 +66,7 @@ class Surroundings:
         autostart: whether the program starts with the user's session; None: not offered.
         zone: the time zone to show times in; None: this desk's.
         health: where the page Connection has from what it shows.
+        care: takes care of the journal; None: the page Journal has only the settings.
 
     """
 
@@ -79,6 +82,7 @@ class Surroundings:
     autostart: bool | None = None
     zone: tzinfo | None = None
     health: Sources = field(default_factory=Sources)
+    care: Care | None = None
 
 
 class SettingsDialog(QDialog):
@@ -125,11 +129,15 @@ class SettingsDialog(QDialog):
         self.connection.panel.show_account(account_words(settings.server))
         redis_secret = RedisSecret(around.redis_secret, around.secret_note)
         self.redis = RedisPage(settings.redis, around.redis, redis_secret, around.zone)
+        self.shifts = ShiftsPage(settings.log)
+        self.journal = JournalPage(settings.journal, around.care, around.clock, around.zone)
         self.pages: tuple[Page, ...] = (
             self.server,
             self.notifications,
             self.connection,
             self.redis,
+            self.shifts,
+            self.journal,
             AboutPage(around.paths),
         )
         self._list = QListWidget()
@@ -177,6 +185,8 @@ class SettingsDialog(QDialog):
             server=self.server.form.value,
             notifications=self.notifications.value,
             redis=self.redis.form.value,
+            log=self.shifts.form.value,
+            journal=self.journal.value,
         )
 
     def accept(self) -> None:

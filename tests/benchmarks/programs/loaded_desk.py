@@ -59,12 +59,13 @@ class _Measurement(QObject):
 
     def _find_window(self) -> None:
         self._window = next(each for each in QApplication.topLevelWidgets() if isinstance(each, LogWindow))
-        self._window.counts.changed.connect(self._counted)
+        self._window.table.loaded.connect(self._counted)
         self._window.table.rowsInserted.connect(self._inserted)
         self._counted()  # on a desktop without a tray the log was open before
 
     def _counted(self) -> None:
-        total = self._window.counts.total
+        table = self._window.table
+        total = table.rowCount() if table.complete else None
         if total == 0:
             self._cpu = time.process_time()
             self._heartbeat = Heartbeat(self)
@@ -76,10 +77,11 @@ class _Measurement(QObject):
     def _inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
         at = now()
         for place in range(last, first - 1, -1):
-            sent = self._window.table.stored_at(place).event.time
-            if sent is not None:
+            stored = self._window.table.stored_at(place)
+            if stored is not None and (sent := stored.event.time) is not None:
                 self._first_sent = self._first_sent or sent
                 self._latencies.append((at - sent).total_seconds() * 1000)
+        self._counted()
 
     def _report(self) -> None:
         if self._first_sent is None:

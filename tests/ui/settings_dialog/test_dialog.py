@@ -45,7 +45,7 @@ def shown_page(dialog: SettingsDialog) -> QWidget:
 
 
 def test_the_pages_stand_in_a_list(dialog: SettingsDialog) -> None:
-    assert titles(dialog) == ["Server", "Notifications", "Connection", "Redis", "About"]
+    assert titles(dialog) == ["Server", "Notifications", "Connection", "Redis", "Shifts", "Journal", "About"]
 
 
 @pytest.mark.parametrize("page", PageName)

@@ -35,6 +35,9 @@ class Silent:
         """The server's pages."""
         return self
 
+    def renew(self) -> None:
+        """Open nothing anew."""
+
     async def get(self, path: str, *, accept: str, most: int) -> Failure:  # noqa: ARG002
         """Have none."""
         return Failure(FailureKind.OTHER)
