@@ -146,6 +146,7 @@ class Desk:
         tray.open_log.connect(self.show_log)
         tray.open_board.connect(self._show_board)
         tray.open_shift_report.connect(self._show_shift_report)
+        tray.open_pictures.connect(lambda: self._windows.show_pictures(self._settings.server))
         tray.export_log.connect(lambda: self._windows.show_export(self._settings.server))
         tray.open_connection.connect(lambda: self._show_settings(PageName.CONNECTION))
         tray.open_settings.connect(lambda: self._show_settings(None))

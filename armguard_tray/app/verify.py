@@ -85,6 +85,8 @@ def _lines(verified: Verified, *, changes: bool) -> Iterator[str]:
         yield from map(change_words, verified.changes)
         if verified.changed > len(verified.changes):
             yield f"… and {verified.changed - len(verified.changes):,} more."
+    # An inspector may look at it far from the armory, where the window told the server's time.
+    yield "Times by this computer's clock."
 
 
 def _as_json(verified: Verified) -> dict[str, Any]:

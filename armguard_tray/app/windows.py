@@ -245,7 +245,9 @@ class Windows(QObject):
             show_export(self._log, file, server, clock=means.clock, keeper=means.tasks)
 
     def show_pictures(self, server: ServerSettings) -> None:
-        """Show in front pictures of what the log shows, by the clock of `server`."""
+        """Show in front pictures of what the log shows, by the clock of `server`; the log opens with them."""
+        if self._log is None:
+            self.show_log(server)
         if self._log is None:
             return
         if self._pictures is None:

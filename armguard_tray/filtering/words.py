@@ -32,7 +32,7 @@ WHEN = {
     When.TODAY: "today",
     When.SHIFT: "this shift",
     When.DAY: "last 24 h",
-    When.WEEK: "this week (7 days)",
+    When.WEEK: "last 7 days",
     When.MONTH: "last 30 days",
     When.EVERYTHING: "everything",
 }

@@ -8,6 +8,9 @@ The rules, each with its reason:
 - Numbers that are missing, or a time of which nothing is known, may hide a return or another take. So a
   weapon whose last transaction lies before such a gap is uncertain. One that came back before it may be out
   again; as rows these would be the whole armory, so that is said once, too.
+- Where an older copy of the server's database was put in place, what was done after that copy did happen at
+  the counter. Until a weapon is handled again it is uncertain, and the server's list, which is of that very
+  copy, settles nothing.
 - Who sets a weapon's status to anything but Issued has it at hand, or wrote it off: after a take that
   contradicts. Which of the two is right, people must find out.
 - The server's own list of what is issued settles all that happened before the page was asked for: what both
@@ -137,7 +140,8 @@ class _Desk:
     def board(self) -> Board:
         have = self._have
         holdings = [self._taken(each) for each in have.last.values() if each.taken]
-        holdings += self._set_issued()
+        holdings += self._taken_before_put_back()
+        holdings += self._set_issued({each.item for each in holdings})
         out = {each.item for each in holdings}
         holdings += self._only_listed(out)
         before_gap = [self._open(self._lacks_since(each)) for each in have.last.values() if not each.taken]
@@ -175,6 +179,9 @@ class _Desk:
             yield from self._doubts_of_list(take, listed)
             yield from _doubts_of_beginning(take, self._have.ledger)
         yield from self._doubts_of_gaps(take, confirmed=confirmed)
+        undone = self._have.undone.get(take.item)
+        if undone is not None:
+            yield Doubt(why=Why.PUT_BACK, count=undone.number, at=undone.time)
         status = self._status_since(take)
         if (
             status is not None
@@ -238,7 +245,26 @@ class _Desk:
 
     # What only others say
 
-    def _set_issued(self) -> Iterator[Holding]:
+    def _taken_before_put_back(self) -> Iterator[Holding]:
+        """Yield what went out by a record that the server has no more, and was not handled since."""
+        for item, take in self._have.undone.items():
+            last = self._have.last.get(item)
+            status = self._status_since(take)
+            was_seen = status is not None and status.status.casefold() != _OUT
+            if not take.taken or was_seen or item in self._listed or (last is not None and last.taken):
+                continue
+            yield Holding(
+                item=item,
+                holder=take.known.person,
+                since=take.time,
+                duty=take.duty,
+                issued_by=take.issued_by,
+                due=self._due(take.time, take.duty),
+                doubts=(Doubt(why=Why.TAKEN_BEFORE_PUT_BACK, count=take.number, at=take.time),),
+                number=take.number,
+            )
+
+    def _set_issued(self, out: set[str]) -> Iterator[Holding]:
         """Yield what has been set to Issued by hand since it came back, or without any transaction."""
         by_id = {each.item_id: each for each in self._have.last.values() if each.item_id}
         for status in self._have.statuses.values():
@@ -248,7 +274,7 @@ class _Desk:
             if last is not None and (status.place < last.place or _is_earlier(status.time, last.time)):
                 continue
             item = status.item if last is None else last.item
-            if item not in self._listed:
+            if item not in self._listed and item not in out:
                 doubts = [Doubt(why=Why.SET_ISSUED, at=status.time)]
                 if self._issued is not None and self._is_before_list(status.time):
                     doubts.append(Doubt(why=Why.NOT_LISTED, at=self._issued.at))

@@ -14,6 +14,10 @@ class Why(Enum):
     """Its last transaction is older than what the log is complete from on."""
     GAP = auto()
     """The log has gaps since, in which it may have come back or gone to somebody else."""
+    PUT_BACK = auto()
+    """A later transaction is of a record that the server has no more: a backup was put in place."""
+    TAKEN_BEFORE_PUT_BACK = auto()
+    """It went out by such a transaction; by the server's present record it did not."""
     ON_ITS_WAY = auto()
     """Newer transactions have come already, but not all before them."""
     STATUS = auto()
@@ -39,7 +43,7 @@ class Doubt:
         what: a status, a person, or the numbers of a gap; empty where there is none.
         at: when the status was set, the list was asked for, or the gap began; aware.
         listed: since when it is out by the server's list, aware.
-        count: how many gaps; a number from which on the log is complete.
+        count: how many gaps; a number from which on the log is complete; that of a transaction.
 
     """
 

@@ -33,9 +33,13 @@ def doubt_words(doubt: Doubt, zones: Zones) -> str:
 _LISTED: Final = frozenset({Why.NOT_LISTED, Why.OTHER_HOLDER, Why.OTHER_TIME, Why.ONLY_LISTED})
 """What the server's list says, which this desk has read."""
 _WORDS: Final = {
-    Why.UNCHECKED: "Nobody has looked yet whether transactions are missing.",
+    Why.UNCHECKED: "It has not been checked yet whether transactions are missing.",
     Why.BEFORE: "It went out before #{number}, from where on the log is complete: it may have come back.",
     Why.GAP: "{gaps}: it may have come back, or gone to somebody else.",
+    Why.PUT_BACK: "The log has a later transaction with it, #{number}, which the server's record has no "
+    "more: an older copy of its database was put in place.",
+    Why.TAKEN_BEFORE_PUT_BACK: "It went out with #{number}, which the server's record has no more: an older "
+    "copy of its database was put in place.",
     Why.ON_ITS_WAY: "Newer transactions have arrived, but not yet all before them.",
     Why.STATUS: "Its status was set to {what} by hand on {at}, but no return is in the log.",
     Why.SET_ISSUED: "Its status was set to Issued by hand on {at}; no transaction says who took it.",
@@ -65,7 +69,7 @@ def confirmed_words(holding: Holding, zones: Zones) -> str:
 def notes(board: Board, zones: Zones, *, is_past: bool = False) -> Iterator[str]:
     """Yield a sentence on each thing that goes for the board as a whole; `is_past`: of a past time."""
     if board.ledger is None:
-        yield "Nobody has looked yet whether transactions are missing, so nothing here is certain."
+        yield "It has not been checked yet whether transactions are missing, so nothing here is certain."
     if board.knows_since is not None:
         how = "is not known" if board.listed_at is None else "is known only where the server lists it"
         when = in_zone(board.knows_since, zones.server)

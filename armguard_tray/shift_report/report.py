@@ -112,6 +112,11 @@ class ShiftReport:
         return sum(each.is_gone for each in (*self.issued, *self.returned))
 
     @property
+    def is_covered(self) -> bool:
+        """Whether up to the end all transactions are in the log or in its gaps."""
+        return self.covered is not None and self.covered >= self.end
+
+    @property
     def may_lack_transactions(self) -> bool:
         """Whether the figures of transactions may be short."""
         return (
@@ -119,8 +124,7 @@ class ShiftReport:
             or bool(self.unreadable)
             or self.covers_from is not None
             or any(hides(each, Stream.TRANSACTIONS) for each in self.outages)
-            or self.covered is None
-            or self.covered < self.end
+            or not self.is_covered
         )
 
     @property
@@ -153,21 +157,34 @@ class Present:
         is_current: whether nothing newer than what the journal answers for is known to be missing.
         issued: what the server lists as issued; None: nothing was read of it.
 
+    What happened is told by the server's clock, and this desk's may be minutes apart from it: a shift is over
+    when it is over there. How far they are apart is known from when the list was read.
     """
 
     now: datetime
     is_current: bool = False
     issued: IssuedNow | None = None
 
+    @property
+    def ahead(self) -> timedelta:
+        """By how much the server's clock is ahead of this desk's, as far as is known."""
+        return timedelta() if self.issued is None else self.issued.ahead
+
+    @property
+    def there(self) -> datetime:
+        """The present by the server's clock, aware."""
+        return self.now + self.ahead
+
 
 def report_of(records: ShiftRecords, shift: Shift, hours: DutyHours, present: Present) -> ShiftReport:
     """Return the report on `shift`; `hours` say what is overdue."""
-    made, end = present.now, shift.end(present.now)
+    made, end = present.there, shift.end(present.there)
     board = board_of(records.handlings, None if shift.is_over(made) else present.issued, hours)
     out = tuple(board.ordered(end))
     entries = list(_entries(records))
     transactions = [each.event for each in entries if each.event.transaction_id is not None]
     others = [each.event for each in entries if each.event.category is Category.OTHER]
+    heard = records.heard.get(Stream.INVENTORY)
     return ShiftReport(
         shift=shift,
         made=made,
@@ -185,7 +202,7 @@ def report_of(records: ShiftRecords, shift: Shift, hours: DutyHours, present: Pr
         covered=_covered(records.handlings, present),
         covers_from=_covers_from(records.handlings, shift),
         statuses_since=records.live_since,
-        statuses_until=records.heard.get(Stream.INVENTORY),
+        statuses_until=None if heard is None else heard + present.ahead,
         head=records.head,
     )
 
@@ -240,7 +257,7 @@ def _is_open(found: FoundGap) -> bool:
 def _covered(have: Handlings, present: Present) -> datetime | None:
     if have.ledger is None or have.hole is not None:
         return None
-    return present.now if present.is_current else have.ledger.as_of
+    return present.there if present.is_current else have.ledger.as_of + present.ahead
 
 
 def _covers_from(have: Handlings, shift: Shift) -> tuple[int, datetime] | None:

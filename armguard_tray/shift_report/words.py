@@ -51,8 +51,8 @@ def figures(report: ShiftReport) -> list[Figure]:
         _of_board("Still out", [each.is_certain for each in report.out], is_certain=sure),
         _of_board("Overdue", [each.is_certain for each in report.overdue], is_certain=sure),
         _at_least("Status changes", len(report.statuses), is_certain=not report.may_lack_statuses),
-        Figure("Gaps", _gap_figure(report)),
-        Figure("Outages", _outage_figure(report)),
+        _found("Gaps", _gap_figure(report), report),
+        _found("Outages", _outage_figure(report), report),
     ]
 
 
@@ -60,9 +60,8 @@ def _is_board_certain(report: ShiftReport) -> bool:
     board = report.board
     is_older_unknown = board.knows_since is not None and board.listed_at is None
     may_be_out = board.returned_before_gap or is_older_unknown or board.ledger is None
-    covered = report.covered is not None and report.covered >= report.end
     # A gap before the shift may hide what is still out as well; the board knows.
-    return covered and not may_be_out and not report.may_lack_transactions
+    return report.is_covered and not may_be_out and not report.may_lack_transactions
 
 
 def _at_least(name: str, count: int, *, is_certain: bool) -> Figure:
@@ -73,6 +72,11 @@ def _of_board(name: str, certain: list[bool], *, is_certain: bool) -> Figure:
     uncertain = certain.count(False)
     said = f"{len(certain):,}" + (f" ({uncertain:,} uncertain)" if uncertain else "")
     return Figure(name, said if is_certain else f"{said}, perhaps more", is_certain and not uncertain)
+
+
+def _found(name: str, found: str, report: ShiftReport) -> Figure:
+    """Return the figure of what only looking finds; an outage that lasts still is not found yet."""
+    return Figure(name, found if report.is_covered else f"{found}, perhaps more", report.is_covered)
 
 
 def _gap_figure(report: ShiftReport) -> str:

@@ -5,6 +5,7 @@ what bears the name of a backup is one. It is a single file, which opens anywher
 """
 
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -26,6 +27,8 @@ _PAGES_A_STEP = 256  # a megabyte: whoever cancels waits no longer than for that
 _STEPS_BETWEEN_LOOKS = 20_000
 _BUSY_TIMEOUT = 5.0  # seconds
 _STAMP = "%Y%m%d-%H%M%S"
+_OWN_NAME = re.compile(rf"(-before-format-\d+)?-\d{{8}}-\d{{6}}{re.escape(SUFFIX)}")
+"""What `name_of` puts behind the journal's own name."""
 
 Progress = Callable[[int, int], None]
 """Is told how many pages are copied, and how many there are."""
@@ -57,10 +60,20 @@ def newest(journal: Path, folder: Path) -> Backup | None:
     return found[-1] if found else None
 
 
-def keep_newest(journal: Path, folder: Path, count: int) -> None:
-    """Delete all but the newest backups of a journal in a folder. Raises OSError."""
-    for each in _backups(journal, folder)[:-count]:
-        each.file.unlink(missing_ok=True)
+def keep_newest(journal: Path, folder: Path, count: int, made: Path) -> None:
+    """Delete all but the newest backups of a journal in a folder, but not `made`. Raises OSError.
+
+    A file that a person gave a name of their own is not among them. And where the clock was wrong, older ones
+    may seem to be the newer ones: `made`, which was made just now, stays all the same.
+    """
+    ours = [
+        each.file
+        for each in _backups(journal, folder)
+        if _OWN_NAME.fullmatch(each.file.name.removeprefix(journal.stem))
+    ]
+    for file in ours[:-count]:
+        if file != made:
+            file.unlink(missing_ok=True)
 
 
 def back_up(
@@ -78,6 +91,7 @@ def back_up(
         CancelledError: it is not wanted any more.
 
     """
+    _check_is_another(target, journal)
     partial = target.with_name(f"{target.name}.partial")
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -185,6 +199,14 @@ def _check(copy: sqlite3.Connection, journal: Path, is_wanted: Callable[[], bool
         raise
     if found != ("ok",):
         raise damaged(journal)
+
+
+def _check_is_another(target: Path, journal: Path) -> None:
+    """Raise where the copy would take the place of the journal itself, or of what SQLite keeps beside it."""
+    itself = journal.resolve()
+    ends = ("", "-wal", "-shm", "-journal")
+    if target.resolve() in {itself.with_name(f"{itself.name}{end}") for end in ends}:
+        raise JournalError(f"{target} is the journal itself.", "Choose another file for the backup.")
 
 
 def _check_space(journal: Path, folder: Path) -> None:

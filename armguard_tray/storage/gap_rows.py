@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from armguard_tray.messages.event import StoredEvent
+from armguard_tray.messages.event import Source, StoredEvent
 from armguard_tray.messages.gap import Gap, Reason
 from armguard_tray.messages.streams import Stream
 from armguard_tray.storage.log_filter import from_microseconds, microseconds
@@ -18,6 +19,12 @@ _OF_ROWS = """
     SELECT row, reason, streams, since, until, first, last, cause, missing, closed_at FROM gap
     WHERE row IN (SELECT value FROM json_each(?))
 """
+
+_HEARD_BEFORE = f"""
+    SELECT received FROM event
+    WHERE row < ?1 AND +server = (SELECT server FROM event WHERE row = ?1) AND +source = '{Source.LIVE}'
+    ORDER BY row DESC LIMIT 1
+"""  # noqa: S608 - a constant
 
 
 def to_row(row: int, server: int, gap: Gap) -> tuple[Any, ...]:
@@ -46,6 +53,15 @@ def of_rows(connection: sqlite3.Connection, rows: Iterable[int]) -> dict[int, Ga
     """Return the gaps that stand in these rows of the journal."""
     wanted = f"[{','.join(map(str, rows))}]"
     return {row: _from_row(*values) for row, *values in connection.execute(_OF_ROWS, [wanted])}
+
+
+def heard_before(connection: sqlite3.Connection, row: int) -> datetime | None:
+    """Return when the desk last heard something live of a row's server before that row; None: never.
+
+    What a server says that it cannot deliver any more happened after that, and before it said so.
+    """
+    found = connection.execute(_HEARD_BEFORE, [row]).fetchone()
+    return None if found is None else from_microseconds(found[0])
 
 
 def _from_row(reason: str, streams: str, *values: Any) -> Gap:

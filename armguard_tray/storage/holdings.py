@@ -10,7 +10,7 @@ name SQLite leaps to the next one, so it looks at a few rows for each item, howe
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -103,6 +103,8 @@ class Handlings:
         lacks: the gaps that are open.
         ledger: what the journal answers for; None: nothing yet.
         first: number and time, aware, of the first transaction that it answers for; None: there is none.
+        undone: the last transaction of each item in a record that the server has no more, where the item has
+            none in the present one behind it: what was done at the counter, and a backup has put back.
         hole: the greatest number that has not come and is not in a gap yet, for what has come has greater
             ones; None: there is no such.
 
@@ -114,6 +116,7 @@ class Handlings:
     ledger: Ledger | None
     first: tuple[int, datetime] | None
     hole: int | None
+    undone: Mapping[str, LastTransaction] = field(default_factory=dict)
 
 
 NOTHING_HANDLED: Final = Handlings(last={}, statuses={}, lacks=(), ledger=None, first=None, hole=None)
@@ -138,8 +141,9 @@ def handlings_before(connection: sqlite3.Connection, server: str, until: datetim
     ledger = ledger_of(connection.execute(queries.LEDGER, [server]).fetchone())
     first = None if ledger is None else connection.execute(_FIRST, [server_id, ledger.begins]).fetchone()
     before = _END_OF_TIME if until is None else microseconds(until)
+    last = _last(connection, server_id, before, by_number=ledger is not None)
     return Handlings(
-        last=_last(connection, server_id, before, by_number=ledger is not None),
+        last=last,
         statuses={
             each.item: each for each in map(_status, connection.execute(_STATUSES, [server_id, before]))
         },
@@ -147,6 +151,7 @@ def handlings_before(connection: sqlite3.Connection, server: str, until: datetim
         ledger=ledger,
         first=None if first is None else (first[0], from_microseconds(first[1])),
         hole=None if ledger is None else _hole(connection, server_id, ledger),
+        undone=_undone(connection, server_id, before, last),
     )
 
 
@@ -173,6 +178,14 @@ def _last(
     asked = [server, _floor(connection, server), _LOOKED_AT, by_number, before]
     found = map(_transaction, connection.execute(LAST_OF_EACH, asked))
     return {each.item: each for each in found}
+
+
+def _undone(
+    connection: sqlite3.Connection, server: int, before: int, last: Mapping[str, LastTransaction]
+) -> dict[str, LastTransaction]:
+    asked = [server, _floor(connection, server), before]
+    newest = {each.item: each for each in map(_transaction, connection.execute(_UNDONE, asked))}
+    return {item: each for item, each in newest.items() if item not in last or last[item].place < each.place}
 
 
 def _floor(connection: sqlite3.Connection, server: int) -> int:
@@ -273,6 +286,16 @@ LAST_OF_EACH: Final = f"""
         ) ORDER BY iif(?4, transaction_id, 0) DESC, place DESC LIMIT 1
     )
     WHERE name IS NOT NULL
+"""
+# By the numbers from which on an era counts; the rows behind its beginning are passed over in the index.
+_UNDONE: Final = f"""
+    SELECT {queries.PLACE} AS place, row, transaction_id, item, category, time, happened, person, action,
+        source, received, item_id, duty, issued_by
+    FROM (SELECT row AS era_row, first AS era_first FROM era WHERE server = ?1)
+        CROSS JOIN event ON server = ?1 AND transaction_id IS NOT NULL
+            AND transaction_id >= era_first AND +row < era_row
+    WHERE {queries.PLACE} >= ?2 AND happened < ?3 AND item IS NOT NULL
+    ORDER BY place
 """
 _STATUSES: Final = f"""
     SELECT item, item_id, status, happened, max({queries.PLACE}) FROM event

@@ -158,7 +158,7 @@ class Moment:
         self.open_gaps = [
             each
             for each in self._stored(connection.execute(_OPEN_GAPS))
-            if _may_concern(each, log_filter.since, log_filter.until)
+            if self._may_concern(each, log_filter.since, log_filter.until)
         ]
         connection.execute("COMMIT")
         self._look_through()
@@ -180,6 +180,16 @@ class Moment:
     def _stored(self, values: Any) -> Sequence[StoredEvent]:
         return gap_rows.with_gaps(self._connection, [rows.from_row(each) for each in values])
 
+    def _may_concern(self, gap: StoredEvent, since: datetime | None, until: datetime | None) -> bool:
+        """Tell whether something of a gap may have happened then; where that is not known, it may."""
+        known = gap.event.gap
+        # The server said so itself: of what happened before.
+        told = (gap_rows.heard_before(self._connection, gap.row), happened(gap.event))
+        begins, ends = told if known is None else (known.since, known.until)
+        if begins is not None and ends is not None and begins > ends:
+            begins, ends = ends, begins  # the server's clock and this desk's disagree
+        return not (since and ends and ends < since) and not (until and begins and begins >= until)
+
     @contextmanager
     def _meaning(self) -> Iterator[None]:
         """Say what SQLite's errors mean to whoever wants the rows; stop where nobody wants them any more."""
@@ -192,13 +202,6 @@ class Moment:
             raise _meaning_of(self._file, error) from error
         except (ValueError, TypeError, OverflowError) as error:
             raise _damaged(self._file) from error  # nothing like it was ever stored
-
-
-def _may_concern(gap: StoredEvent, since: datetime | None, until: datetime | None) -> bool:
-    """Tell whether something of a gap may have happened then; where that is not known, it may."""
-    known = gap.event.gap
-    begins, ends = (known.since, known.until) if known is not None else (happened(gap.event),) * 2
-    return not (since and ends and ends < since) and not (until and begins and begins >= until)
 
 
 def _connect(file: Path) -> sqlite3.Connection:

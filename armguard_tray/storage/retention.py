@@ -3,7 +3,7 @@
 Rows go as a beginning of the journal by their numbers, so that what is left is whole, and the newest row
 stays whatever its age, since numbers go on above it. How old a row is counts from when it reached this desk.
 A clock that is set wrong must not empty the journal: it counts back from now, or from the newest time that a
-server told, whichever is earlier.
+server told and this desk's clock did not contradict, whichever is earlier.
 
 What is removed is no loss: the ledger answers only for what is above it from then on, and the time before is
 not fetched again. The chain says up to which row was removed, and when.
@@ -137,7 +137,10 @@ def _is_borne(connection: sqlite3.Connection, choice: Choice, value: str) -> boo
 
 _FORGET = "DELETE FROM choice WHERE kind = ? AND value = ?"
 _OLDEST = "SELECT row, received FROM event ORDER BY row LIMIT ?"
-_NEWEST_TOLD = "SELECT max(time) FROM (SELECT time FROM event ORDER BY row DESC LIMIT ?)"
+# What a server tells of a time to come is no later than when it came: one absurd time must not empty it all.
+_NEWEST_TOLD = (
+    "SELECT max(min(time, received)) FROM (SELECT time, received FROM event ORDER BY row DESC LIMIT ?)"
+)
 _CLAIMS = "SELECT server, begins, complete_to FROM ledger"
 # The unary plus: of the few rows that go, not of all transactions of the server.
 _LAST_CLAIMED = """

@@ -117,7 +117,7 @@ def _times(
     """
     gap, found = stored.event.gap, stored.event.received
     if gap is None:
-        return _time(connection, _HEARD_BEFORE, [server, stored.row]), found
+        return gap_rows.heard_before(connection, stored.row), found
     begins = gap.since
     if begins is None and gap.first is not None:
         begins = _time(connection, _MADE_BEFORE, [server, gap.first])
@@ -150,10 +150,6 @@ _MADE_BEFORE: Final = f"""
     SELECT happened FROM event
     WHERE server = ? AND transaction_id IS NOT NULL AND transaction_id < ? AND {IN_ERA}
     ORDER BY transaction_id DESC LIMIT 1
-"""
-_HEARD_BEFORE: Final = f"""
-    SELECT received FROM event WHERE +server = ? AND row < ? AND +source = '{Source.LIVE}'
-    ORDER BY row DESC LIMIT 1
 """
 _FIRST_LIVE: Final = f"""
     SELECT received FROM event WHERE +server = ? AND +source = '{Source.LIVE}' ORDER BY row LIMIT 1

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from armguard_tray.messages.event import PLACES_A_ROW, Category, StoredEvent
-from armguard_tray.messages.gap import Gap
+from armguard_tray.messages.gap import Gap, Reason
 from armguard_tray.messages.streams import Stream
 from armguard_tray.storage import gap_rows, queries, rows
 from armguard_tray.storage.choices import ITEM_TYPE
@@ -111,6 +111,7 @@ class Tallies:
             returns do not match alike, so that it says nothing.
         open_gaps: the gaps in that time, or of an unknown time, in which transactions may be missing.
         servers: the URL of each server that the journal knows, and what it answers for; None: nothing.
+        gone: how many of these transactions are of a record that a server has no more.
         complete_since: the first transaction that it answers for happened then, aware, and older ones are
             missing; None: it begins with the first of all, or nothing is known.
 
@@ -122,6 +123,7 @@ class Tallies:
     open_gaps: Sequence[StoredEvent]
     servers: Mapping[str, Ledger | None]
     complete_since: datetime | None
+    gone: int = 0
 
     @property
     def total(self) -> Moves:
@@ -155,6 +157,7 @@ def tallies(connection: sqlite3.Connection, log_filter: LogFilter) -> Tallies:
             open_gaps=list(_open_gaps(connection, log_filter)),
             servers=servers,
             complete_since=_complete_since(connection, servers),
+            gone=_gone(connection, log_filter),
         )
 
 
@@ -203,6 +206,19 @@ _BY_SORT: Final = f"""
 """
 
 
+def _gone(connection: sqlite3.Connection, log_filter: LogFilter) -> int:
+    """Count what matches up to the end of the time, and is of a record that a server has no more."""
+    if connection.execute("SELECT 1 FROM era LIMIT 1").fetchone() is None:
+        return 0  # as a rule: it spares a look at each row
+    inner, parameters = queries.scan_query("server, row, transaction_id", replace(log_filter, since=None))
+    return int(connection.execute(_GONE.format(inner=inner), parameters).fetchone()[0])
+
+
+_GONE: Final = f"""
+    SELECT count(*) FROM ({{inner}}) AS event WHERE transaction_id IS NOT NULL AND NOT {IN_ERA}
+"""
+
+
 def _before(connection: sqlite3.Connection, log_filter: LogFilter) -> Moves | None:
     if not pairs_takes_and_returns(log_filter):
         return None
@@ -216,9 +232,25 @@ def _before(connection: sqlite3.Connection, log_filter: LogFilter) -> Moves | No
 def _open_gaps(connection: sqlite3.Connection, log_filter: LogFilter) -> Iterator[StoredEvent]:
     found = [rows.from_row(values) for values in connection.execute(_OPEN_GAPS).fetchall()]
     for stored in gap_rows.with_gaps(connection, found):
-        gap = stored.event.gap
-        if _may_hide_transactions(gap) and _may_concern(stored, log_filter):
-            yield stored
+        if not _may_hide_transactions(stored.event.gap):
+            continue
+        known = stored if stored.event.gap is not None else _told_by_server(connection, stored)
+        if _may_concern(known, log_filter):
+            yield known
+
+
+def _told_by_server(connection: sqlite3.Connection, stored: StoredEvent) -> StoredEvent:
+    """Return what the server said it cannot deliver with the time in which that happened."""
+    event = stored.event
+    until = happened(event)
+    since = gap_rows.heard_before(connection, stored.row)
+    gap = Gap(
+        reason=Reason.AWAY,
+        streams=tuple(Stream),
+        since=None if since is None else min(since, until),
+        until=until,
+    )
+    return replace(stored, event=replace(event, gap=gap))
 
 
 # What the server told of is a gap without a row in `gap`, which nothing ever closes.
@@ -243,9 +275,7 @@ def _may_concern(stored: StoredEvent, log_filter: LogFilter) -> bool:
 def span_of(stored: StoredEvent) -> tuple[datetime | None, datetime | None]:
     """Return from when to when a gap was, aware; None where that is not known."""
     gap = stored.event.gap
-    if gap is None:  # the server said so itself, then
-        return happened(stored.event), happened(stored.event)
-    return gap.since, gap.until
+    return (None, None) if gap is None else (gap.since, gap.until)
 
 
 def _complete_since(connection: sqlite3.Connection, servers: Mapping[str, Ledger | None]) -> datetime | None:

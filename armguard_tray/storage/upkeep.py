@@ -180,7 +180,7 @@ class Upkeep:
         def copy(is_wanted: Callable[[], bool]) -> Backup:
             backup.back_up(file, wanted, progress=progress, is_wanted=is_wanted)
             with suppress(OSError):  # one too many is better than none
-                backup.keep_newest(file, folder, wishes.backups_kept)
+                backup.keep_newest(file, folder, wishes.backups_kept, wanted)
             return Backup(wanted, now, wanted.stat().st_size)
 
         made = await _in_thread(copy)

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 import msgspec
 
-from armguard_tray.errors import JournalError, JournalTooNewError
+from armguard_tray.errors import JournalDamagedError, JournalError, JournalTooNewError
 from armguard_tray.storage import chain, schema
 from armguard_tray.storage.chain import Anchor, ChainHead
-from armguard_tray.storage.faults import damaged, journal_error
+from armguard_tray.storage.faults import journal_error
 from armguard_tray.storage.log_filter import from_microseconds
 
 MOST_TOLD: Final = 100
@@ -161,10 +161,18 @@ def verify(
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
             raise CancelledError from None
-        raise journal_error(file, error) from error
+        meaning = journal_error(file, error)
+        raise (_damaged(file) if isinstance(meaning, JournalDamagedError) else meaning) from error
     except (sqlite3.Warning, UnicodeDecodeError, MemoryError) as error:
         # What SQLite says of a damaged file may itself be no text, and a row may claim to have two gigabytes.
-        raise damaged(file) from error
+        raise _damaged(file) from error
+
+
+def _damaged(file: Path) -> JournalDamagedError:
+    return JournalDamagedError(
+        f"The journal in {file} is damaged, so its chain cannot be followed.",
+        "Nothing was changed. The program rebuilds its own journal when it starts; take another backup.",
+    )
 
 
 def _connect(file: Path) -> sqlite3.Connection:

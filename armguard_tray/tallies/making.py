@@ -152,7 +152,7 @@ def _out(tallies: Tallies, asked: Asked) -> Picture:
     note = (
         "Items out is what was issued less what was returned, from the first row of the log on."
         if known
-        else "Items out is relative to the beginning of the log: how many were out before is not known."
+        else "Items out is relative to the beginning of the log: how many were out in all is not known."
     )
     at_ends, out = [], before.out
     for each in stretches:
@@ -172,7 +172,7 @@ def _out(tallies: Tallies, asked: Asked) -> Picture:
             doubtful=doubt.spans,
         ),
         instead="",
-        heads=(step.word.capitalize(), TAKEN, RETURNED, "Out at its end"),
+        heads=(step.word.capitalize(), TAKEN, RETURNED, "Out at the end"),
         rows=[
             (label_of(each.start, step), f"{each.moves.taken:,}", f"{each.moves.returned:,}", f"{out:,}")
             for each, out in zip(stretches, at_ends, strict=True)
@@ -184,7 +184,7 @@ def _out(tallies: Tallies, asked: Asked) -> Picture:
 def _begins_with_the_first(tallies: Tallies) -> bool:
     """Tell whether the log of the one server that it knows has its first transaction of all."""
     ledgers = list(tallies.servers.values())
-    return len(ledgers) == 1 and ledgers[0] is not None and ledgers[0].begins <= 1
+    return not tallies.gone and len(ledgers) == 1 and ledgers[0] is not None and ledgers[0].begins <= 1
 
 
 def _parts(kind: Kind, tallies: Tallies, asked: Asked) -> Picture:
@@ -253,6 +253,12 @@ def _caption(tallies: Tallies, asked: Asked, doubt: Doubts, *notes: str, marked:
 
 
 def _doubt_words(tallies: Tallies, doubt: Doubts, zone: tzinfo, *, marked: bool) -> Iterator[str]:
+    if tallies.gone:
+        are = "1 transaction is" if tallies.gone == 1 else f"{tallies.gone:,} transactions are"
+        yield (
+            f"{are} of a record that the server has no more, as after a backup was put back: they count as "
+            "far as they lie in this time, and what was entered anew counts twice."
+        )
     if tallies.complete_since is not None:
         yield f"Older transactions than of {_minute(tallies.complete_since, zone)} may be missing."
     count = len(tallies.open_gaps)

@@ -47,6 +47,7 @@ class TrayIcon(QObject):
         open_log(): the icon or the menu entry was clicked.
         open_board(): who holds what is wanted.
         open_shift_report(): the report on a shift is wanted.
+        open_pictures(): what the log shows is wanted in pictures.
         export_log(): what the log shows is wanted in a file.
         open_connection(): the state line was clicked.
         pause_until(datetime | None): hold toasts back until then, aware; None: show them again.
@@ -59,6 +60,7 @@ class TrayIcon(QObject):
     open_log = Signal()
     open_board = Signal()
     open_shift_report = Signal()
+    open_pictures = Signal()
     export_log = Signal()
     open_connection = Signal()
     pause_until = Signal(object)
@@ -140,6 +142,7 @@ class TrayIcon(QObject):
         menu.setDefaultAction(self._entry(menu, "Open live &log", self.open_log.emit))
         self._entry(menu, "&Who holds what", self.open_board.emit)
         self._entry(menu, "Shift repor&t", self.open_shift_report.emit)
+        self._entry(menu, "Pi&ctures", self.open_pictures.emit)
         self._entry(menu, "&Export the log…", self.export_log.emit)
         menu.addSeparator()
         self._add_pauses(menu.addMenu("&Pause notifications"))

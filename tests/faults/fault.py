@@ -34,8 +34,10 @@ class Fault:
         setting: what is unusual about the stage.
         repeatable: whether it leaves the stage as it was, so that a soak can make it among others.
         lived: seconds that the desk has to have been live before a soak makes it.
-        drops: whether a stock server's layer may lose what it was given, of which nobody learns. What has no
-            history is then lost before any desk could hear it, until the desk subscribes anew.
+        drops: whether a stock server's layer may lose some of what it was given, of which nobody learns.
+            What has no history is then lost before any desk could hear it, until the desk subscribes anew.
+        deafens: whether the open sockets of a stock server hear nothing more. A desk finds and declares that,
+            unless the next fault of a soak cuts it off before it can.
 
     """
 
@@ -47,6 +49,7 @@ class Fault:
     repeatable: bool = False
     lived: float = 0.0
     drops: bool = False
+    deafens: bool = False
 
 
 class NotMadeError(Exception):

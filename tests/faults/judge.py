@@ -7,11 +7,15 @@ Notices and status changes have no numbers: their gaps are times.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 
+from armguard_tray.catchup.deafness import MOST_SKIPPED
+
 LIVE = "live"
+LAST_ANSWER_WITHIN = timedelta(seconds=25)
+"""How long before the desk says that it is not live the server's last answer was, at most."""
 _NOTHING = (-1, -1)  # before every era and number
 
 
@@ -140,7 +144,7 @@ class Hearing:
         told: by the server.
         heard: journalled.
         declared: not journalled, in a gap that the journal declares.
-        dropped: neither, but told while the server's own layer reached nobody, of which no desk can know.
+        dropped: neither, but told while the server's own layer may have lost it and no desk can know that.
         lost: none of these.
         doubled: copies beyond the first.
 
@@ -267,7 +271,7 @@ def hearing(
         told: it, in order. What nobody was answered for does not count.
         heard: how often the journal has what.
         gaps: those in time that the journal declares.
-        deaf: when the server's layer reached nobody without knowing it.
+        deaf: when the server's layer may have reached nobody without any desk's knowing it.
 
     """
     absent = unheard(told, heard)
@@ -282,6 +286,29 @@ def hearing(
         lost=len(lost),
         doubled=(Counter({name: heard[name] for name in times_told}) - times_told).total(),
     )
+
+
+def unknowable(deaf: Iterable[Silence], made: Sequence[Committed]) -> Iterator[Silence]:
+    """Yield when a desk may not have known that sockets that were open heard nothing.
+
+    It learns that from transactions of which it did not hear; those that were made after the last answer of a
+    socket tell nothing of it. Of the rest of a deaf time it has to know.
+
+    Args:
+        deaf: each from when they heard nothing until the desk was next not live, if it was.
+        made: the transactions.
+
+    """
+    for each in deaf:
+        if sum(_is_in(each, transaction.by) for transaction in made) <= MOST_SKIPPED:
+            yield each
+        elif each.until is not None:
+            last = each.until - LAST_ANSWER_WITHIN
+            yield replace(each, since=last if each.since is None else max(each.since, last))
+
+
+def _is_in(silence: Silence, at: datetime) -> bool:
+    return (silence.since is None or silence.since <= at) and (silence.until is None or at <= silence.until)
 
 
 def outside(silences: Sequence[Silence], told: Iterable[Told]) -> list[Told]:

@@ -99,7 +99,7 @@ async def play(fault: Fault, kind: Kind, random: Random, settles_within: float =
                 await _make(fault, stage)
             except NotMadeError as why:
                 return Result(fault=fault.name, kind=str(kind), not_made=str(why), excused=why.excused)
-            return await _judge(fault, kind, stage, settles_within)
+            return await judged(fault, kind, stage, settles_within)
 
 
 async def _make(fault: Fault, stage: Stage) -> None:
@@ -110,20 +110,24 @@ async def _make(fault: Fault, stage: Stage) -> None:
         stage.ends()
 
 
-async def _judge(fault: Fault, kind: Kind, stage: Stage, settles_within: float) -> Result:
+async def judged(fault: Fault, kind: Kind, stage: Stage, settles_within: float) -> Result:
+    """Let what was begun come to rest, and say what came of it."""
     if fault.outage is not Outage.NONE:
         await stage.until(lambda: stage.tray.phases.noticed(stage.began) is not None, fault.noticed_within)
     await stage.until(lambda: stage.live, 2 * BACK_AFTER_LONG_WITHIN)
     await stage.goes_by(_AFTER)
     await stage.traffic.stop()
     settled = await stage.until(lambda: stage.settled, settles_within)
+    account = stage.account()
+    # A look that has just found sockets deaf opens them anew.
+    await stage.until(lambda: stage.live, 2 * BACK_AFTER_LONG_WITHIN)
     noticed, recovered = _seconds(stage)
     return Result(
         fault=fault.name,
         kind=str(kind),
         noticed=noticed,
         recovered=recovered,
-        account=stage.account(),
+        account=account,
         hearing=stage.hearing(),
         false_claims=len(stage.false_claims),
         complaints=tuple(_complaints(fault, stage, noticed, settled=settled)),

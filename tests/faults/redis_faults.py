@@ -45,13 +45,12 @@ REDIS_FAULTS: Final = (
         )
         for seconds in (0.2, 3, 15)
     ),
-    Fault(name="Redis FLUSHALL", happens=_flushed, outage=Outage.NONE, repeatable=True, drops=True),
+    Fault(name="Redis FLUSHALL", happens=_flushed, outage=Outage.NONE, repeatable=True, deafens=True),
     Fault(
         name="group expiry of 4 s",
         happens=_expired,
         outage=Outage.NONE,
         setting=Setting(group_expiry=4),
-        drops=True,
     ),
     Fault(name="Redis frozen for 10 s", happens=_frozen, outage=Outage.NONE, repeatable=True),
 )

@@ -75,7 +75,6 @@ SERVER_FAULTS: Final = (
         happens=_unheard,
         outage=Outage.NONE,
         setting=Setting(redis=False),
-        drops=True,
     ),
     Fault(name="database restored from an older copy", happens=_restored, outage=Outage.LONG),
     Fault(name="server clock 10 min off", happens=_clock),

@@ -54,6 +54,17 @@ class Kind:
 KINDS: Final = (Kind(False, "daphne"), Kind(False, "uvicorn"), Kind(True, "daphne"), Kind(True, "uvicorn"))
 
 
+def expiring_layer(kind: Kind, url: str, group_expiry: int) -> dict[str, Any]:
+    """Return the settings of a channel layer whose memberships end after so many seconds."""
+    if kind.app:
+        layers = channel_layers(redis_url=url, group_expiry=group_expiry)
+        layers["default"]["CONFIG"]["redis_url"] = url
+        return {"CHANNEL_LAYERS": layers}
+    # As deployed: without the timeout redis-py gives up when the layer's own read ends, which closes idle
+    # sockets before they can be deaf.
+    return redis_layer(url, group_expiry=group_expiry, hosts=[{"address": url, "socket_timeout": 15}])
+
+
 class MortalRedis(ControlledRedis):
     """A Redis without persistence that can be killed."""
 
@@ -167,11 +178,7 @@ class Site:
     def _layer(self) -> dict[str, Any]:
         if self.redis is None or self._group_expiry is None:
             return {}
-        if self.kind.app:
-            layers = channel_layers(redis_url=self.redis.url, group_expiry=self._group_expiry)
-            layers["default"]["CONFIG"]["redis_url"] = self.redis.url
-            return {"CHANNEL_LAYERS": layers}
-        return redis_layer(self.redis.url, group_expiry=self._group_expiry)
+        return expiring_layer(self.kind, self.redis.url, self._group_expiry)
 
     # What may happen to it
 

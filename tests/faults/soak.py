@@ -80,6 +80,8 @@ async def _make_faults(faults: Sequence[Fault], stage: Stage, length: timedelta)
         log.info("%s: %s", stage.site.kind, fault.name)
         if fault.drops:
             stage.drops()
+        if fault.deafens:
+            stage.deafens()
         await fault.happens(stage)
         await stage.goes_by(stage.random.uniform(*_CALM))
         if not await stage.until(lambda: stage.live, 2 * BACK_AFTER_LONG_WITHIN):

@@ -9,7 +9,7 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +21,17 @@ from armguard_tray.messages.streams import Stream
 from armguard_tray.server.demo.accounts import ADMIN
 from armguard_tray.tasks import TaskKeeper
 from tests.faults.bookkeeper import Bookkeeper
-from tests.faults.judge import Account, Hearing, Silence, Told, account, hearing, outside, unheard
+from tests.faults.judge import (
+    Account,
+    Hearing,
+    Silence,
+    Told,
+    account,
+    hearing,
+    outside,
+    unheard,
+    unknowable,
+)
 from tests.faults.proxy import Proxy
 from tests.faults.site import SPARE, Kind, MortalRedis, Site
 from tests.faults.traffic import Traffic
@@ -96,6 +106,7 @@ class Stage:
         self.books = Bookkeeper(site.database)
         self.witness = Witness(tray.journal_file)
         self.began = self.lifted = datetime.now(UTC)
+        self._dropping_since: list[datetime] = []
         self._deaf_since: list[datetime] = []
         self._failure: BaseException | None = None
         self._tasks = TaskKeeper("stage", self._fail)
@@ -169,15 +180,25 @@ class Stage:
         self.lifted = datetime.now(UTC)
 
     def drops(self) -> None:
-        """Note that from now on a stock server's layer may reach nobody; the app's sockets need no layer."""
+        """Note that a stock server's layer may lose something from now on; the app's sockets need none."""
+        if not self.site.kind.app:
+            self._dropping_since.append(datetime.now(UTC))
+
+    def deafens(self) -> None:
+        """Note that a stock server's layer reaches nobody from now on, which a desk may find too late."""
         if not self.site.kind.app:
             self._deaf_since.append(datetime.now(UTC))
 
     @property
     def deaf(self) -> list[Silence]:
-        """When the layer may have reached nobody: until the desk was next not live, and subscribed anew."""
+        """When the layer may have reached nobody without any desk's knowing it."""
+        dropping, deaf = (self._until_noticed(each) for each in (self._dropping_since, self._deaf_since))
+        return [*dropping, *unknowable(deaf, self.books.committed)]
+
+    def _until_noticed(self, times: Iterable[datetime]) -> list[Silence]:
+        """Return the times from each of these until the desk was next not live, and then subscribed anew."""
         noticed = self.tray.phases.noticed
-        return [Silence(frozenset(Stream), since, noticed(since)) for since in self._deaf_since]
+        return [Silence(frozenset(Stream), since, noticed(since)) for since in times]
 
     @property
     def live(self) -> bool:
@@ -191,10 +212,13 @@ class Stage:
 
     @property
     def settled(self) -> bool:
-        """Whether the journal answers for all that was committed and told, and rightly so."""
+        """Whether the desk is live, and the journal answers for all that was committed and told, rightly so.
+
+        Where a look finds sockets deaf the journal may answer for all before they are opened anew.
+        """
         claim = self.witness.claim
         claims_all = claim is not None and claim.complete_to >= self.books.newest
-        return claims_all and not self.witness.open and not self.unaccounted()
+        return self.live and claims_all and not self.witness.open and not self.unaccounted()
 
     def state(self) -> str:
         """Return what is not settled, in words for whoever looks for the cause."""

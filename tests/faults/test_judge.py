@@ -3,7 +3,9 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+from armguard_tray.catchup.deafness import MOST_SKIPPED
 from tests.faults.judge import (
+    LAST_ANSWER_WITHIN,
     Account,
     Claim,
     Committed,
@@ -21,6 +23,7 @@ from tests.faults.judge import (
     hearing,
     unaccounted,
     unheard,
+    unknowable,
 )
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -188,3 +191,39 @@ def test_a_name_that_was_told_again_is_to_be_heard_again() -> None:
 
     assert unheard(both, journalled("7", "7")) == []
     assert unheard(both, journalled("7")) == [told(10)]
+
+
+EVERY_STREAM = frozenset({"transactions", "notifications", "inventory"})
+LAST = LAST_ANSWER_WITHIN.total_seconds()
+
+
+def forgiven(deaf: Silence, transactions: int) -> list[Silence]:
+    """Return what a desk may not have known, if one transaction was made each second from 1 on."""
+    return list(unknowable([deaf], committed(*range(1, transactions + 1))))
+
+
+def test_a_deaf_time_is_known_but_for_what_came_after_the_last_answer() -> None:
+    deaf = silence(0, 100, EVERY_STREAM)
+
+    assert forgiven(deaf, MOST_SKIPPED + 1) == [silence(100 - LAST, 100, EVERY_STREAM)]
+
+
+def test_a_short_deaf_time_is_not_forgiven_from_before_it_began() -> None:
+    deaf = silence(0, 10, EVERY_STREAM)
+
+    assert forgiven(deaf, 10) == [deaf]
+
+
+def test_nothing_shows_a_deaf_time_in_which_hardly_a_transaction_was_made() -> None:
+    deaf = silence(0, 100, EVERY_STREAM)
+
+    assert forgiven(deaf, 0) == [deaf]
+    assert forgiven(deaf, MOST_SKIPPED) == [deaf]
+    assert list(unknowable([deaf], committed(*range(101, 120)))) == [deaf]
+
+
+def test_sockets_that_stay_open_are_forgiven_nothing_once_transactions_show_it() -> None:
+    deaf = Silence(EVERY_STREAM, NOON, None)
+
+    assert forgiven(deaf, MOST_SKIPPED) == [deaf]
+    assert forgiven(deaf, MOST_SKIPPED + 1) == []

@@ -51,3 +51,12 @@ async def test_pictures_follow_the_filter_of_the_log(
         log.filters.chips[Category.ISSUED].click()
         await until(lambda: by_type(pictures) == {"M4": ("1", "0")})
         assert pictures.caption.text().startswith("Issued. 1 issued and 0 returned.")
+
+
+async def test_the_menu_shows_pictures_before_the_log_was_ever_opened(
+    demo_server: DemoServer, paths: Paths
+) -> None:
+    async with live_desk(demo_server, paths) as tray:
+        tray.open_pictures.emit()
+        await until(lambda: window(PicturesWindow))
+        assert window(LogWindow) is not None

@@ -49,6 +49,7 @@ def test_the_menu_names_everything_in_reading_order(tray: TrayIcon) -> None:
         "Open live log",
         "Who holds what",
         "Shift report",
+        "Pictures",
         "Export the log…",
         "30 minutes",
         "1 hour",
@@ -61,7 +62,7 @@ def test_the_menu_names_everything_in_reading_order(tray: TrayIcon) -> None:
 
 
 def test_each_entry_of_a_menu_has_an_access_key_of_its_own(tray: TrayIcon) -> None:
-    for level in (tray.menu.actions()[1:], entries(tray.menu)[5:9]):
+    for level in (tray.menu.actions()[1:], entries(tray.menu)[6:10]):
         texts = [action.text() for action in level if action.isVisible() and not action.isSeparator()]
         keys = [text[text.index("&") + 1].lower() for text in texts]
         assert len(set(keys)) == len(keys)
@@ -73,6 +74,7 @@ def test_each_entry_of_a_menu_has_an_access_key_of_its_own(tray: TrayIcon) -> No
         ("● Live", "open_connection"),
         ("Open live log", "open_log"),
         ("Shift report", "open_shift_report"),
+        ("Pictures", "open_pictures"),
         ("Reconnect now", "reconnect"),
         ("Settings", "open_settings"),
         ("Quit", "quit"),

@@ -7,6 +7,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
+from armguard_tray.export.formula import harmless
 from armguard_tray.holdings.board import EMPTY, Board
 from armguard_tray.holdings.words import Zones
 from armguard_tray.messages.plain_text import plain
@@ -58,8 +59,11 @@ class BoardTable(QAbstractTableModel):
         return self._rows[place]
 
     def texts(self, places: Iterable[int]) -> str:
-        """Return rows as lines of text, their cells apart by tabs, for the clipboard."""
-        return "\n".join("\t".join(self._rows[place].texts) for place in places)
+        """Return rows as lines of text, their cells apart by tabs, for the clipboard.
+
+        No spreadsheet into which they are pasted takes a name for a formula.
+        """
+        return "\n".join("\t".join(map(harmless, self._rows[place].texts)) for place in places)
 
     # What changes
 

@@ -12,7 +12,7 @@ NO_MATCH = ("Nothing matches", "Nothing that is out has these words in its item,
 _NOTHING_OUT = ("Nothing is out", "By the log every weapon is back. What is issued appears here at once.")
 _NOTHING_KNOWN = (
     "Nothing is known to be out",
-    "Nobody has looked yet whether transactions are missing; until then this says little.",
+    "It has not been checked yet whether transactions are missing; until then this says little.",
 )
 _MAYBE_OUT = (
     "Nothing is known to be out",

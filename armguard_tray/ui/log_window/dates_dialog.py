@@ -2,10 +2,9 @@
 
 from datetime import datetime, time, timedelta, tzinfo
 
-from PySide6.QtCore import QDate, QDateTime, QTime, QTimeZone, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDateTimeEdit,
     QDialog,
     QDialogButtonBox,
     QGridLayout,
@@ -14,14 +13,14 @@ from PySide6.QtWidgets import (
 )
 
 from armguard_tray.errors import FilterError
-from armguard_tray.filtering.when import FIRST_YEAR, LAST_YEAR, Dates, When
+from armguard_tray.filtering.when import Dates, When
+from armguard_tray.ui.moment_field import MomentField
 from armguard_tray.ui.tone_label import Tone, ToneLabel
 
 _WIDTH = 60  # characters
-_FORMAT = "dd/MM/yyyy HH:mm"
 _NOTE = (
-    "By the server's clock. What happened at the first time itself is shown, at the second no more; "
-    "an end without a check mark is open."
+    "By the server's clock. The first time itself belongs to it, the second no more: for a whole month, from "
+    "the first day at 00:00 to the first day of the next at 00:00. An end without a check mark is open."
 )
 
 
@@ -41,7 +40,6 @@ class DatesDialog(QDialog):
         """Begin with `dates`, or else with the day of `now` in `zone`, the server's."""
         super().__init__(parent)
         self.setWindowTitle("From when to when")
-        self._zone = zone
         midnight = datetime.combine(now.astimezone(zone).date(), time.min, zone)
         start = dates or Dates(since=midnight)
         self.since = _End("&From", start.since, midnight, zone)
@@ -76,7 +74,7 @@ class DatesDialog(QDialog):
             FilterError: it is the wrong way round.
 
         """
-        dates = Dates(self.since.value(self._zone), self.until.value(self._zone))
+        dates = Dates(self.since.value, self.until.value)
         return dates if dates != Dates() else When.EVERYTHING
 
     def accept(self) -> None:
@@ -101,26 +99,11 @@ class _End:
     def __init__(self, label: str, moment: datetime | None, otherwise: datetime, zone: tzinfo) -> None:
         self.wanted = QCheckBox(label)
         self.wanted.setChecked(moment is not None)
-        self.moment = QDateTimeEdit()
-        self.moment.setAccessibleName(label.replace("&", ""))
-        self.moment.setDisplayFormat(_FORMAT)
-        self.moment.setCalendarPopup(True)
-        # The fields show another zone's times: hours that this desk's zone leaves out must be possible.
-        self.moment.setTimeZone(QTimeZone.utc())
-        self.moment.setDateRange(QDate(FIRST_YEAR, 1, 2), QDate(LAST_YEAR, 12, 30))
-        self.moment.setDateTime(_shown((moment or otherwise).astimezone(zone)))
+        self.moment = MomentField(label.replace("&", ""), zone)
+        self.moment.show_moment(moment or otherwise)
         self.moment.dateTimeChanged.connect(lambda: self.wanted.setChecked(True))
 
-    def value(self, zone: tzinfo) -> datetime | None:
-        """Return the time, aware, or None where this end is open."""
-        if not self.wanted.isChecked():
-            return None
-        shown = self.moment.dateTime()
-        day, hour = shown.date(), shown.time()
-        return datetime(day.year(), day.month(), day.day(), hour.hour(), hour.minute(), tzinfo=zone)
-
-
-def _shown(moment: datetime) -> QDateTime:
-    return QDateTime(
-        QDate(moment.year, moment.month, moment.day), QTime(moment.hour, moment.minute), QTimeZone.utc()
-    )
+    @property
+    def value(self) -> datetime | None:
+        """The time, aware, or None where this end is open."""
+        return self.moment.moment if self.wanted.isChecked() else None

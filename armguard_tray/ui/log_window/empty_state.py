@@ -12,7 +12,7 @@ WILL_APPEAR = (
     "the moment the server announces it."
 )
 NO_MATCH = "Nothing matches"
-TRY_LESS = "No event in the log matches the words, kinds and period above."
+TRY_LESS = "No event in the log matches the filter above."
 SEARCHING = "Searching…"
 TAKES_LONG = "The whole log is looked through for it. Words of three letters or more are found at once."
 UNREADABLE = "The log cannot be shown"

@@ -43,7 +43,7 @@ _ON_SHOW_ELSEWHERE = {"text", "needs_look"}
 """Conditions that can be seen, and taken back, where they were asked for."""
 _COLUMNS = 6
 _STILL_ON = "Filtered as last time: this is not the whole log."
-_SHOW_ALL = "Show everything"
+_SHOW_ALL = "S&how everything"
 
 
 class FilterBar(QWidget):
@@ -104,7 +104,7 @@ class FilterBar(QWidget):
         self.conditions = FilterChips()
         self.words = ElidedLabel()
         self.words.setAccessibleName("The filter in words")
-        self.clear_button = QPushButton("S&how everything")
+        self.clear_button = QPushButton(_SHOW_ALL)
         self.clear_button.setToolTip("Take the whole filter back")
         self.banner = Banner(Tone.NOTE, closable=True)
         self.popup: MoreConditions | None = None

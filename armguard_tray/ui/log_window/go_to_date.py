@@ -2,14 +2,12 @@
 
 from datetime import UTC, datetime, tzinfo
 
-from PySide6.QtCore import QDate, QDateTime, QTime, Signal
-from PySide6.QtWidgets import QDateTimeEdit, QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
-from armguard_tray.clock import in_zone
+from armguard_tray.ui.moment_field import MomentField
 
-_FORMAT = "dd/MM/yyyy HH:mm"
-_FIRST, _LAST = QDate(1970, 1, 1), QDate(9998, 12, 31)  # what has a place in every zone
-_WHOLE_MINUTE = {"second": 59, "microsecond": 999_999}
+_WIDTH = 55  # characters
 
 
 class GoToDate(QDialog):
@@ -26,16 +24,8 @@ class GoToDate(QDialog):
         """Begin with the time `at`, aware, told in `zone`; `place` names it where that must be said."""
         super().__init__(parent)
         self.setWindowTitle("Go to date")
-        self._zone = zone
-        there = in_zone(at, zone)
-        self.edit = QDateTimeEdit()
-        self.edit.setDisplayFormat(_FORMAT)
-        self.edit.setCalendarPopup(True)
-        self.edit.setDateRange(_FIRST, _LAST)
-        self.edit.setDateTime(
-            QDateTime(QDate(there.year, there.month, there.day), QTime(there.hour, there.minute))
-        )
-        self.edit.setAccessibleName("Day and time")
+        self.edit = MomentField("Day and time", zone)
+        self.edit.show_moment(at)
         label = QLabel(f"&Day and time, by the server's clock{f' ({place})' if place else ''}:")
         label.setBuddy(self.edit)
         note = QLabel("The newest row of that minute, or the next older one, is brought into view.")
@@ -50,13 +40,10 @@ class GoToDate(QDialog):
         self.go_button.setDefault(True)
         self.accepted.connect(lambda: self.chosen.emit(self.time))
         self.finished.connect(self.deleteLater)
+        self.setMinimumWidth(_WIDTH * self.fontMetrics().averageCharWidth())
         self.edit.setFocus()
 
     @property
     def time(self) -> datetime:
         """The end of the minute that is chosen, aware."""
-        day, time = self.edit.date(), self.edit.time()
-        there = datetime(
-            day.year(), day.month(), day.day(), time.hour(), time.minute(), tzinfo=self._zone, **_WHOLE_MINUTE
-        )
-        return there.astimezone(UTC)
+        return self.edit.moment.replace(second=59, microsecond=999_999).astimezone(UTC)

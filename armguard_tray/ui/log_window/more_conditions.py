@@ -71,8 +71,8 @@ class MoreConditions(QFrame):
         self.lists[_SOURCES] = CheckList("How it came")
         for each in self.lists.values():
             each.changed.connect(self._tell)
-        self.person = _line("to the letter", "Only this person, to the letter")
-        self.item = _line("such as M4 - 00077", "Only this item, to the letter")
+        self.person = _line("such as Ana Reyes", "Only this person, by the whole name")
+        self.item = _line("such as M4 - 00077", "Only this item, by its whole name")
         for line in (self.person, self.item):
             line.editingFinished.connect(self._tell)
         self.note = ToneLabel()

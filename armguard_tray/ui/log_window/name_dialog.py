@@ -9,7 +9,7 @@ from armguard_tray.errors import FilterError
 from armguard_tray.filtering.saved import MAX_NAME
 from armguard_tray.ui.tone_label import Tone, ToneLabel
 
-_WIDTH = 40  # characters
+_WIDTH = 55  # characters
 
 
 class NameDialog(QDialog):

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
+from armguard_tray.export.formula import harmless
 from armguard_tray.ui.models.event_columns import SPECS, Column
 from armguard_tray.ui.models.shown_row import ShownRow
 from armguard_tray.ui.wording import NOTHING
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}")
 # To Excel it says that a cell is text, to all others nothing.
 _AS_TEXT: Final = " style=\"mso-number-format:'\\@'\""
 
@@ -44,8 +44,3 @@ def as_html(rows: Iterable[ShownRow], columns: Sequence[Column]) -> str:
 def _table(rows: Iterable[ShownRow], columns: Sequence[Column]) -> list[list[str]]:
     headings = [SPECS[column].title for column in columns]
     return [headings, *([harmless(row.texts[column]) for column in columns] for row in rows)]
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -18,6 +18,7 @@ class RowMenu(QMenu):
         copyWanted(bool): the selected rows are to be copied; True: as a table.
         historyWanted(str, str): all about one thing is wanted: "person" or "item", and its name.
         openWanted(StoredEvent): the current row is to be shown in the browser.
+        dateWanted(): the reader wants to go to a date.
         exportWanted(): all rows on show are wanted in a file.
         picturesWanted(): pictures of all rows on show are wanted.
 
@@ -26,6 +27,7 @@ class RowMenu(QMenu):
     copyWanted = Signal(bool)
     historyWanted = Signal(str, str)
     openWanted = Signal(object)
+    dateWanted = Signal()
     exportWanted = Signal()
     picturesWanted = Signal()
 
@@ -43,6 +45,7 @@ class RowMenu(QMenu):
         else:
             self._offer_more(current)
         self.addSeparator()
+        self.addAction("&Go to date…", self.dateWanted.emit).setShortcut("Ctrl+G")
         self.addAction("&Export all that is shown…", self.exportWanted.emit).setShortcut("Ctrl+E")
         self.addAction("&Pictures of all that is shown", self.picturesWanted.emit).setShortcut("Ctrl+Shift+P")
         self.addSeparator()

@@ -1,11 +1,12 @@
 """The live log window: joins the parts, and reads the journal for them."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import datetime, time, tzinfo
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QModelIndex, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from armguard_tray.catchup.completeness import Completeness
@@ -17,6 +18,7 @@ from armguard_tray.filtering.wanted import Wanted
 from armguard_tray.messages.event import StoredEvent
 from armguard_tray.storage.log_filter import LogFilter, happened
 from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui import clipboard
 from armguard_tray.ui.feed import Feed
 from armguard_tray.ui.fetch_words import fetched_words
 from armguard_tray.ui.log_window import empty_state
@@ -435,11 +437,10 @@ class LogWindow(QWidget):
     async def _copy_rows(self, places: Sequence[int], *, as_table: bool) -> None:
         rows = await self.table.rows_in(places)
         columns = self.view.columns.shown
-        copied = QMimeData()
-        copied.setText(as_tabs(rows, columns) if as_table else as_lines(rows, columns))
         if as_table:
-            copied.setHtml(as_html(rows, columns))
-        QGuiApplication.clipboard().setMimeData(copied)
+            clipboard.copy(as_tabs(rows, columns), as_html(rows, columns))
+        else:
+            clipboard.copy(as_lines(rows, columns))
 
     def row_menu(self) -> RowMenu:
         """Return the menu of what can be done with the selected rows, as they are now."""
@@ -447,6 +448,7 @@ class LogWindow(QWidget):
         menu.copyWanted.connect(self._copy)
         menu.historyWanted.connect(self._show_history_of)
         menu.openWanted.connect(self.open_on_server)
+        menu.dateWanted.connect(self.ask_for_date)
         menu.exportWanted.connect(self.export_wanted)
         menu.picturesWanted.connect(self.pictures_wanted)
         menu.addMenu(self.view.header.menu(menu))
@@ -461,7 +463,10 @@ class LogWindow(QWidget):
             self.view.selectRow(0)
 
     def _mark_read(self) -> None:
-        newest = self.view.newest_shown if self.isActiveWindow() and self.isVisible() else None
+        # What a filter hides was not before anybody's eyes; from when on is shown hides nothing that is new.
+        hides = replace(self.table.log_filter, since=None) != LogFilter()
+        is_seen = self.isActiveWindow() and self.isVisible() and not hides
+        newest = self.view.newest_shown if is_seen else None
         if newest is not None and newest > self._marked:
             self._marked = newest
             self.read_up_to.emit(newest)

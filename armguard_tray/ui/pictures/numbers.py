@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from armguard_tray.export.formula import harmless
 from armguard_tray.ui.wording import plain_tooltip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -30,8 +31,9 @@ class Numbers(QAbstractTableModel):
 
     @property
     def as_text(self) -> str:
-        """All of it, with tabs, as a spreadsheet takes it."""
-        return "\n".join("\t".join(row) for row in (self._heads, *self._rows))
+        """All of it, with tabs, as a spreadsheet takes it; no name in the first column is a formula."""
+        rows = (row for row in (self._heads, *self._rows) if row)
+        return "\n".join("\t".join((harmless(name), *figures)) for name, *figures in rows)
 
     def rowCount(self, parent: AnyIndex = _ROOT) -> int:
         """Return how many rows there are."""

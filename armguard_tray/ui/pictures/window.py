@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QByteArray, QMimeData, QSettings, QSize, Qt
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QHideEvent, QImage, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -29,6 +29,7 @@ from armguard_tray.storage.tallies import Tallies
 from armguard_tray.tallies.making import Asked, picture_of
 from armguard_tray.tallies.picture import Kind, Picture
 from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.clipboard import mime_data
 from armguard_tray.ui.icons import app_icon
 from armguard_tray.ui.pictures.draughtsman import PNG, SVG, Draughtsman
 from armguard_tray.ui.pictures.numbers import Numbers, NumbersView
@@ -279,7 +280,7 @@ class PicturesWindow(QWidget):
     async def _copy(self, picture: Picture) -> None:
         look = self.view.look
         png, svg = [await self.draughtsman.file(picture, look, form) for form in (PNG, SVG)]
-        copied = QMimeData()
+        copied = mime_data()
         copied.setImageData(QImage.fromData(png))
         copied.setData("image/svg+xml", QByteArray(svg))
         QGuiApplication.clipboard().setMimeData(copied)

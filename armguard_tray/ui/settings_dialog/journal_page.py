@@ -262,6 +262,10 @@ class JournalPage(Page):
     def _lay_out(self) -> None:
         for label in self.labels.values():
             label.setTextInteractionFlags(_SELECTABLE)
+        self.labels["Chain"].setToolTip(
+            "Each row is chained to the one before it: where a row was changed, removed or put in between, "
+            "the chain breaks."
+        )
         self.labels["Head"].setToolTip(
             "Whoever keeps this elsewhere can tell later whether the log up to here is the same."
         )

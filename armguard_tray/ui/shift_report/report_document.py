@@ -7,6 +7,7 @@ from typing import Final
 
 from armguard_tray.export.statement import moment_words
 from armguard_tray.holdings.board import Holding
+from armguard_tray.holdings.doubt import Why
 from armguard_tray.holdings.words import Zones, doubt_words
 from armguard_tray.messages.event import Event
 from armguard_tray.messages.gap_words import detail_now, title_now
@@ -86,6 +87,7 @@ class Origin:
 def report_document(report: ShiftReport, zone: tzinfo, origin: Origin) -> Document:
     """Return the report as a document, with times in `zone`, the server's."""
     shift = shift_words(report.shift, zone)
+    certain = {each.name for each in figures(report) if each.is_certain}
     return Document(
         title=f"{TITLE} {shift}",
         note=f"{origin.server} · made {moment_words(report.made, zone)}",
@@ -96,12 +98,11 @@ def report_document(report: ShiftReport, zone: tzinfo, origin: Origin) -> Docume
             Facts([(each.name, each.value) for each in figures(report)]),
             Heading("How certain this is"),
             *(Paragraph(sentence) for sentence in certainty(report, zone)),
-            *_part("Still out", _OUT, [*_out_rows(report, zone)], len(report.out)),
-            *_part("Issued", _ISSUED, [*_issued_rows(report.issued, zone)], len(report.issued)),
-            *_part("Returned", _RETURNED, [*_returned_rows(report.returned, zone)], len(report.returned)),
-            *_part("Status changes", _STATUSES, [*_status_rows(report.statuses, zone)], len(report.statuses)),
-            *_part("Gaps", _GAPS, [_gap_row(each, zone) for each in report.gaps], len(report.gaps)),
-            *_part("Outages", _OUTAGES, [*_outage_rows(report, zone)], len(report.outages)),
+            *(
+                block
+                for title, columns, rows, count in _parts(report, zone)
+                for block in _part(title, columns, rows, count, is_certain=title in certain)
+            ),
             Heading("About this report"),
             Facts([*_about(report, zone, origin)]),
             Signatures(SIGNATURES),
@@ -124,13 +125,27 @@ def _about(report: ShiftReport, zone: tzinfo, origin: Origin) -> Iterator[tuple[
         yield "Head of the journal's chain", str(report.head)
 
 
-def _part(title: str, columns: Sequence[Column], rows: Sequence[TableRow], count: int) -> Iterator[Block]:
+def _parts(
+    report: ShiftReport, zone: tzinfo
+) -> Iterator[tuple[str, Sequence[Column], Sequence[TableRow], int]]:
+    """Yield the lists: title, which is the name of its figure, columns, rows, and how many that is of."""
+    yield "Still out", _OUT, [*_out_rows(report, zone)], len(report.out)
+    yield "Issued", _ISSUED, [*_issued_rows(report.issued, zone)], len(report.issued)
+    yield "Returned", _RETURNED, [*_returned_rows(report.returned, zone)], len(report.returned)
+    yield "Status changes", _STATUSES, [*_status_rows(report.statuses, zone)], len(report.statuses)
+    yield "Gaps", _GAPS, [_gap_row(each, zone) for each in report.gaps], len(report.gaps)
+    yield "Outages", _OUTAGES, [*_outage_rows(report, zone)], len(report.outages)
+
+
+def _part(
+    title: str, columns: Sequence[Column], rows: Sequence[TableRow], count: int, *, is_certain: bool
+) -> Iterator[Block]:
     if rows:
         yield Heading(f"{title} ({count:,})")
         yield Table(columns, lambda: rows)
     else:
         # Said, not left out: nobody is to wonder whether a page is missing.
-        yield Heading(f"{title}: none")
+        yield Heading(f"{title}: {'none' if is_certain else 'none known'}")
 
 
 def _out_rows(report: ShiftReport, zone: tzinfo) -> Iterator[TableRow]:
@@ -143,7 +158,8 @@ def _out_rows(report: ShiftReport, zone: tzinfo) -> Iterator[TableRow]:
 
 
 def _doubts(holding: Holding, zones: Zones) -> list[str]:
-    return [doubt_words(doubt, zones) for doubt in holding.doubts]
+    # What goes for every row is said once, above them.
+    return [doubt_words(doubt, zones) for doubt in holding.doubts if doubt.why is not Why.UNCHECKED]
 
 
 def _issued_rows(entries: Sequence[Entry], zone: tzinfo) -> Iterator[TableRow]:

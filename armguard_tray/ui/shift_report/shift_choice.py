@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 
 from armguard_tray.shift_report.shift import Shift, shift_at, shift_before
 from armguard_tray.shift_report.words import shift_words
-from armguard_tray.ui.shift_report.moment_field import MomentField
+from armguard_tray.ui.moment_field import MomentField
 
 
 class Which(IntEnum):

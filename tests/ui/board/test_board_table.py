@@ -79,6 +79,15 @@ def test_names_are_never_markup(table: BoardTable) -> None:
     assert "&lt;b&gt;" in table.index(0, Column.HOLDER).data(Qt.ItemDataRole.ToolTipRole)
 
 
+def test_what_is_copied_is_no_formula(table: BoardTable) -> None:
+    table.show(Board(holdings=(held('=HYPERLINK("http://x")', 1, "+1 Lim"),)), NOW)
+
+    cells = table.texts([0]).split("\t")
+
+    assert '\'=HYPERLINK("http://x")' in cells
+    assert "'+1 Lim" in cells
+
+
 def test_time_goes_by(table: BoardTable) -> None:
     table.show(Board(holdings=(held("M4 - 1", 23), held("M4 - 2", 1))), NOW)
 

@@ -200,7 +200,7 @@ async def test_nothing_out_is_only_said_with_evidence(desk: Desk) -> None:
     assert "Nothing is out" in desk.window.empty.words
 
     await desk.become(have(ledger=None))
-    assert "Nobody has looked yet" in desk.window.empty.words
+    assert "It has not been checked yet" in desk.window.empty.words
     assert "nothing here is certain" in desk.window.notes.text()
 
     await desk.become(have(last(taken=False, number=50), lacks=[lack(101, 103)]))

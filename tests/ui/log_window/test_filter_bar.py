@@ -125,7 +125,7 @@ def test_all_cannot_be_unpressed(bar: FilterBar) -> None:
         ("Today", datetime(2026, 11, 24, tzinfo=MANILA)),
         ("This shift", datetime(2026, 11, 24, 18, tzinfo=MANILA)),
         ("Last 24 h", datetime(2026, 11, 23, 23, tzinfo=MANILA)),
-        ("This week (7 days)", datetime(2026, 11, 18, tzinfo=MANILA)),
+        ("Last 7 days", datetime(2026, 11, 18, tzinfo=MANILA)),
         ("Last 30 days", datetime(2026, 10, 26, tzinfo=MANILA)),
         ("Everything", None),
     ],

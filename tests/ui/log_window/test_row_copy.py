@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from armguard_tray.messages.event import StoredEvent
-from armguard_tray.ui.log_window.row_copy import as_html, as_lines, as_tabs, harmless
+from armguard_tray.ui.log_window.row_copy import as_html, as_lines, as_tabs
 from armguard_tray.ui.models.event_columns import Column
 from armguard_tray.ui.models.shown_row import ShownRow
 from tests.fakes.events import MANILA, issued, notice, returned
@@ -36,9 +36,8 @@ def test_html_says_what_was_sent_as_it_stands() -> None:
     assert ">&lt;img src=x&gt;</td>" in html
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\N{FULLWIDTH EQUALS SIGN}1"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\N{FULLWIDTH EQUALS SIGN}1"])
 def test_no_name_is_a_formula(name: str) -> None:
-    assert harmless(name) == f"'{name}"
     rows = [row(2, personnel=name)]
     assert as_tabs(rows, COLUMNS).splitlines()[1].startswith("'")
     assert as_lines(rows, COLUMNS).startswith("'")

@@ -527,7 +527,7 @@ async def test_the_menu_of_a_row_offers_what_there_is(full: Desk) -> None:
     menu = full.window.row_menu()
     texts = {action.text() for action in menu.actions()}
     assert {"&Copy", "Copy as &table", "&Open on the server", "Colu&mns"} <= texts
-    assert {"History of Tom && Jerry", "History of GLOCK - 00031"} <= texts
+    assert {"History of Tom && Jerry", "History of GLOCK - 00031", "&Go to date…"} <= texts
 
 
 async def test_typing_in_the_rows_searches(full: Desk) -> None:
@@ -811,6 +811,20 @@ async def test_what_was_caught_up_is_read_with_the_top_wherever_it_stands(full: 
     full.arrive(issued(2))
     assert read.last == MANY + 1
     full.window.jump_to_newest()
+    assert read.last == MANY + 2
+
+
+async def test_what_a_filter_hides_is_not_read_with_what_it_shows(full: Desk) -> None:
+    full.window.activateWindow()
+    await settled()
+    full.window.filters.chips[Category.RETURNED].click()
+    await settled()
+    read = Recorder(full.window.read_up_to)
+    full.arrive(issued(1))
+    full.arrive(returned(2))
+    assert read.calls == []
+    full.window.filters.clear()
+    await settled()
     assert read.last == MANY + 2
 
 

@@ -436,3 +436,20 @@ async def test_gaps_of_another_time_are_not_told(filled: Path, tmp_path: Path) -
     assert said["Open gaps"] == "1 in this period, whatever the filter", (
         "when its numbers were made is not known"
     )
+
+
+async def test_what_the_server_cannot_deliver_is_a_gap_of_the_time_before_it_said_so(tmp_path: Path) -> None:
+    file = tmp_path / "journal.sqlite3"
+    told = '{"type": "gap", "epoch": "e", "first": 5, "last": 9, "reason": "trimmed"}'
+    last_heard = replace(takes(1, 1)[0], received=AT, time=AT)
+    missed = replace(event(told), received=AT + 9 * AN_HOUR)
+    await asyncio.to_thread(make, file, [last_heard, missed])
+
+    def open_gaps(since: datetime, until: datetime) -> str:
+        exported(file, tmp_path / "log.csv", LogFilter(since=since, until=until))
+        return csv_rows(tmp_path / "log.csv")[1]["Open gaps"]
+
+    meanwhile = open_gaps(AT + AN_HOUR, AT + 8 * AN_HOUR)
+    assert meanwhile == "1 in this period, whatever the filter"
+    assert open_gaps(AT - 9 * AN_HOUR, AT - AN_HOUR) == "none known in this period"
+    assert open_gaps(AT + 10 * AN_HOUR, AT + 11 * AN_HOUR) == "none known in this period"

@@ -1,5 +1,6 @@
 """Who holds what, and how certain that is."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from armguard_tray.holdings.board import Board, Holding, board_of
 from armguard_tray.holdings.doubt import Why
 from armguard_tray.holdings.words import Zones, confirmed_words, doubt_words, notes
 from armguard_tray.settings.duty_hours import DutyHours
-from armguard_tray.storage.holdings import Handlings
+from armguard_tray.storage.holdings import Handlings, LastTransaction
 from tests.fakes.events import MANILA
 from tests.fakes.handlings import JUAN, M4, NOW, away, hours, lack, last, ledger, listed, status
 from tests.fakes.handlings import have as has
@@ -165,7 +166,7 @@ def test_nothing_is_certain_before_anybody_has_looked() -> None:
 
     assert why(found.holdings[0]) == [Why.UNCHECKED]
     assert next(notes(found, ZONES)) == (
-        "Nobody has looked yet whether transactions are missing, so nothing here is certain."
+        "It has not been checked yet whether transactions are missing, so nothing here is certain."
     )
 
 
@@ -310,3 +311,36 @@ def test_it_is_said_what_the_board_was_held_against() -> None:
     assert list(notes(board(has(), listed()), ZONES)) == [
         "Compared with the server's list of what is issued, of 24/11/26 14:01."
     ]
+
+
+# An older copy of the server's database was put in place
+
+
+def put_back(have: Handlings, *undone: LastTransaction) -> Handlings:
+    return replace(have, undone={each.item: each for each in undone})
+
+
+def test_what_was_handled_after_the_copy_is_uncertain_whatever_the_server_lists() -> None:
+    have = put_back(has(last()), last(number=120, taken=False, ago=hours(1)))
+
+    for issued in (None, listed((M4, JUAN, hours(3)))):
+        holding = only(have, issued)
+        assert why(holding) == [Why.PUT_BACK]
+        assert "#120, which the server's record has no more" in said(holding)
+
+
+def test_what_went_out_after_the_copy_may_be_out() -> None:
+    taken = last(GLOCK, ANA, number=120, ago=hours(1))
+
+    holding = only(put_back(has(), taken))
+
+    assert (holding.item, holding.holder, why(holding)) == (GLOCK, ANA, [Why.TAKEN_BEFORE_PUT_BACK])
+    assert "It went out with #120" in said(holding)
+
+
+def test_a_weapon_that_came_back_or_was_seen_since_is_not_out() -> None:
+    came_back = last(GLOCK, number=120, taken=False)
+    seen = status("Available", row=150, ago=hours(0.5))
+
+    assert board(put_back(has(last(GLOCK, number=90, taken=False)), came_back)).holdings == ()
+    assert board(put_back(has(statuses=[seen]), last(number=120, ago=hours(1)))).holdings == ()

@@ -43,12 +43,15 @@ class Replay:
     record: int = 0
     record_of: dict[int, int] = field(default_factory=dict)
     gaps: list[tuple[int, int, int]] = field(default_factory=list)
+    put_back: set[tuple[str, int, bool]] = field(default_factory=set)
+    """What was done by a record that the server has no more."""
 
     def take(self, number: int, made: Made) -> None:
         if self.known.get(number, made) != made:
             self.record += self.record_of[number] == self.record
             for gone in [n for n in self.known if n >= number and self.record_of[n] < self.record]:
-                del self.known[gone]
+                undone = self.known.pop(gone)
+                self.put_back.add((undone.item, gone, undone.taken))
             self.gaps = [gap for gap in self.gaps if gap[1] < number or gap[2] == self.record]
         self.known[number], self.record_of[number] = made, self.record
 
@@ -99,7 +102,8 @@ async def _compare(journal: Journal, replay: Replay) -> None:
     have, ledger = await journal.last_handled(SERVER), await journal.ledger(SERVER)
     assert ledger is not None
     assert {item: last.number for item, last in have.last.items()} == replay.last
-    board = board_of(have, None, DutyHours(24))
+    assert {(item, last.number, last.taken) for item, last in have.undone.items()} <= replay.put_back
+    board = board_of(replace(have, undone={}), None, DutyHours(24))
     assert {each.item: each.number for each in board.holdings} == replay.out
     missing = [*replay.missing, replay.hole(ledger.complete_to) or 0]
     assert {each.item for each in board.holdings if not each.is_certain} == {

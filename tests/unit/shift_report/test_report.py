@@ -127,7 +127,13 @@ def test_a_message_that_cannot_be_read_may_have_been_a_transaction() -> None:
 def test_nothing_is_certain_before_anybody_has_looked() -> None:
     made = report(records(issued(5, at(10)), handled=have(ledger=None)), is_current=False)
     assert said(made)["Issued"] == "1, perhaps more"
-    assert sentences(made).startswith("Nobody has looked yet whether transactions are missing")
+    assert sentences(made).startswith("It has not been checked yet whether transactions are missing")
+
+
+def test_while_the_desk_is_cut_off_there_may_be_gaps_and_outages_that_nobody_has_seen() -> None:
+    made = report(records(issued(5, at(10)), handled=have(ledger=None)), is_current=False)
+    assert said(made)["Gaps"] == "0, perhaps more"
+    assert said(made)["Outages"] == "0, perhaps more"
 
 
 def test_what_was_seen_before_the_end_says_nothing_of_the_end() -> None:
@@ -190,6 +196,26 @@ def test_the_list_of_now_says_nothing_of_a_shift_that_is_over() -> None:
     made = report(records(handled=came_back), issued=listed())
     assert said(made)["Still out"] == "1"
     assert made.board.listed_at is None
+
+
+def test_a_shift_is_over_when_the_server_s_clock_says_so() -> None:
+    behind = replace(listed(), ahead=timedelta(minutes=-10))
+
+    made = report(usual(), issued=behind)
+
+    assert not made.is_over
+    assert "this is how it stood at 24/11/26 13:52" in sentences(made)
+    assert made.covered == AFTER - timedelta(minutes=10)
+
+
+def test_a_desk_whose_clock_is_behind_has_heard_all_the_same() -> None:
+    ahead = replace(listed(), ahead=timedelta(minutes=10))
+
+    made = report(usual(), now=AFTER - timedelta(minutes=5), issued=ahead)
+
+    assert made.is_over
+    assert not made.statuses_ended_early
+    assert not made.may_lack_transactions
 
 
 def test_the_end_of_the_chain_is_kept() -> None:

@@ -170,7 +170,7 @@ async def test_only_the_newest_are_kept(journal: Journal, folder: Path) -> None:
         os.utime(target, (AT.timestamp() + day, AT.timestamp() + day))
     put(folder / "journal.txt", b"not ours")
 
-    backup.keep_newest(journal.file, folder, 2)
+    backup.keep_newest(journal.file, folder, 2, target)
 
     assert names(folder) == [
         "journal-20261127-112640.sqlite3",
@@ -180,6 +180,41 @@ async def test_only_the_newest_are_kept(journal: Journal, folder: Path) -> None:
     newest = backup.newest(journal.file, folder)
     assert newest is not None
     assert newest.file.name == "journal-20261128-112640.sqlite3"
+
+
+async def test_what_was_made_just_now_stays_though_others_seem_newer(journal: Journal, folder: Path) -> None:
+    made = folder / backup.name_of(journal.file, AT)
+    backup.back_up(journal.file, made)
+    for day in (1, 2):  # made while the clock was wrong
+        future = folder / backup.name_of(journal.file, AT + timedelta(days=day))
+        put(future, b"")
+        os.utime(future, (AT.timestamp() * 2, AT.timestamp() * 2))
+
+    backup.keep_newest(journal.file, folder, 1, made)
+
+    assert made.name in names(folder)
+
+
+async def test_what_a_person_has_named_is_not_deleted(journal: Journal, folder: Path) -> None:
+    evidence = folder / "journal-case-17.sqlite3"
+    own = [folder / backup.name_of(journal.file, AT + timedelta(days=day)) for day in (1, 2)]
+    for target in (evidence, *own):
+        backup.back_up(journal.file, target)
+
+    backup.keep_newest(journal.file, folder, 1, own[-1])
+
+    assert names(folder) == ["journal-20261126-112640.sqlite3", "journal-case-17.sqlite3"]
+
+
+@pytest.mark.parametrize("end", ["", "-wal", "-shm"])
+async def test_it_never_takes_the_place_of_the_journal_itself(journal: Journal, end: str) -> None:
+    await journal.append(SERVER, takes(1, 2))
+
+    with pytest.raises(JournalError, match="is the journal itself"):
+        backup.back_up(journal.file, journal.file.with_name(journal.file.name + end))
+
+    await journal.append(SERVER, takes(3, 4))
+    assert await journal.last_row() == 4
 
 
 def test_without_a_folder_there_is_none(journal_file: Path, folder: Path) -> None:

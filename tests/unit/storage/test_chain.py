@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from armguard_tray.errors import JournalError, JournalTooNewError
+from armguard_tray.errors import JournalDamagedError, JournalError, JournalTooNewError
 from armguard_tray.storage import chain, schema
 from armguard_tray.storage.chain import ChainHead, Reason
 from armguard_tray.storage.journal import Journal
@@ -172,6 +172,17 @@ async def test_a_journal_of_a_newer_version_is_refused(journal: Journal) -> None
 
     with pytest.raises(JournalTooNewError, match="newer version"):
         verify(journal.file)
+
+
+def test_of_a_damaged_file_it_does_not_say_that_a_new_one_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "backup.sqlite3"
+    file.write_bytes(b"no database at all " * 500)
+
+    with pytest.raises(JournalDamagedError, match="cannot be followed") as raised:
+        verify(file)
+
+    assert "Nothing was changed" in raised.value.remedy
+    assert [each.name for each in tmp_path.iterdir()] == ["backup.sqlite3"]
 
 
 def test_no_journal_is_said(tmp_path: Path) -> None:

@@ -94,6 +94,24 @@ async def test_what_is_fetched_of_another_record_counts_from_its_first_row_on(jo
     assert have.hole == 1
 
 
+async def test_what_a_backup_has_put_back_is_told_until_the_weapon_is_handled_again(journal: Journal) -> None:
+    item, other, third = ITEMS
+    await carry_out(journal, Plan(ledger=answering(1, 0)))
+    await journal.append(SERVER, [handed(1, item, taken=True), handed(2, other, taken=True)])
+    await journal.append(SERVER, [handed(3, item, taken=False), handed(4, third, taken=True)])
+    anew = replace(answering(1, 2), era_row=await journal.last_row() + 1, era_first=3)
+    await carry_out(journal, Plan(ledger=anew))
+
+    undone = (await journal.last_handled(SERVER)).undone
+    assert {name: (each.number, each.taken) for name, each in undone.items()} == {
+        item: (3, False),
+        third: (4, True),
+    }
+
+    await journal.append(SERVER, [handed(3, item, taken=False, minute=30)])
+    assert set((await journal.last_handled(SERVER)).undone) == {third}
+
+
 async def test_what_is_missing_of_a_gap_is_known_to_the_number(journal: Journal) -> None:
     item, other, _ = ITEMS
     await journal.append(SERVER, [handed(1, item, taken=True), handed(9, item, taken=False)])

@@ -127,6 +127,14 @@ async def test_a_clock_that_runs_years_ahead_empties_nothing(journal: Journal) -
     assert await step(journal, now=NOW + 50 * A_YEAR) is None
 
 
+async def test_nor_does_it_together_with_a_time_that_a_server_told_of_years_to_come(journal: Journal) -> None:
+    await store(journal, 1, 2, at=NOW)
+    (absurd,) = takes(3, 3)
+    await journal.append(SERVER, [replace(absurd, received=NOW, time=NOW + 900 * A_YEAR)])
+
+    assert await step(journal, now=NOW + 50 * A_YEAR) is None
+
+
 async def test_a_clock_that_stands_years_back_empties_nothing(journal: Journal) -> None:
     await store(journal, 1, 2, at=NOW)
 

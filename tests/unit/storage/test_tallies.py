@@ -16,8 +16,9 @@ from armguard_tray.messages.streams import Stream
 from armguard_tray.storage.journal import Journal
 from armguard_tray.storage.ledger import Plan
 from armguard_tray.storage.log_filter import LogFilter, happened, item_type
-from armguard_tray.storage.tallies import QUARTER, Moves, Quarters, Tallies, pairs_takes_and_returns
+from armguard_tray.storage.tallies import QUARTER, Moves, Quarters, Tallies, pairs_takes_and_returns, span_of
 from tests.unit.holdings.armory import AT, BEGIN, ITEMS, answering, carry_out, gap_event, handed
+from tests.unit.storage import events as told_events
 from tests.unit.storage.events import SERVER
 
 FIRST_YEAR = datetime(1, 1, 1, tzinfo=UTC)
@@ -160,3 +161,27 @@ def test_a_filter_by_duty_does_not_pair_takes_and_returns() -> None:
     assert not pairs_takes_and_returns(LogFilter(duties=frozenset({"Guard Duty"})))
     assert not pairs_takes_and_returns(LogFilter(categories=frozenset({Category.RETURNED})))
     assert not pairs_takes_and_returns(LogFilter(text="guard"))
+
+
+async def test_what_is_of_a_record_that_was_put_back_is_told_apart(journal: Journal) -> None:
+    await journal.append(SERVER, [made(1, 1), made(2, 2), made(3, 3, taken=False)])
+    assert (await journal.tallies(LogFilter())).gone == 0
+    put_back = replace(answering(1, 1), era_row=await journal.last_row() + 1, era_first=2)
+    await carry_out(journal, Plan(ledger=put_back))
+    await journal.append(SERVER, [made(2, 5)])
+
+    assert (await journal.tallies(LogFilter())).gone == 2
+    assert (await journal.tallies(LogFilter(until=BEGIN + timedelta(minutes=3)))).gone == 1
+    assert (await journal.tallies(LogFilter(categories=frozenset({Category.STATUS})))).gone == 0
+
+
+async def test_what_the_server_cannot_deliver_lies_before_it_said_so(journal: Journal) -> None:
+    hour = timedelta(hours=1)
+    heard = replace(made(1, 0), received=BEGIN)
+    told = '{"type": "gap", "epoch": "e", "first": 5, "last": 9, "reason": "trimmed"}'
+    await journal.append(SERVER, [heard, replace(told_events.event(told), received=BEGIN + 9 * hour)])
+
+    (gap,) = (await journal.tallies(LogFilter(since=BEGIN + hour, until=BEGIN + 2 * hour))).open_gaps
+
+    assert span_of(gap) == (BEGIN, BEGIN + 9 * hour)
+    assert (await journal.tallies(LogFilter(until=BEGIN - hour))).open_gaps == []

@@ -77,7 +77,7 @@ def test_what_lies_before_the_log_answers_for_is_marked() -> None:
     assert isinstance(picture.shown, Curve)
     assert picture.shown.doubtful == [(at(0, day=20), at(8))]
     assert picture.shown.height == "Items out, relative to the beginning of the log"
-    assert any("how many were out before is not known" in line for line in picture.caption)
+    assert any("how many were out in all is not known" in line for line in picture.caption)
 
 
 def test_a_log_from_the_first_transaction_on_knows_how_many_are_out() -> None:
@@ -91,6 +91,14 @@ def test_a_log_from_the_first_transaction_on_knows_how_many_are_out() -> None:
         (at(17.25), 6),
     ]
     assert picture.rows == [("24/11/26", "4", "2", "6")]
+
+
+def test_where_the_record_was_put_back_it_is_not_known_how_many_are_out() -> None:
+    picture = picture_of(Kind.OUT, replace(sums(DAY), gone=2), asked())
+
+    assert isinstance(picture.shown, Curve)
+    assert picture.shown.height == "Items out, relative to the beginning of the log"
+    assert any(line.startswith("2 transactions are of a record") for line in picture.caption)
 
 
 def test_items_out_are_not_drawn_where_takes_and_returns_do_not_match_alike() -> None:
