@@ -7,7 +7,7 @@ Notices and status changes have no numbers: their gaps are times.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -288,27 +288,22 @@ def hearing(
     )
 
 
-def unknowable(deaf: Iterable[Silence], made: Sequence[Committed]) -> Iterator[Silence]:
-    """Yield when a desk may not have known that sockets that were open heard nothing.
+def unknowable(deaf: Iterable[Silence], made: Sequence[Committed]) -> list[Silence]:
+    """Return those deaf times of which a desk may not have known, for too few transactions showed them.
 
-    It learns that from transactions of which it did not hear; those that were made after the last answer of a
-    socket tell nothing of it. Of the rest of a deaf time it has to know.
+    Those that were made after the last answer of a socket show nothing of it.
 
     Args:
-        deaf: each from when they heard nothing until the desk was next not live, if it was.
+        deaf: each from when open sockets heard nothing until the desk was next not live, if it was.
         made: the transactions.
 
     """
-    for each in deaf:
-        if sum(_is_in(each, transaction.by) for transaction in made) <= MOST_SKIPPED:
-            yield each
-        elif each.until is not None:
-            last = each.until - LAST_ANSWER_WITHIN
-            yield replace(each, since=last if each.since is None else max(each.since, last))
+    return [each for each in deaf if sum(_shows(transaction, each) for transaction in made) <= MOST_SKIPPED]
 
 
-def _is_in(silence: Silence, at: datetime) -> bool:
-    return (silence.since is None or silence.since <= at) and (silence.until is None or at <= silence.until)
+def _shows(made: Committed, deaf: Silence) -> bool:
+    answered = deaf.until is None or made.by <= deaf.until - LAST_ANSWER_WITHIN
+    return answered and (deaf.since is None or deaf.since <= made.by)
 
 
 def outside(silences: Sequence[Silence], told: Iterable[Told]) -> list[Told]:
