@@ -19,6 +19,8 @@ from tests.server.setup.stock_project import PASSWORD, write_project
 CHECKOUT = Path(setup_websockets.__file__).parent
 REDIS_PASSWORD = "of the test's Redis"
 USER = "armorer1"
+# And what SQLite keeps beside it while somebody writes.
+DATABASE = ("db.sqlite3", "db.sqlite3-journal")
 
 # What the stock project's database holds.
 POPULATE = f"""
@@ -98,7 +100,7 @@ class Site:
             path.relative_to(self.root).as_posix(): path.read_bytes()
             for path in self.root.rglob("*")
             if path.is_file()
-            and not {".venv", ".armguard-live-backup", "__pycache__", "db.sqlite3"}
+            and not {".venv", ".armguard-live-backup", "__pycache__", *DATABASE}
             & set(path.relative_to(self.root).parts)
         }
 

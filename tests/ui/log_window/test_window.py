@@ -493,11 +493,12 @@ async def test_ctrl_g_goes_to_a_time_and_the_filter_stays(full: Desk) -> None:
     assert wanted is not None
     there = wanted.astimezone(MANILA)
     dialog.edit.setDateTime(QDateTime(there.year, there.month, there.day, there.hour, there.minute, 0))
-    dialog.go_button.click()
-    (picked,) = await emitted(full.window.view.picked)
     matching = (each for each in reversed(full.journal.rows) if each.event.category is Category.ISSUED)
     end = wanted.replace(second=59, microsecond=999_999)
-    assert picked == next(each for each in matching if each.event.time is not None and each.event.time <= end)
+    newest = next(each for each in matching if each.event.time is not None and each.event.time <= end)
+    dialog.go_button.click()
+    # The keyboard comes back to the rows first, which may choose another one for a moment.
+    await emitted(full.window.view.picked, lambda picked: picked == newest)
     assert full.window.table.log_filter.categories == {Category.ISSUED}
 
 
