@@ -5,7 +5,6 @@ from typing import Final
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QFocusEvent,
     QFont,
     QFontMetrics,
     QGuiApplication,
@@ -16,26 +15,23 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
     QWidget,
 )
 
 from armguard_tray.ui.board.board_table import BoardTable
 from armguard_tray.ui.board.columns import SPECS, Column, Row
+from armguard_tray.ui.row_table import RowTable
 
 _PADDING: Final = 7
 _HEADER_LOOKS: Final = f"QHeaderView::section {{ padding: 4px {_PADDING}px; }}"
-_FOCUSED, _UNFOCUSED = QPalette.ColorRole.Highlight, QPalette.ColorRole.Base
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class BoardView(QTableView):
+class BoardView(RowTable):
     """Shows a `BoardTable`.
 
     Signals:
@@ -55,7 +51,9 @@ class BoardView(QTableView):
         """Show `table`."""
         super().__init__(parent)
         self._table = table
-        self._set_looks()
+        self._set_font()
+        self.setItemDelegate(_CellDelegate(self))
+        self._set_looks("What is out, overdue first")
         self.setModel(table)
         self._set_columns()
         self.doubleClicked.connect(self._open)
@@ -105,31 +103,7 @@ class BoardView(QTableView):
 
     # Looks
 
-    def _set_looks(self) -> None:
-        self.setItemDelegate(_CellDelegate(self))
-        font = QFont(self.font())
-        # One width for all digits, so that times and numbers stand in columns.
-        font.setFeature(QFont.Tag("tnum"), 1)
-        self.setFont(font)
-        self.setAccessibleName("What is out, overdue first")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        # The frame shows whether the keyboard is here; Qt draws a plain one in the foreground's colour.
-        self.setFrameStyle(QTableView.Shape.Box.value | QTableView.Shadow.Plain.value)
-        self.setLineWidth(2)
-        self.setForegroundRole(_UNFOCUSED)
-
     def _set_columns(self) -> None:
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 11)
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
         columns.setSectionsMovable(False)
@@ -190,16 +164,6 @@ class BoardView(QTableView):
             # What has a style sheet keeps the colours that it had when it got it.
             self.horizontalHeader().setStyleSheet(_HEADER_LOOKS)
         super().changeEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that the keyboard is here."""
-        super().focusInEvent(event)
-        self.setForegroundRole(_FOCUSED)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that the keyboard has left."""
-        super().focusOutEvent(event)
-        self.setForegroundRole(_UNFOCUSED)
 
 
 class _CellDelegate(QStyledItemDelegate):

@@ -6,16 +6,13 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRect, Qt, 
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
-    QFocusEvent,
-    QFont,
     QKeyEvent,
     QKeySequence,
     QPainter,
     QPaintEvent,
-    QPalette,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from armguard_tray.messages.event import StoredEvent
 from armguard_tray.ui.log_window.column_header import ColumnHeader
@@ -23,16 +20,16 @@ from armguard_tray.ui.log_window.columns import Columns
 from armguard_tray.ui.log_window.row_painter import Marks, RowPainter
 from armguard_tray.ui.models.event_columns import Column
 from armguard_tray.ui.models.event_table import PAGE, EventTable
+from armguard_tray.ui.row_table import RowTable
 
 _FAR_DOWN = PAGE
 """Rows from the top from which on a button leads back there."""
 COPY_AS_TABLE = QKeySequence("Ctrl+Shift+C")
-_FOCUSED, _UNFOCUSED = QPalette.ColorRole.Highlight, QPalette.ColorRole.Base
 _Move = QAbstractItemView.CursorAction
 _Select = QItemSelectionModel.SelectionFlag
 
 
-class EventView(QTableView):
+class EventView(RowTable):
     """Shows an `EventTable`. Several rows can be selected; one of them is the current one.
 
     Signals:
@@ -64,8 +61,8 @@ class EventView(QTableView):
         self._set_font()
         self.header = ColumnHeader(self)
         self.setHorizontalHeader(self.header)
-        self._set_looks()
-        self._set_rows()
+        self._set_looks("Events, newest first")
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         self.setModel(table)
         self._painter = RowPainter(self, table, self.header.cells)
         self.header.laidOut.connect(self._columns_changed)
@@ -138,37 +135,6 @@ class EventView(QTableView):
         # By ranges: a million selected rows would be as many objects.
         ranges = self.selectionModel().selection().toList()
         return [range(each.top(), each.bottom() + 1) for each in ranges]
-
-    # Looks
-
-    def _set_font(self) -> None:
-        font = QFont(self.font())
-        # One width for all digits, so that times and numbers stand in columns.
-        font.setFeature(QFont.Tag("tnum"), 1)
-        self.setFont(font)
-
-    def _set_looks(self) -> None:
-        self.setAccessibleName("Events, newest first")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        # The frame shows whether the keyboard is here; Qt draws a plain one in the foreground's colour.
-        self.setFrameStyle(QTableView.Shape.Box.value | QTableView.Shadow.Plain.value)
-        self.setLineWidth(2)
-        self.setForegroundRole(_UNFOCUSED)
-
-    def _set_rows(self) -> None:
-        # Hidden: trimming rows of a large table takes seconds with it. Fixed: no row is ever measured.
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 11)
 
     # Columns
 
@@ -305,16 +271,6 @@ class EventView(QTableView):
             self.copyWanted.emit(True)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that the keyboard is here."""
-        super().focusInEvent(event)
-        self.setForegroundRole(_FOCUSED)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that the keyboard has left."""
-        super().focusOutEvent(event)
-        self.setForegroundRole(_UNFOCUSED)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the system's colours."""
