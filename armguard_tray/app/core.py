@@ -211,8 +211,9 @@ class Core:
             on_completeness=self._tell_completeness,
             on_walked=pipeline.welcome_back,
             on_deaf=lambda: roll_call.went_deaf(),  # noqa: PLW0108 - it is made below
-            on_was_deaf=lambda: _renew_if(connection, stays=roll_call.was_deaf()),
+            on_was_deaf=lambda life: _renew_if(connection, stays=roll_call.was_deaf(life)),
             reopen=connection.renew,
+            last_life=lambda: self.journal.last_life(server.base_url, server.username),
         )
 
         async def call_the_roll(roll: Roll) -> None:

@@ -30,7 +30,7 @@ from armguard_tray.connection.phase import Phase, StreamFacts
 from armguard_tray.errors import JournalError
 from armguard_tray.messages.event import Event, Source
 from armguard_tray.messages.streams import Stream
-from armguard_tray.storage.ledger import Backlog, Ledger, Planner, Written
+from armguard_tray.storage.ledger import Backlog, LastLife, Ledger, Planner, Written
 from armguard_tray.storage.record_change import KIND as RECORD_CHANGED
 from armguard_tray.tasks import TaskKeeper
 
@@ -71,6 +71,10 @@ class Records(Heard, Missing, Protocol):
         ...
 
 
+async def _not_known() -> None:
+    """Return that nothing is known of a last run."""
+
+
 class Keeper:
     """Keeps the log of one followed server complete.
 
@@ -92,8 +96,9 @@ class Keeper:
         on_completeness: Callable[[Completeness], None],
         on_walked: Callable[[], None] = lambda: None,
         on_deaf: Callable[[], None] = lambda: None,
-        on_was_deaf: Callable[[], None] = lambda: None,
+        on_was_deaf: Callable[[datetime], None] = lambda _: None,
         reopen: Callable[[], None] = lambda: None,
+        last_life: Callable[[], Awaitable[LastLife | None]] = _not_known,
         wait: Wait = wait_until,
     ) -> None:
         """Prepare; nothing is asked before `run`.
@@ -108,8 +113,11 @@ class Keeper:
             on_completeness: called when what is known of it has changed; must be quick.
             on_walked: called when a look has ended, and all that it brought is handed on.
             on_deaf: called when a look shows that a stock server announces nothing to this desk any more.
-            on_was_deaf: called when a look shows that of the life of the transactions before this one.
+            on_was_deaf: called when a look shows that of a life of the transactions that is over, with when
+                that began.
             reopen: opens the sockets anew; called after that, and seldom while it is of no use.
+            last_life: returns how the transactions' life ended with the program's last run. Raises
+                JournalError.
             wait: waits for an event, or for so many seconds.
 
         """
@@ -154,6 +162,7 @@ class Keeper:
         self._has_been_good = False
         self._shown = Shown()
         self._newest_heard = 0
+        self._last_life = last_life
         self._listening = Listening(on_deaf=on_deaf, on_was_deaf=on_was_deaf, reopen=reopen)
         self._counts_are_old = True
         self._gaps = 0
@@ -294,6 +303,8 @@ class Keeper:
     async def _remember(self) -> None:
         try:
             self._ledger = await self._journal.ledger(self._server)
+            if (life := await self._last_life()) is not None:
+                self._listening.was_live(life.told, life.whole)
         except JournalError as error:
             log.warning("what the journal answers for is not known: %s", error.message)
 
@@ -393,6 +404,7 @@ class Keeper:
         if still:
             self._shown = self._shown.and_then(look.newest, began, lasting=SOON)
         self._conclude(look, still_subscribed=still)
+        self._tell(self._listening.brought, look)
         if still and not look.failure:
             self._tell(self._listening.looked, look, began, self._now)
         await self._count()

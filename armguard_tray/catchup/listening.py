@@ -1,4 +1,4 @@
-"""Watches whether a stock server still announces to this desk, by what looks at its history show.
+"""Watches whether a stock server announces to this desk, by what looks at its history bring.
 
 With the server's app that is not needed: it finds that itself, and repeats what was missed.
 """
@@ -6,6 +6,8 @@ With the server's app that is not needed: it finds that itself, and repeats what
 import logging
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from armguard_tray.catchup.attendance import told_last
 from armguard_tray.catchup.deafness import Hearing
@@ -15,22 +17,46 @@ from armguard_tray.connection.phase import StreamFacts
 
 log = logging.getLogger(__name__)
 
+SETTLED = timedelta(seconds=60)
+"""How long before a look a life must have ended to be judged by it for good: announcements may be late."""
+MOST_LIVES = 100
+"""Of those that no look has judged yet; the oldest two become one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A life of the transactions that is over.
+
+    Attributes:
+        began: when, aware; it is known by that.
+        told: when one was last announced in it, aware; else as `began`.
+        whole: up to when its connection was whole, aware. What was made until then was to be announced.
+        missed: how many that was not.
+
+    """
+
+    began: datetime
+    told: datetime
+    whole: datetime
+    missed: int = 0
+
 
 class Listening:
-    """Knows what was announced in the transactions' present life, and at the end of the one before."""
+    """Knows what was announced in the transactions' present life, and in those that no look has judged."""
 
     def __init__(
         self,
         *,
         on_deaf: Callable[[], None],
-        on_was_deaf: Callable[[], None],
+        on_was_deaf: Callable[[datetime], None],
         reopen: Callable[[], None],
     ) -> None:
         """Prepare.
 
         Args:
             on_deaf: called when a look shows that the server announces nothing to this desk any more.
-            on_was_deaf: called when one shows that of the end of the life before this one.
+            on_was_deaf: called when one shows that of a life that is over, with when that began, aware. What
+                came after it counts as missed, too.
             reopen: opens the sockets anew; called after `on_deaf`, and seldom while it is of no use.
 
         """
@@ -41,42 +67,60 @@ class Listening:
         # Monotonic: when a transaction was last announced.
         self._heard_at = -math.inf
         self._live: StreamFacts | None = None
-        # As it ended; None: what it may have missed is told.
-        self._before: StreamFacts | None = None
-        self._missed = 0
+        # Of the present life: how many of the newest were not announced, and whether that is told.
+        self._silent = 0
         self._is_told = False
+        self._over: list[Life] = []
+
+    def was_live(self, told: datetime, whole: datetime) -> None:
+        """Take how the program's last run ended: as in `Life`."""
+        self._ended(Life(told, told, whole))
 
     def live(self, facts: StreamFacts) -> None:
         """Take how the transactions are, which are live."""
-        if self._live is None or self._live.since != facts.since:
-            self._before = None if self._is_told else self._live
-            self._is_told, self._missed = False, 0
+        before = self._live
+        if before is not None and before.since != facts.since:
+            if before.heard is not None and way_to(before.app) is Way.STOCK and not self._is_told:
+                told = told_last(before) or before.since
+                self._ended(Life(before.since, told, before.heard, self._silent))
+            self._is_told, self._silent = False, 0
         self._live = facts
+
+    def _ended(self, life: Life) -> None:
+        self._over.append(life)
+        if len(self._over) > MOST_LIVES:
+            first, second, *others = self._over
+            both = replace(first, whole=second.whole, missed=first.missed + second.missed)
+            self._over = [both, *others]
 
     def heard(self, now: float) -> None:
         """Take that a transaction was announced; `now` is monotonic, as below."""
         self._heard_at = now
         self._hearing = self._hearing.heard()
+        # It may go deaf once more, and that life may end before the next look.
+        self._is_told, self._silent = False, 0
+
+    def brought(self, look: Look) -> None:
+        """Take what a look has brought, whatever became of it: it shows what lives that are over missed."""
+        self._over = lives = [replace(each, missed=each.missed + _missed(each, look)) for each in self._over]
+        if self._live is None or way_to(self._live.app) is not Way.STOCK:
+            return
+        deaf = next((at for at, each in enumerate(lives) if self._hearing.is_deaf(each.missed)), None)
+        self._over = [each for each in lives[:deaf] if not _is_judged(each, look)]
+        if deaf is not None:
+            life = lives[deaf]
+            log.warning("connected, but deaf before that ended: %d in a row not announced", life.missed)
+            self._on_was_deaf(life.began)
 
     def looked(self, look: Look, began: float, now: float) -> None:
         """Take what a look has found that began then, in the present life."""
         if self._live is None or way_to(self._live.app) is not Way.STOCK:
             return
-        self._mind_life_before(look)
         self._hearing = self._hearing.learnt(look.skipped)
-        if self._heard_at < began and self._hearing.is_deaf(look.silent):
-            self._is_deaf(look.silent, now)
-
-    def _mind_life_before(self, look: Look) -> None:
-        before = self._before
-        if before is None or before.heard is None or way_to(before.app) is not Way.STOCK:
-            return
-        # Up to its last answer the connection was whole: what was made until then should have been announced.
-        self._missed += look.missed_between(told_last(before) or before.since, before.heard)
-        if self._hearing.is_deaf(self._missed):
-            log.warning("connected, but deaf before that ended: %d in a row not announced", self._missed)
-            self._before = None
-            self._on_was_deaf()
+        if self._heard_at < began:
+            self._silent = look.silent
+            if self._hearing.is_deaf(look.silent):
+                self._is_deaf(look.silent, now)
 
     def _is_deaf(self, silent: int, now: float) -> None:
         log.warning("connected, but deaf: %d in a row not announced to this desk", silent)
@@ -85,3 +129,12 @@ class Listening:
         if self._hearing.may_reopen(now):
             self._hearing = self._hearing.reopened(silent, now)
             self._reopen()
+
+
+def _missed(life: Life, look: Look) -> int:
+    return look.brought_between(life.told, life.whole) if life.told < life.whole else 0
+
+
+def _is_judged(life: Life, look: Look) -> bool:
+    """Tell whether no later look will bring anything of it."""
+    return not look.failure and life.whole + SETTLED < look.at

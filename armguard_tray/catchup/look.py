@@ -157,7 +157,7 @@ class Look:
         self._until = self._at
         self._unannounced: dict[int, Source] = {}
         self._ledger: Ledger | None = None
-        self._caught_up: set[int] = set()
+        self._brought: set[int] = set()
         self._ahead = timedelta()
 
     async def make(self, on_page: Callable[[], None]) -> None:
@@ -230,10 +230,15 @@ class Look:
         """The newest transaction that it has seen; 0: none."""
         return max(self._rows, default=0)
 
-    def missed_between(self, since: datetime, until: datetime) -> int:
+    @property
+    def at(self) -> datetime:
+        """When it began, aware."""
+        return self._at
+
+    def brought_between(self, since: datetime, until: datetime) -> int:
         """Return how many it brought that should have been announced between these, by this desk's clock."""
         span = Span(since=since + self._ahead, until=until + self._ahead)
-        return sum(span.holds(self._rows[number].time) for number in self._caught_up)
+        return sum(span.holds(self._rows[number].time) for number in self._brought)
 
     @property
     def found_nothing(self) -> bool:
@@ -299,8 +304,8 @@ class Look:
         written = await self._tools.write(planner, at)
         self._ledger = written.ledger
         self.fetched += sum(each.event.transaction_id is not None for each in written.new)
-        caught_up = {each.event.transaction_id for each in written.new if each.event.source is Source.CATCHUP}
-        self._caught_up.update(number for number in self._rows if number in caught_up)
+        not_live = {each.event.transaction_id for each in written.new if each.event.source is not Source.LIVE}
+        self._brought.update(number for number in self._rows if number in not_live)
 
     def _plan_of(self, page: _Page, seen: _Seen) -> Planner:
         """Return the planner of a page, which also notes what it saw of the journal."""

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from armguard_tray.catchup import attendance
 from armguard_tray.catchup.attendance import LOOK_EVERY, Attendants, Deaf, deaf_since, still_deaf
+from armguard_tray.catchup.audit import GRACE
 from armguard_tray.catchup.keeper import Wait, wait_until
 from armguard_tray.clock import Clock
 from armguard_tray.connection.phase import Phase, StreamFacts
 from armguard_tray.errors import JournalError
-from armguard_tray.messages.streams import Stream
+from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream
 from armguard_tray.storage.ledger import Attendance, Roll
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ RETRY_AFTER = 15.0
 """Seconds after which the journal is tried again."""
 CLOSE_WITHIN = 5.0
 """Seconds that the end waits for the journal."""
+MOST_LIVES = 100
+"""Of which it is remembered what was announced in them; of older ones, nothing is taken for announced."""
 Change = Callable[[Attendants], Attendants]
 _NOT_WRITTEN = "up to when the streams were heard is not written down"
 
@@ -58,9 +61,10 @@ class RollCall:
         self._facts: tuple[StreamFacts, ...] = ()
         self._attendants: Attendants | None = None
         self._deaf: Mapping[Stream, Deaf] = {}
-        # Up to when each was surely announced to, in the transactions' present life and in that before.
+        # Up to when each was surely announced to, in the transactions' present life, and in those before by
+        # when they began.
         self._told: Mapping[Stream, Deaf] = {}
-        self._told_before: Mapping[Stream, Deaf] = {}
+        self._told_before: dict[datetime, Mapping[Stream, Deaf]] = {}
         # What is to be done again with what a write brings back.
         self._meanwhile: list[Change] = []
         self._changed = asyncio.Event()
@@ -78,14 +82,19 @@ class RollCall:
         self._deaf = deaf_since(self._facts, self._clock.now())
         self._take()
 
-    def was_deaf(self) -> bool:
-        """Take that the server announced nothing to this desk at the end of the transactions' life before.
+    def was_deaf(self, life: datetime) -> bool:
+        """Take that the server announced nothing to this desk at the end of a life of the transactions.
+
+        Args:
+            life: when that began, aware. Of one that is not remembered, as from before the program was
+                started, nothing is taken for announced since.
 
         Returns:
             whether a stream still goes on from then, so that it is deaf.
 
         """
-        told, self._told_before = self._told_before, {}
+        told = self._told_before.get(life) or _told_until(life - GRACE)
+        self._told_before = {began: each for began, each in self._told_before.items() if began < life}
         lives = {each.stream: each.since for each in self._facts if each.phase is Phase.LIVE}
         same = {stream: each for stream, each in told.items() if lives.get(stream) == each.life}
         self._deaf = {**self._deaf, **same}
@@ -104,7 +113,8 @@ class RollCall:
         told = deaf_since(self._facts, self._clock.now())
         now, before = told.get(Stream.TRANSACTIONS), self._told.get(Stream.TRANSACTIONS)
         if now is not None and before is not None and now.life != before.life:
-            self._told_before = self._told
+            remembered = list(self._told_before.items())[1 - MOST_LIVES :]
+            self._told_before = {**dict(remembered), before.life: self._told}
         self._told = {**self._told, **told}
 
     def _take(self) -> None:
@@ -162,6 +172,8 @@ class RollCall:
             stored = await self._remembered()
             now = self._clock.now()
             attendants = attendance.begin(stored, began=self._began, now=now)
+            for change in self._meanwhile:
+                attendants = change(attendants)
             self._attendants = self._taken(attendants, now)
         self._attendants = self._attendants.look(self._clock.now())
         return self._attendants
@@ -171,3 +183,7 @@ class RollCall:
         if self._attendants is not None:
             now = self._clock.now()
             self._attendants = self._taken(self._attendants.kept_waiting(now), now)
+
+
+def _told_until(time: datetime) -> Mapping[Stream, Deaf]:
+    return {each: Deaf(life=time, until=time, found=time) for each in DEFAULT_STREAMS}

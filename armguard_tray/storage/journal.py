@@ -22,7 +22,7 @@ from armguard_tray.storage.choices import Choice
 from armguard_tray.storage.connection_thread import ConnectionThread, JournalGoneError
 from armguard_tray.storage.faults import damaged
 from armguard_tray.storage.holdings import Handlings, handlings
-from armguard_tray.storage.ledger import Attendance, Ledger, Planner, Roll, Written
+from armguard_tray.storage.ledger import Attendance, LastLife, Ledger, Planner, Roll, Written
 from armguard_tray.storage.log_filter import LogFilter, from_microseconds, microseconds
 from armguard_tray.storage.queries import Span
 from armguard_tray.storage.salvage import Salvaged
@@ -270,6 +270,19 @@ class Journal:
             return {} if found is None else _attendance(connection, int(found[0]), account)
 
         return await self._on_reader(read)
+
+    async def last_life(self, server: str, account: str) -> LastLife | None:
+        """Return how the transactions' life ended as `account`, as far as it is written down; None: unknown.
+
+        Also None where no transaction was ever announced to this desk.
+        """
+        remembered = (await self.attendance(server, account)).get(Stream.TRANSACTIONS)
+        told = await self._on_reader(
+            lambda connection: connection.execute(queries.LAST_TOLD, [server]).fetchone()
+        )
+        if remembered is None or told is None:
+            return None
+        return LastLife(told=from_microseconds(told[1]), whole=remembered.until)
 
     async def attend(self, server: str, account: str, roll: Roll) -> Written:
         """Remember up to when streams were heard as `account`, together with the gap before that, if any."""

@@ -141,6 +141,20 @@ class Attendance:
     row: int
 
 
+@dataclass(frozen=True, slots=True)
+class LastLife:
+    """How the transactions' life ended with the program's last run.
+
+    Attributes:
+        told: when one was last announced, aware.
+        whole: up to when they were surely heard, aware.
+
+    """
+
+    told: datetime
+    whole: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roll:
     """What is remembered of the streams' attendance.

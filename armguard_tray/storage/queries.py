@@ -65,6 +65,13 @@ UP_TO_THE_LOSS = """
         AND NOT EXISTS (SELECT 1 FROM attendance WHERE attendance.server = gap.server)
     ORDER BY row DESC LIMIT 1
 """
+# Not from before a loss: of what was lost there, some may have been announced.
+LAST_TOLD = """
+    SELECT row, received FROM event
+    WHERE server = (SELECT id FROM server WHERE url = ?) AND stream = 'transactions' AND source = 'live'
+        AND row > coalesce((SELECT max(row) FROM gap WHERE reason = 'journal lost'), 0)
+    ORDER BY row DESC LIMIT 1
+"""
 ATTEND = "REPLACE INTO attendance (server, account, stream, until, row) VALUES (?, ?, ?, ?, ?)"
 ONE = f"SELECT {COLUMNS} FROM event WHERE row = ?"
 

@@ -23,7 +23,7 @@ from armguard_tray.errors import JournalError
 from armguard_tray.messages.event import Category, Event, Source
 from armguard_tray.messages.streams import Stream
 from armguard_tray.storage.journal import Journal
-from armguard_tray.storage.ledger import Backlog, Ledger, Planner, Written
+from armguard_tray.storage.ledger import Backlog, Ledger, Planner, Roll, Written
 from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.tasks import TaskKeeper
 from tests.fakes.events import issued
@@ -33,6 +33,7 @@ from tests.unit.catchup.patient_clock import PatientClock
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
 URL = "http://127.0.0.1:8000"
+ACCOUNT = "clerk"
 WHO, WHAT = "Juan Dela Cruz", "M4 - 00077"
 
 
@@ -43,7 +44,7 @@ class Desk:
         said: what the keeper said of its completeness, in order.
         walked: how many looks have ended.
         found_deaf: how often it was found that the server announces nothing any more.
-        was_deaf: how often that was found of the connection before.
+        were_deaf: the connections before of which that was found, by when they began.
         reopened: how often the sockets were to be opened anew.
         trouble: what the journal raises while it is set.
 
@@ -55,7 +56,8 @@ class Desk:
         self.server = HistoryServer(self.clock)
         self.said: list[Completeness] = []
         self.walked = 0
-        self.found_deaf = self.was_deaf = self.reopened = 0
+        self.found_deaf = self.reopened = 0
+        self.were_deaf: list[datetime] = []
         self.trouble: Exception | None = None
         self.before_writing: Callable[[], Awaitable[None]] | None = None
         self._tasks = TaskKeeper("test")
@@ -72,8 +74,9 @@ class Desk:
             on_completeness=self.said.append,
             on_walked=self._walked,
             on_deaf=self._went_deaf,
-            on_was_deaf=self._had_gone_deaf,
+            on_was_deaf=self.were_deaf.append,
             reopen=self._reopen,
+            last_life=lambda: self.journal.last_life(URL, ACCOUNT),
             wait=self.clock.until,
         )
         self.task = self._tasks.start(self.keeper.run(), name="keeper")
@@ -83,9 +86,6 @@ class Desk:
 
     def _went_deaf(self) -> None:
         self.found_deaf += 1
-
-    def _had_gone_deaf(self) -> None:
-        self.was_deaf += 1
 
     def _reopen(self) -> None:
         assert self.found_deaf > self.reopened, "first it is told"
@@ -520,9 +520,99 @@ async def test_that_it_had_stopped_before_the_connection_was_lost_is_noticed_in_
     await desk.rest(5)
     await desk.go_live()
     assert (await desk.sources())[27] is Source.CATCHUP
-    assert (desk.was_deaf, desk.reopened) == (1, 0)
+    assert (desk.were_deaf, desk.reopened) == ([NOW], 0)
     await desk.rest(EVERY)
-    assert (desk.was_deaf, desk.found_deaf) == (1, 0)
+    assert (desk.were_deaf, desk.found_deaf) == ([NOW], 0)
+
+
+async def test_that_is_noticed_however_many_short_lives_lie_between(desk: Desk) -> None:
+    await desk.settled()
+    await desk.make(26)
+    told = desk.clock.now()
+    await desk.rest(30)
+    desk.server.make(27)
+    await desk.rest(30)
+    desk.answer(last_event=told)
+    desk.leave()
+    desk.server.instead = [answer(status=502)] * 20
+    for _ in range(3):
+        await desk.go_live()
+        desk.answer(last_event=told)
+        desk.leave()
+        await desk.rest(5)
+    assert 27 not in await desk.sources()
+    desk.server.instead.clear()
+    await desk.go_live()
+    assert (await desk.sources())[27] is Source.CATCHUP
+    assert desk.were_deaf == [NOW]
+
+
+async def test_that_is_noticed_by_a_look_that_a_lost_connection_has_overtaken(desk: Desk) -> None:
+    await desk.settled()
+    await desk.make(26)
+    told = desk.clock.now()
+    await desk.rest(30)
+    desk.server.make(27)
+    await desk.rest(30)
+    desk.answer(last_event=told)
+    desk.leave()
+
+    async def lose() -> None:
+        desk.server.on_the_way = None
+        desk.leave()
+
+    desk.server.on_the_way = lose
+    await desk.go_live()
+    assert (await desk.sources())[27] is Source.CATCHUP
+    await desk.go_live()
+    assert desk.were_deaf == [NOW]
+
+
+async def test_what_goes_deaf_again_after_it_was_heard_is_noticed_again(desk: Desk) -> None:
+    await desk.settled()
+    await desk.make(26)
+    await desk.rest(60)
+    desk.server.make(27)
+    await desk.rest(EVERY)
+    assert desk.found_deaf == 1
+    await desk.make(28)
+    told = desk.clock.now()
+    await desk.rest(SOON + 1)
+    desk.server.make(29, 31)
+    await desk.rest(30)
+    desk.answer(last_event=told)
+    desk.leave()
+    await desk.go_live()
+    assert desk.were_deaf == [NOW]
+
+
+async def test_that_it_had_stopped_before_the_program_ended_is_noticed_by_the_next_run(desk: Desk) -> None:
+    await desk.settled()
+    await desk.make(26)
+    await desk.rest(30)
+    desk.server.make(27)
+    await desk.rest(30)
+    whole = Roll(heard={Stream.TRANSACTIONS: desk.clock.now()})
+    await desk.journal.attend(URL, ACCOUNT, whole)
+    await desk.start_again()
+    desk.server.make(28)
+    await desk.go_live()
+    assert (await desk.sources())[27] is Source.CATCHUP
+    (life,) = desk.were_deaf
+    assert NOW < life < desk.clock.now() - timedelta(seconds=55), "when 26 was announced"
+
+
+async def test_what_was_made_while_the_program_did_not_run_says_nothing_of_the_last_run(desk: Desk) -> None:
+    await desk.settled()
+    await desk.make(26)
+    await desk.rest(30)
+    await desk.journal.attend(URL, ACCOUNT, Roll(heard={Stream.TRANSACTIONS: desk.clock.now()}))
+    await desk.start_again()
+    desk.server.make(27)
+    await desk.rest(30)
+    await desk.go_live()
+    assert (await desk.sources())[27] is Source.CATCHUP
+    assert desk.were_deaf == []
 
 
 async def test_what_was_made_while_the_connection_was_lost_says_nothing_of_what_was_before(
@@ -541,7 +631,7 @@ async def test_what_was_made_while_the_connection_was_lost_says_nothing_of_what_
     await desk.rest(20)
     await desk.go_live()
     assert desk.completeness.complete_to == 28
-    assert desk.was_deaf == 0
+    assert desk.were_deaf == []
 
 
 async def test_with_the_servers_app_nothing_of_that_is_needed(desk: Desk) -> None:

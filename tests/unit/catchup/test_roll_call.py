@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from armguard_tray.catchup.attendance import DEAF
+from armguard_tray.catchup.audit import GRACE
 from armguard_tray.catchup.roll_call import RollCall
 from armguard_tray.connection.phase import Phase, StreamFacts
 from armguard_tray.errors import JournalError
@@ -202,7 +203,7 @@ async def test_what_was_deaf_before_the_outage_is_in_a_gap_whenever_that_is_foun
         if is_declared:
             await clock.pass_by(5)
         roll_call.streams_changed([*facts(Phase.LIVE, at(620), at(620)), presence])
-        assert not roll_call.was_deaf(), "none that is remembered goes on from before"
+        assert not roll_call.was_deaf(at(0)), "none that is remembered goes on from before"
         await clock.pass_by(5)
         spans = [(at(590), at(620)), (at(0), at(620))] if is_declared else [(at(0), at(620))]
         assert [(gap.since, gap.until) for gap in records.gaps] == spans
@@ -211,6 +212,40 @@ async def test_what_was_deaf_before_the_outage_is_in_a_gap_whenever_that_is_foun
         await clock.pass_by(90)
         assert records.until == {at(630)}
         assert len(records.gaps) == len(spans)
+
+
+async def test_a_life_that_others_have_followed_is_in_the_gap_up_to_the_present_one() -> None:
+    records, clock = Records(), PatientClock(START)
+    async with calling(records, clock) as roll_call:
+        for life in (0, 100, 200, 300):
+            roll_call.streams_changed(facts(Phase.LIVE, at(life), at(life)))
+            await clock.pass_by(60)
+            roll_call.streams_changed(facts(Phase.LIVE, at(life), at(life + 50)))
+            if life < 300:
+                roll_call.streams_changed(facts(Phase.BACKING_OFF, at(life + 60), at(life + 50)))
+            await clock.pass_by(40)
+        short = [(at(50), at(100)), (at(150), at(200)), (at(250), at(300))]
+        assert [(gap.since, gap.until) for gap in records.gaps] == short
+        roll_call.was_deaf(at(100))
+        await clock.pass_by(5)
+        assert [(gap.since, gap.until) for gap in records.gaps] == [*short, (at(100), at(300))]
+        roll_call.was_deaf(at(0))
+        await clock.pass_by(5)
+        assert [(gap.since, gap.until) for gap in records.gaps[4:]] == [(at(0), at(300))]
+
+
+async def test_of_a_life_before_the_program_it_is_known_since_when_nothing_was_announced() -> (
+    None
+):
+    records, clock = Records(dict.fromkeys(DEFAULT_STREAMS, at(-500))), PatientClock(START)
+    records.failure = JournalError("locked")
+    async with calling(records, clock) as roll_call:
+        roll_call.streams_changed(facts(Phase.LIVE, at(0), at(0)))
+        roll_call.was_deaf(at(-560))
+        records.failure = None
+        await clock.pass_by(15)
+        gap = Gap(reason=Reason.AWAY, streams=DEFAULT_STREAMS, since=at(-560) - GRACE, until=at(0))
+        assert records.gaps == [gap]
 
 
 async def test_a_stream_that_goes_on_from_before_is_deaf_still() -> None:
@@ -223,7 +258,7 @@ async def test_a_stream_that_goes_on_from_before_is_deaf_still() -> None:
         roll_call.streams_changed([lost, *others])
         await clock.pass_by(20)
         roll_call.streams_changed([replace(transactions, since=at(620), heard=at(620)), *others])
-        assert roll_call.was_deaf()
+        assert roll_call.was_deaf(at(0))
         await clock.pass_by(0)
         roll_call.streams_changed([lost, *facts(Phase.LIVE, at(640), at(640))[1:]])
         await clock.pass_by(60)
