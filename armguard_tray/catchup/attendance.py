@@ -37,7 +37,7 @@ SLEPT = timedelta(seconds=60)
 """How late a look must come to mean that the desk slept; it comes every `LOOK_EVERY` seconds at least."""
 LOOK_EVERY = 15.0
 RENEWED = "opened anew by this desk"
-DEAF = "the server had stopped announcing to this desk"
+_DEAF = "deaf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Listener:
         if facts.phase is not Phase.LIVE:
             left = self
             if self.live_since is not None:
-                cause = DEAF if self.deaf else _cause(facts, self.live_since)
+                cause = _DEAF if self.deaf else _cause(facts, self.live_since)
                 left = replace(self, cause=cause, lost_at=now)
             return replace(left.heard(facts, now), live_since=None)
         if self.live_since != facts.since:
@@ -140,7 +140,7 @@ class Listener:
         """
         if self.until is None or self.until <= until:
             return self
-        return replace(self, until=until, follows=self.follows and self.live_since is None, cause=DEAF)
+        return replace(self, until=until, follows=self.follows and self.live_since is None, cause=_DEAF)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,13 +271,14 @@ class Attendants:
         away = since < self.began or (self.woke is not None and since < self.woke)
         first_lost = sorted(streams, key=lambda stream: begun[stream])
         causes = (self._cause_of(self.listeners[stream], away=away) for stream in first_lost)
+        cause = next((each for each in causes if each), "")
         return Gap(
-            reason=Reason.AWAY if away else Reason.NOT_CONNECTED,
+            reason=_reason(cause, away=away),
             streams=tuple(streams),
             since=since,
             # The clock may have been set back meanwhile.
             until=max(since, outage.until),
-            cause=next((each for each in causes if each), ""),
+            cause="" if cause == _DEAF else cause,
         )
 
     def _cause_of(self, listener: Listener, *, away: bool) -> str:
@@ -368,6 +369,12 @@ def _declared(listener: Listener, until: datetime) -> Listener:
 
 def _told(streams: Iterable[Stream], *, history_tells: bool) -> tuple[Stream, ...]:
     return tuple(each for each in streams if not (history_tells and each is Stream.TRANSACTIONS))
+
+
+def _reason(cause: str, *, away: bool) -> Reason:
+    if away:
+        return Reason.AWAY
+    return Reason.NOT_ANNOUNCED if cause == _DEAF else Reason.NOT_CONNECTED
 
 
 def _cause(facts: StreamFacts, live_since: datetime) -> str:

@@ -14,6 +14,8 @@ class Reason(StrEnum):
     """The program did not run, or the desk slept."""
     NOT_CONNECTED = "not connected"
     """The streams were not open, and the server repeats nothing."""
+    NOT_ANNOUNCED = "not announced"
+    """The streams were open, but the server announced nothing to this desk, and it repeats nothing."""
     NOT_IN_HISTORY = "not in history"
     """The numbers were not announced, and the server's history does not have them either."""
     TOO_OLD = "too old"
@@ -90,6 +92,7 @@ _WHAT = {
 _WHY = {
     Reason.AWAY: "this program did not run, or the computer slept",
     Reason.NOT_CONNECTED: "not connected, and the server repeats nothing",
+    Reason.NOT_ANNOUNCED: "connected, but the server did not announce to this desk, and it repeats nothing",
     Reason.NOT_IN_HISTORY: "not announced, and not in the server's history: perhaps cancelled or deleted",
     Reason.TOO_OLD: "the server's history does not go back that far",
     Reason.UNREADABLE: "the server's history cannot be read",

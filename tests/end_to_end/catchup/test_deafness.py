@@ -9,7 +9,6 @@ import pytest
 import pytest_asyncio
 import redis
 
-from armguard_tray.catchup.attendance import DEAF
 from armguard_tray.catchup.schedule import SOON
 from armguard_tray.messages.event import Category, Source
 from armguard_tray.messages.gap import Gap, Reason
@@ -80,7 +79,7 @@ async def test_after_a_flush_what_was_told_to_nobody_is_in_a_gap_and_the_next_is
             Source.LIVE,
         ]
         (gap,) = desk.gaps
-        assert (gap.reason, gap.cause) == (Reason.NOT_CONNECTED, DEAF)
+        assert gap.reason is Reason.NOT_ANNOUNCED
         assert tells_of(gap, begun, ended)
         await desk.screen.until(lambda: any(isinstance(each, Summary) for each in desk.screen.toasts))
         (away,) = [each for each in desk.screen.toasts if isinstance(each, Summary)]

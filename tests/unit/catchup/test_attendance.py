@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from armguard_tray.catchup.attendance import (
-    DEAF,
     RENEWED,
     Attendants,
     Deaf,
@@ -499,11 +498,10 @@ def test_what_is_deaf_was_heard_up_to_what_was_announced_last_whatever_it_answer
     program.live()
     assert program.gaps == [
         Gap(
-            reason=Reason.NOT_CONNECTED,
+            reason=Reason.NOT_ANNOUNCED,
             streams=DEFAULT_STREAMS,
             since=at(surely),
             until=at(program.now),
-            cause=DEAF,
         )
     ]
 

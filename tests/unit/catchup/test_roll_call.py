@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from armguard_tray.catchup.attendance import DEAF
 from armguard_tray.catchup.audit import GRACE
 from armguard_tray.catchup.roll_call import RollCall
 from armguard_tray.connection.phase import Phase, StreamFacts
@@ -184,7 +183,7 @@ async def test_what_is_found_to_be_deaf_during_a_write_is_deaf_after_it() -> Non
         roll_call.streams_changed(facts(Phase.LIVE, at(620), at(620)))
         await clock.pass_by(0)
         (gap,) = records.gaps
-        assert (gap.since, gap.until, gap.cause) == (at(0), at(620), DEAF)
+        assert (gap.since, gap.until, gap.reason) == (at(0), at(620), Reason.NOT_ANNOUNCED)
 
 
 @pytest.mark.parametrize("is_declared", [False, True])
@@ -207,7 +206,7 @@ async def test_what_was_deaf_before_the_outage_is_in_a_gap_whenever_that_is_foun
         await clock.pass_by(5)
         spans = [(at(590), at(620)), (at(0), at(620))] if is_declared else [(at(0), at(620))]
         assert [(gap.since, gap.until) for gap in records.gaps] == spans
-        assert records.gaps[-1].cause == DEAF
+        assert records.gaps[-1].reason is Reason.NOT_ANNOUNCED
         roll_call.streams_changed(facts(Phase.LIVE, at(620), at(630)))
         await clock.pass_by(90)
         assert records.until == {at(630)}
@@ -234,9 +233,7 @@ async def test_a_life_that_others_have_followed_is_in_the_gap_up_to_the_present_
         assert [(gap.since, gap.until) for gap in records.gaps[4:]] == [(at(0), at(300))]
 
 
-async def test_of_a_life_before_the_program_it_is_known_since_when_nothing_was_announced() -> (
-    None
-):
+async def test_of_a_life_before_the_program_it_is_known_since_when_nothing_was_announced() -> None:
     records, clock = Records(dict.fromkeys(DEFAULT_STREAMS, at(-500))), PatientClock(START)
     records.failure = JournalError("locked")
     async with calling(records, clock) as roll_call:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from armguard_tray.messages.gap import Gap, Reason
+from armguard_tray.messages.gap import Gap, Reason, detail_of
 from armguard_tray.ui.gap_words import gap_line, gap_times, is_closed_gap, text_now
 from tests.fakes import gaps
 from tests.fakes.events import MANILA, issued
@@ -38,11 +38,23 @@ DASH = "\N{EN DASH}"
                 " · not connected, and the server repeats nothing"
             ),
         ),
+        (
+            gaps.of_time(reason=Reason.NOT_ANNOUNCED, cause=""),
+            (
+                f"11:02{DASH}11:09 · Notices and status changes may have been missed"
+                " · connected, but the server did not announce to this desk, and it repeats nothing"
+            ),
+        ),
     ],
-    ids=["open", "partly filled", "closed", "a time"],
+    ids=["open", "partly filled", "closed", "a time", "on sockets that were deaf"],
 )
 def test_a_gap_reads_as_it_is_now(now: Gap, line: str) -> None:
     assert gap_line(gaps.found(gaps.numbers(), now), MANILA) == line
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_words(reason: Reason) -> None:
+    assert detail_of(gaps.of_time(reason=reason, cause=""))
 
 
 @pytest.mark.parametrize(
