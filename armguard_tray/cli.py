@@ -183,8 +183,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_watch(commands)
     _add_check(commands)
     _add_export(commands)
-    # What a window starts, and no person: it stands in no help.
+    # What windows start, and no person: it stands in no help.
     commands.add_parser("export-order").set_defaults(action=_export_order)
+    commands.add_parser("pictures-order").set_defaults(action=_pictures_order)
     _add_verify(commands)
     _add_demo(commands)
     return parser
@@ -517,6 +518,12 @@ def _export_order(_options: argparse.Namespace) -> int:
     from armguard_tray.app import export_order  # noqa: PLC0415 - as the module says
 
     return export_order.main()
+
+
+def _pictures_order(_options: argparse.Namespace) -> int:
+    from armguard_tray.app import pictures_order  # noqa: PLC0415 - as the module says
+
+    return pictures_order.main()
 
 
 def _verify(options: argparse.Namespace) -> int:

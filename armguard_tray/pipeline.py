@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
-from typing import ParamSpec, Protocol
+from typing import Final, ParamSpec, Protocol, TypeVar
 
 from armguard_tray.clock import Clock
 from armguard_tray.errors import JournalError
@@ -35,6 +35,7 @@ from armguard_tray.tasks import TaskKeeper
 log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 _BATCH_FRAMES = 500
 _BATCH_SIZE = 2 << 20
@@ -44,6 +45,8 @@ _FRAMES_A_TURN = 100
 _WAITING_SIZE = 32 << 20
 _FIRST_RETRY = 1.0  # seconds; doubled with each failure
 _LAST_RETRY = 30.0
+LOOK_EVERY: Final = 10.0
+"""Seconds between two looks whether the journal's file is still in its place."""
 # A server repeats every 15 s how far this desk is. Each time is a write to the disk, and tells only when the
 # desk was still well.
 _SAME_POSITION_AFTER = timedelta(minutes=5)
@@ -286,7 +289,17 @@ class Pipeline:
         self._reached = reached or self._reached
         return written
 
-    async def _until_stored(self, write: Callable[[], Awaitable[Written]], *, waiting: int) -> Written:
+    async def watch_journal(self) -> None:
+        """Look every so often whether the journal is in its place, until cancelled.
+
+        If not, that is told as with a failed write: for hours nothing may arrive that is to be written.
+        """
+        while True:
+            await self._sleep(LOOK_EVERY)
+            async with self._turn:
+                await self._until_stored(self._journal.check_in_place, waiting=0)
+
+    async def _until_stored(self, write: Callable[[], Awaitable[T]], *, waiting: int) -> T:
         trouble = ""
         delay = _FIRST_RETRY
         while True:

@@ -1,9 +1,12 @@
 """What holds for all tests."""
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.fakes.this_process import kept_process
 
 # No example fails for the time that it takes on a busy machine.
 settings.register_profile("any machine", deadline=None)
@@ -19,3 +22,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not item.path.is_relative_to(_ONE_BY_ONE):
             item.add_marker(pytest.mark.xdist_group(item.path.as_posix()))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Let each test find the process as the first one found it, whatever ran before it here."""
+    with kept_process():
+        return (yield)

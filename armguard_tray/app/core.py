@@ -232,6 +232,7 @@ class Core:
         self._following = _Following(server, pipeline, connection, reader, keeper, roll_call, tasks)
         self._tell_completeness(keeper.completeness)
         tasks.start(pipeline.run(), name="pipeline")
+        tasks.start(pipeline.watch_journal(), name="journal-watch")
         tasks.start(keeper.run(), name="catchup")
         tasks.start(roll_call.run(), name="roll-call")
         connection.start()

@@ -32,6 +32,7 @@ from armguard_tray.paths import Paths, user_paths
 from armguard_tray.rules.storm import Single, Summary
 from armguard_tray.settings.model import RedisSettings, ServerSettings, Settings
 from armguard_tray.settings.store import SettingsStore
+from armguard_tray.storage.connection_thread import JournalGoneError
 from armguard_tray.storage.journal import Journal
 from armguard_tray.storage.salvage import Salvaged
 from armguard_tray.tasks import TaskKeeper
@@ -44,6 +45,8 @@ log = logging.getLogger(__name__)
 
 STORAGE = "storage"
 """The key of the toast that says that events cannot be stored; a click on it opens the log."""
+GONE = "gone"
+"""The key of the toast that says that the journal was moved or deleted, and that another one is begun."""
 SALVAGED = "salvaged"
 """The key of the toast that says that the journal was damaged and rebuilt; a click on it opens the log."""
 LOOK_WITHIN = 60.0
@@ -156,6 +159,7 @@ class Desk:
         feed.healthChanged.connect(self._health_changed)
         feed.storageTrouble.connect(self._storage_troubled)
         feed.stored.connect(self._stored)
+        feed.trimmed.connect(lambda: self._go(self._count_unread(), "unread rows"))
         feed.stored.connect(self._outages.found)
         feed.completenessChanged.connect(self._outages.know)
         feed.completenessChanged.connect(tray.set_completeness)
@@ -414,7 +418,10 @@ class Desk:
         else:
             trouble = Trouble("events cannot be stored", f"{error.message} {error.remedy}".strip())
             self._not_stored = Health(Coverage.NEEDS_YOU, self._clock.now(), (), trouble)
-            self._surroundings.present_trouble(trouble, STORAGE)
+            # That another journal is begun a second later does not undo that the old one is not there.
+            self._surroundings.present_trouble(
+                trouble, GONE if isinstance(error, JournalGoneError) else STORAGE
+            )
         self._show_state()
 
     def _journal_salvaged(self, salvaged: Salvaged) -> None:
@@ -437,6 +444,9 @@ class Desk:
 
     async def _read_up_to(self, row: int) -> None:
         await self._core.journal.mark_read(row)
+        await self._count_unread()
+
+    async def _count_unread(self) -> None:
         self._unread = await self._core.journal.unread()
         self._show_state()
 

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -16,6 +15,7 @@ from PySide6.QtGui import QDesktopServices
 
 from armguard_tray import __version__
 from armguard_tray.app.export_order import Order, Told
+from armguard_tray.app.own_program import NO_CONSOLE, own_command
 from armguard_tray.clock import Clock, in_zone
 from armguard_tray.errors import ExportError
 from armguard_tray.export.contents import Progress
@@ -25,6 +25,7 @@ from armguard_tray.filtering.words import in_words
 from armguard_tray.settings.model import ServerSettings
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.export_dialog import ExportDialog, ToExport
+from armguard_tray.unfinished import clear
 
 if TYPE_CHECKING:
     from armguard_tray.ui.log_window import LogWindow
@@ -62,7 +63,9 @@ async def export_beside(
         if not unwanted.is_set():
             loop.call_soon_threadsafe(on_progress, progress)
 
-    done = loop.run_in_executor(None, _carried_out, command or _command(), order, tell, unwanted)
+    done = loop.run_in_executor(
+        None, _carried_out, command or own_command("export-order"), order, tell, unwanted
+    )
     try:
         return await asyncio.shield(done)
     finally:
@@ -75,13 +78,14 @@ def _carried_out(
     command: Sequence[str], order: Order, tell: Callable[[Progress], None], unwanted: threading.Event
 ) -> Exported | None:
     """Wait for the process, in a thread."""
+    clear(Path(order.out).parent)  # here, since this process has a log
     try:
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            creationflags=NO_CONSOLE,
         )
     except OSError as error:
         raise ExportError(_NOT_STARTED.format(error=error.strerror or error), _TRY_AGAIN) from error
@@ -97,6 +101,7 @@ def _carried_out(
         watch.join()
         told.close()
         process.wait()
+        clear(Path(order.out).parent)  # where it had to be killed, it has left something
 
 
 def _say(given: IO[bytes], order: Order) -> None:
@@ -131,14 +136,6 @@ def _heard(told: IO[bytes], tell: Callable[[Progress], None]) -> Exported | None
         if what.progress is not None:
             tell(what.progress)
     raise ExportError(_ENDED, _TRY_AGAIN)
-
-
-def _command() -> list[str]:
-    """Return what starts this very program for an order: frozen, by the one that has standard streams."""
-    program = Path(sys.executable)
-    if getattr(sys, "frozen", False):
-        return [str(program.with_name(f"armguard-tray{program.suffix}")), "export-order"]
-    return [str(program), "-m", "armguard_tray", "export-order"]
 
 
 def show_export(

@@ -14,6 +14,7 @@ from armguard_tray import __version__
 from armguard_tray.app.export_writers import paper, writer_of
 from armguard_tray.app.signals import ENDING
 from armguard_tray.clock import Clock, SystemClock
+from armguard_tray.counting import counted
 from armguard_tray.exit_codes import ExitCode
 from armguard_tray.export.contents import Conduct, Progress
 from armguard_tray.export.exporting import Exported, Job, check_place, export
@@ -108,7 +109,7 @@ def _ended_by_signals(unwanted: threading.Event, *, in_the_middle: bool) -> Iter
 
 
 def _outcome(exported: Exported, out: Path | None) -> str:
-    rows = f"{exported.rows:,} {'row' if exported.rows == 1 else 'rows'}"
+    rows = counted(exported.rows, "row")
     beside = "" if out is None else f", also in {out}.sha256"
     return (
         f"{rows}{'' if out is None else f' in {out}'}\n"

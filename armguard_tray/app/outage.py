@@ -27,11 +27,13 @@ from armguard_tray.catchup.completeness import Completeness
 from armguard_tray.clock import Moment
 from armguard_tray.connection.health import Coverage, Health
 from armguard_tray.connection.phase import Phase
+from armguard_tray.counting import counted
+from armguard_tray.durations import rounded_length
 from armguard_tray.messages.event import Category
 from armguard_tray.messages.streams import DEFAULT_STREAMS
 from armguard_tray.rules import storm
 from armguard_tray.rules.storm import Single, Summary
-from armguard_tray.ui.wording import rounded_span, since
+from armguard_tray.ui.wording import since
 
 SETTLES_WITHIN = 20.0
 """Seconds that are waited, after the connection is back, to know what was missed and what still is."""
@@ -215,7 +217,7 @@ class Outage:
     def _over_title(self) -> str:
         if not self.was_live or self.began is None or self.back is None:
             return "Connected to ArmGuard"
-        return f"Connected again after {rounded_span(_between(self.began, self.back))}"
+        return f"Connected again after {rounded_length(_between(self.began, self.back))}"
 
     def _aftermath(self, completeness: Completeness) -> str:
         """Return what was missed, as far as is known; and, only where it is so, that more may come."""
@@ -225,7 +227,7 @@ class Outage:
         if not self._is_fetched(completeness):
             return _to_come("What happened meanwhile", completeness.failure)
         if self.gaps:
-            remain = f"{self.gaps} gap{' remains' if self.gaps == 1 else 's remain'} in the log."
+            remain = f"{counted(self.gaps, 'gap')} {'remains' if self.gaps == 1 else 'remain'} in the log."
             return f"What the server still has of it has been fetched. {remain}"
         return f"{'What' if self._is_resumed else 'Which transactions'} happened meanwhile has been fetched."
 

@@ -1,17 +1,19 @@
 """The windows: imported and made when they are first wanted, joined to the rest by signals.
 
-A desk that shows none, and that is most of them most of the time, does not pay for them.
+A desk that shows none, and that is most of them most of the time, does not pay for them. The large ones are
+imported in a thread and made in several turns of the event loop (`opening`).
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QSettings, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
+from armguard_tray.app.opening import Opening, imported
 from armguard_tray.app.server_pages import page_of
 from armguard_tray.clock import Clock
 from armguard_tray.desktop.secrets import Availability, Keeping
@@ -49,6 +51,12 @@ if TYPE_CHECKING:
 
 PasswordOf = Callable[[ServerSettings], Awaitable[str | None]]
 RedisPasswordOf = Callable[[RedisSettings], Awaitable[str | None]]
+_OF_SETTINGS: Final = (
+    "armguard_tray.app.tray_check",
+    "armguard_tray.checkup.redis_watch",
+    "armguard_tray.ui.settings_dialog",
+)
+"""What the settings dialog needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,12 +177,14 @@ class Windows(QObject):
         super().__init__()
         self._means = means
         self._looks = QSettings(str(means.paths.window_file), QSettings.Format.IniFormat)
+        self._opening = Opening(means.tasks)
         self._log: LogWindow | None = None
         self._log_zone = ""
         self._log_is_last_resort = False
         self._board: BoardWindow | None = None
         self._pictures: PicturesWindow | None = None
         self._board_of: tuple[str, str] | None = None
+        self._followed: tuple[str, str] | None = None
         self._shift_report: ShiftReportWindow | None = None
         self._reported = Settings()
         self._settings: SettingsDialog | None = None
@@ -186,27 +196,39 @@ class Windows(QObject):
 
     def show_log(self, server: ServerSettings, row: int | None = None) -> None:
         """Show the live log in front, at `row` if one is given."""
-        is_new = self._log is None or self._log_zone != server.time_zone
-        if self._log is None or is_new:
-            self._log = self._new_log(server)
-        _to_front(self._log)
-        if is_new:
-            self.log_made.emit()
-        if row is not None:
-            self._log.show_row(row)
+
+        async def show() -> None:
+            log = await self._log_in_front(server)
+            if row is not None:
+                log.show_row(row)
+
+        self._opening.start(show, "the log")
 
     def show_what_needs_a_look(self, server: ServerSettings) -> None:
         """Show the live log in front, with all that needs a look and nothing else."""
-        self.show_log(server)
-        if self._log is not None:
-            self._log.show_what_needs_a_look()
 
-    def _new_log(self, server: ServerSettings) -> "LogWindow":
+        async def show() -> None:
+            (await self._log_in_front(server)).show_what_needs_a_look()
+
+        self._opening.start(show, "the log")
+
+    async def _log_in_front(self, server: ServerSettings) -> "LogWindow":
+        is_new = self._log is None or self._log_zone != server.time_zone
+        if self._log is None or is_new:
+            made = await self._new_log(server)
+            if self._log is not None:
+                self._log.deleteLater()
+                self._close_pictures()  # they follow the log's filter, and its zone
+            self._log, self._log_zone = made, server.time_zone
+        _to_front(self._log)
+        if is_new:
+            self.log_made.emit()
+        return self._log
+
+    async def _new_log(self, server: ServerSettings) -> "LogWindow":
+        await imported("armguard_tray.ui.log_window")
         from armguard_tray.ui.log_window import LogWindow  # noqa: PLC0415 - as the module says
 
-        if self._log is not None:
-            self._log.deleteLater()
-            self._close_pictures()  # they follow the log's filter, and its zone
         means = self._means
         log = LogWindow(
             journal=means.journal,
@@ -216,8 +238,9 @@ class Windows(QObject):
             keeper=means.tasks,
             store=self._looks,
             shifts=means.shifts,
+            at_once=False,
         )
-        self._log_zone = server.time_zone
+        await log.build_in_turns()
         log.read_up_to.connect(self.read_up_to)
         log.is_last_resort = self._log_is_last_resort
         log.last_resort_closing.connect(self._ask_before_leaving)
@@ -236,36 +259,41 @@ class Windows(QObject):
 
     def show_export(self, server: ServerSettings) -> None:
         """Offer to export what the log shows, in front of it."""
-        from armguard_tray.app.export_beside import show_export  # noqa: PLC0415 - as the module says
 
-        self.show_log(server)
-        if self._log is not None:
-            means = self._means
-            file = means.paths.journal_file
-            show_export(self._log, file, server, clock=means.clock, keeper=means.tasks)
+        async def show() -> None:
+            log, means = await self._log_in_front(server), self._means
+            await imported("armguard_tray.app.export_beside")
+            from armguard_tray.app.export_beside import show_export  # noqa: PLC0415 - as the module says
+
+            show_export(log, means.paths.journal_file, server, clock=means.clock, keeper=means.tasks)
+
+        self._opening.start(show, "an export")
 
     def show_pictures(self, server: ServerSettings) -> None:
         """Show in front pictures of what the log shows, by the clock of `server`; the log opens with them."""
-        if self._log is None:
-            self.show_log(server)
-        if self._log is None:
-            return
-        if self._pictures is None:
-            self._pictures = self._new_pictures(server)
-        self._pictures.show_wanted(self._log.filters.wanted)
-        _to_front(self._pictures)
 
-    def _new_pictures(self, server: ServerSettings) -> "PicturesWindow":
-        from armguard_tray.ui.pictures import PicturesWindow  # noqa: PLC0415 - as the module says
+        async def show() -> None:
+            log = self._log or await self._log_in_front(server)
+            if self._pictures is None:
+                self._pictures = await self._new_pictures(server)
+            self._pictures.show_wanted(log.filters.wanted)
+            _to_front(self._pictures)
+
+        self._opening.start(show, "pictures")
+
+    async def _new_pictures(self, server: ServerSettings) -> "PicturesWindow":
+        for module in ("armguard_tray.app.pictures_beside", "armguard_tray.ui.pictures"):
+            await imported(module)
+        from armguard_tray.app.pictures_beside import PicturesBeside  # noqa: PLC0415 - as the module says
+        from armguard_tray.ui.pictures import PicturesWindow  # noqa: PLC0415 - as above
 
         means = self._means
         return PicturesWindow(
-            journal=means.journal,
+            studio=PicturesBeside(means.journal, means.paths.data / "pictures", means.tasks),
             zone=server.zone,
             clock=means.clock,
             keeper=means.tasks,
             store=self._looks,
-            cache=means.paths.data / "pictures",
             shifts=means.shifts,
         )
 
@@ -281,14 +309,22 @@ class Windows(QObject):
 
     def show_board(self, settings: Settings) -> None:
         """Show in front who holds what."""
-        server = settings.server
-        asked = _place_and_zone(server)
-        if self._board is None or self._board_of != asked:
-            self._close_board()
-            self._board, self._board_of = self._new_board(settings), asked
-        _to_front(self._board)
+        asked = _place_and_zone(settings.server)
 
-    def _new_board(self, settings: Settings) -> "BoardWindow":
+        async def show() -> None:
+            if self._board is None or self._board_of != asked:
+                self._close_board()
+                board = await self._new_board(settings)
+                if self._followed not in {None, asked}:
+                    board.deleteLater()  # another server is followed by now
+                    return
+                self._board, self._board_of = board, asked
+            _to_front(self._board)
+
+        self._opening.start(show, "the board")
+
+    async def _new_board(self, settings: Settings) -> "BoardWindow":
+        await imported("armguard_tray.ui.board")
         from armguard_tray.ui.board import BoardWindow  # noqa: PLC0415 - as the module says
 
         server, means = settings.server, self._means
@@ -305,9 +341,10 @@ class Windows(QObject):
         )
 
         def show_history(person: str | None, item: str | None) -> None:
-            self.show_log(server)
-            if self._log is not None:
-                self._log.show_history(person=person, item=item)
+            async def show() -> None:
+                (await self._log_in_front(server)).show_history(person=person, item=item)
+
+            self._opening.start(show, "the log")
 
         board.historyWanted.connect(show_history)
         return board
@@ -316,12 +353,18 @@ class Windows(QObject):
         """Show in front the report on a shift."""
         if self._shift_report is None:
             self._reported = settings
-            self._shift_report = self._new_shift_report()
-        elif self._shift_report.isVisible():
-            self._shift_report.read()  # else it is made when it is shown
-        _to_front(self._shift_report)
 
-    def _new_shift_report(self) -> "ShiftReportWindow":
+        async def show() -> None:
+            if self._shift_report is None:
+                self._shift_report = await self._new_shift_report()
+            elif self._shift_report.isVisible():
+                self._shift_report.read()  # else it is made when it is shown
+            _to_front(self._shift_report)
+
+        self._opening.start(show, "a shift report")
+
+    async def _new_shift_report(self) -> "ShiftReportWindow":
+        await imported("armguard_tray.app.shift_report")
         from armguard_tray.app.shift_report import new_shift_report  # noqa: PLC0415 - as the module says
 
         means = self._means
@@ -347,9 +390,10 @@ class Windows(QObject):
         if settings.server != self._reported.server:
             self._close_shift_report()
         self._reported = settings
+        self._followed = _place_and_zone(settings.server)
         if self._board is None:
             return
-        if self._board_of == _place_and_zone(settings.server):
+        if self._board_of == self._followed:
             self._board.set_hours(settings.log.hours)
         else:
             self._close_board()
@@ -391,12 +435,18 @@ class Windows(QObject):
 
     def show_settings(self, settings: Settings, facts: DeskFacts, page: PageName | None = None) -> None:
         """Show the settings, at `page` if one is given."""
-        if self._settings is None:
-            self._settings = self._new_settings(settings, facts)
-            self._settings.open()
-        if page is not None:
-            self._settings.show_page(page)
-        _to_front(self._settings)
+
+        async def show() -> None:
+            for module in _OF_SETTINGS:
+                await imported(module)
+            if self._settings is None:
+                self._settings = self._new_settings(settings, facts)
+                self._settings.open()
+            if page is not None:
+                self._settings.show_page(page)
+            _to_front(self._settings)
+
+        self._opening.start(show, "the settings")
 
     def _new_settings(self, settings: Settings, facts: DeskFacts) -> "SettingsDialog":
         from armguard_tray.ui.settings_dialog import SettingsDialog, Surroundings  # noqa: PLC0415
@@ -556,6 +606,7 @@ class Windows(QObject):
 
     def close(self) -> None:
         """Put everything away for good."""
+        self._opening.close()
         for dialog in (self._settings, self._first_run):
             if dialog is not None:
                 # Not reject(), which may ask the user first.

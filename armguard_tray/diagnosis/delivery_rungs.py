@@ -2,6 +2,7 @@
 
 from armguard_tray.catchup.audit_found import AuditFound
 from armguard_tray.connection.live_app import LiveApp
+from armguard_tray.counting import counted
 from armguard_tray.diagnosis.causes import cause
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.deafness import is_deaf
@@ -57,13 +58,13 @@ def _complete(facts: Facts, moments: Moments) -> Finding:
 def _log(audit: AuditFound) -> str:
     """Return how complete the log is, where there is one: but for its gaps, which stand in it."""
     complete = f"complete to #{audit.complete_to}" if audit.complete_to is not None else ""
-    gaps = f"{audit.gaps} gap{'s' if audit.gaps > 1 else ''} in the log today" if audit.gaps else ""
+    gaps = f"{counted(audit.gaps, 'gap')} in the log today" if audit.gaps else ""
     return joined(complete, gaps)
 
 
 def _incomplete(facts: Facts, audit: AuditFound, rest: str) -> Finding:
     ids = _ids(audit)
-    evidence = joined(f"{len(audit.unannounced)} of {_compared(audit)} not announced: {ids}", rest)
+    evidence = joined(f"{len(audit.unannounced):,} of {_compared(audit):,} not announced: {ids}", rest)
     code, told = Code.UNANNOUNCED, {"ids": ids}
     if _in_memory(facts):
         code, told = Code.MEMORY_MANY_PROCESSES, {"how": _how(facts)}
@@ -78,15 +79,15 @@ def _incomplete(facts: Facts, audit: AuditFound, rest: str) -> Finding:
 
 def _incomplete_today(audit: AuditFound, rest: str) -> Finding:
     """Return what it means that looks before the present one found some of today, perhaps in another run."""
-    evidence = joined(f"{audit.unannounced_today} of today not announced", audit.failure, rest)
-    why = cause(Code.UNANNOUNCED, ids=f"{audit.unannounced_today} today")
+    evidence = joined(f"{audit.unannounced_today:,} of today not announced", audit.failure, rest)
+    why = cause(Code.UNANNOUNCED, ids=f"{audit.unannounced_today:,} today")
     return finding(RungId.COMPLETE, Status.WARNING, evidence, why, since=audit.at, ms=audit.ms)
 
 
 def _ids(audit: AuditFound) -> str:
     shown = ", ".join(f"#{each}" for each in audit.unannounced[:_IDS_SHOWN])
     more = len(audit.unannounced) - _IDS_SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def _compared(audit: AuditFound) -> int:

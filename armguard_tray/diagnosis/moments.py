@@ -1,13 +1,10 @@
-"""PURE: moments and lengths of time in words, as seen from one moment in one time zone."""
+"""PURE: moments in words, as seen from one moment in one time zone."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from armguard_tray.clock import in_zone
-
-# From two of a unit on: "90 min" says more than "1 h", and "214 days" more than "7 months". A year has
-# 365.2425 days, as in the calendar on the average.
-_UNITS = (("years", 31_556_952, 2), ("days", 86_400, 2), ("h", 3_600, 2), ("min", 60, 1))
+from armguard_tray.durations import length
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +37,3 @@ class Moments:
     def age(self, moment: datetime) -> str:
         """Return how long ago a moment was: `52 min`."""
         return length(self.now - moment)
-
-
-def length(span: timedelta) -> str:
-    """Return a length of time in its largest unit: 12 s, 4 min, 2 h, 3 days, 9 years; at least 0 s."""
-    seconds = max(0, int(span.total_seconds()))
-    for name, unit, least in _UNITS:
-        if seconds >= unit * least:
-            return f"{seconds // unit} {name}"
-    return f"{seconds} s"

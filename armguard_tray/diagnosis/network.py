@@ -21,8 +21,9 @@ from armguard_tray.diagnosis.facts import (
 from armguard_tray.diagnosis.failure_codes import page_code
 from armguard_tray.diagnosis.finding import Finding, finding, joined, unseen
 from armguard_tray.diagnosis.ladder import Cause, RungId, Status
-from armguard_tray.diagnosis.moments import Moments, length
+from armguard_tray.diagnosis.moments import Moments
 from armguard_tray.diagnosis.place import PAGES, place_of
+from armguard_tray.durations import length
 
 SOON = timedelta(days=14)
 """Before its end a certificate is warned of. Those that renew themselves do it earlier."""

@@ -123,7 +123,7 @@ def _clients(figures: RedisFigures) -> Iterator[_Fault]:
     clients, most = figures.clients, figures.max_clients
     nearly = clients is not None and most is not None and most > 0 and clients >= NEARLY * most
     if nearly or figures.refused_lately:
-        used = f"{clients} of {most} clients" if clients is not None and most is not None else ""
+        used = f"{clients:,} of {most:,} clients" if clients is not None and most is not None else ""
         refused = f"{figures.refused_lately} refused lately" if figures.refused_lately else ""
         evidence = ", ".join(filter(None, (used, refused)))
         yield _Fault(Status.WARNING, Code.REDIS_TOO_MANY_CLIENTS, evidence)

@@ -70,7 +70,7 @@ def headline_of(rungs: Sequence[Rung], causes: Sequence[Cause], gaps: int = 0) -
 def _works(gaps: int) -> str:
     if not gaps:
         return EVERYTHING_WORKS
-    return _GAPS.format(*(("A gap", "stands") if gaps == 1 else (f"{gaps} gaps", "stand")))
+    return _GAPS.format(*(("A gap", "stands") if gaps == 1 else (f"{gaps:,} gaps", "stand")))
 
 
 def causes_of(findings: Iterable[Finding]) -> tuple[Cause, ...]:

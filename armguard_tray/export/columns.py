@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from armguard_tray.export.row import Row, moment_of
+from armguard_tray.export.row import Columns, moments_of
 
 Value = str | int | None
 
@@ -16,37 +16,39 @@ class Column:
     Attributes:
         title: its heading.
         width: in characters, for whoever shows it.
+        field: the field of `Row` that stands in it; empty: another value.
 
     """
 
     title: str
+    field: str
     width: int = 12
 
 
 COLUMNS: Final[Sequence[Column]] = (
-    Column("Row"),
-    Column("Time", 19),
-    Column("What"),
-    Column("Came", 14),
-    Column("Text", 34),
-    Column("Detail", 60),
-    Column("Number"),
-    Column("Action"),
-    Column("Item", 18),
-    Column("Item id", 18),
-    Column("Person", 24),
-    Column("Personnel id", 18),
-    Column("Duty", 18),
-    Column("Mags", 8),
-    Column("Rounds", 8),
-    Column("By", 14),
-    Column("Status", 14),
-    Column("Previous status", 14),
-    Column("Level"),
+    Column("Row", "row"),
+    Column("Time", "", 19),
+    Column("What", "what"),
+    Column("Came", "came", 14),
+    Column("Text", "text", 34),
+    Column("Detail", "detail", 60),
+    Column("Number", "number"),
+    Column("Action", "action"),
+    Column("Item", "item", 18),
+    Column("Item id", "item_id", 18),
+    Column("Person", "person", 24),
+    Column("Personnel id", "personnel_id", 18),
+    Column("Duty", "duty", 18),
+    Column("Mags", "mags", 8),
+    Column("Rounds", "rounds", 8),
+    Column("By", "issued_by", 14),
+    Column("Status", "status", 14),
+    Column("Previous status", "previous_status", 14),
+    Column("Level", "level"),
     # With offset and fractions: exact, and the same in every zone.
-    Column("Time by the server's clock", 33),
-    Column("Received", 33),
-    Column("Server", 28),
+    Column("Time by the server's clock", "time", 33),
+    Column("Received", "received", 33),
+    Column("Server", "server", 28),
 )
 TITLES: Final = tuple(column.title for column in COLUMNS)
 TIME: Final = TITLES.index("Time")
@@ -58,30 +60,7 @@ STATEMENT_AS: Final = "Statement"
 """What stands in the column What of a line that is no event but says something of the file."""
 
 
-def values(row: Row) -> tuple[Value, ...]:
-    """Return what stands in each column: a number, a text, or nothing."""
-    told = moment_of(row)
-    return (
-        row.row,
-        None if told is None else f"{told[:10]} {told[11:19]}",
-        row.what,
-        row.came,
-        row.text,
-        row.detail,
-        row.number,
-        row.action,
-        row.item,
-        row.item_id,
-        row.person,
-        row.personnel_id,
-        row.duty,
-        row.mags,
-        row.rounds,
-        row.issued_by,
-        row.status,
-        row.previous_status,
-        row.level,
-        row.time,
-        row.received,
-        row.server,
-    )
+def values(columns: Columns) -> list[Sequence[Value]]:
+    """Return what stands in each column, row by row: a number, a text, or nothing."""
+    told = [None if each is None else f"{each[:10]} {each[11:19]}" for each in moments_of(columns)]
+    return [columns[each.field] if each.field else told for each in COLUMNS]

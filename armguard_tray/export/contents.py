@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from armguard_tray.export.local_times import LocalTimes
-from armguard_tray.export.row import Row, encode, rows_of
+from armguard_tray.export.row import Columns, Row, columns_of, encode, rows_of
 from armguard_tray.export.statement import Statement
 from armguard_tray.export.target import Target
 from armguard_tray.storage.moment import Moment
@@ -24,11 +24,13 @@ class Piece:
     """Some rows, one after the other.
 
     Attributes:
+        columns: what stands in their fields.
         rows: the rows.
         canonical: their canonical forms, each a line of UTF-8 with its end.
 
     """
 
+    columns: Columns
     rows: Sequence[Row]
     canonical: bytes
 
@@ -74,10 +76,11 @@ class Rows:
         for number, batch in enumerate(self._moment.batches(_AT_ONCE)):
             if conduct.unwanted.is_set():
                 raise CancelledError
-            rows = rows_of(batch, self._moment.urls, self._times)
-            canonical = b"\n".join([*map(encode, rows), b""])
+            columns = columns_of(batch, self._moment.urls, self._times)
+            rows = rows_of(columns)
+            canonical = encode(rows)
             digest.update(canonical)
-            yield Piece(rows, canonical)
+            yield Piece(columns, rows, canonical)
             self._done += len(rows)
             if number % _TELL_EACH == 0:
                 self.tell()

@@ -4,9 +4,10 @@ Its canonical form is its JSON: one object on one line, the fields in this order
     made of these lines, so that it is the same in all formats for the same rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import lru_cache
+from typing import Any, Final
 
 import msgspec
 
@@ -15,7 +16,7 @@ from armguard_tray.export.local_times import LocalTimes, iso
 from armguard_tray.messages.event import Category, Source
 from armguard_tray.messages.event_words import came_of, sign_and_word_of
 from armguard_tray.messages.gap import Gap, detail_of, title_of
-from armguard_tray.storage.moment import Batch, Values
+from armguard_tray.storage.moment import FIELDS, Batch
 
 
 class GapFacts(msgspec.Struct, frozen=True, omit_defaults=False):
@@ -89,44 +90,60 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     gap: GapFacts | None
 
 
-encode = msgspec.json.Encoder().encode
-"""Return the canonical form of a row, in UTF-8, without the end of the line."""
+Columns = Mapping[str, Sequence[Any]]
+"""Some rows, one after the other: the name of each field of `Row`, in its order -> their values."""
+
+encode = msgspec.json.Encoder().encode_lines
+"""Return the canonical forms of rows, in UTF-8, each with the end of its line."""
 
 
-def rows_of(batch: Batch, urls: Mapping[int, str], times: LocalTimes) -> list[Row]:
+def columns_of(batch: Batch, urls: Mapping[int, str], times: LocalTimes) -> Columns:
     """Return the rows of a batch, with times by `times`; `urls` are those of the servers.
+
+    By columns, since there are a million rows: so nearly nothing is done for each of them in Python.
 
     Raises:
         ValueError: a value is none that was ever stored.
 
     """
-    return [_row(values, batch.gaps, urls, times) for values in batch.values]
+    stored = dict(zip(FIELDS, zip(*batch.values, strict=True), strict=True))
+    words = [*map(_words, stored["kind"], stored["category"], stored["source"])]
+    columns = {
+        **dict.fromkeys(Row.__struct_fields__, ()),  # for their order
+        **{ours: stored[theirs] for ours, theirs in _AS_STORED.items()},
+        "time": times(stored["time"]),
+        "what": [what for what, _ in words],
+        "came": [came for _, came in words],
+        "received": times(stored["received"]),
+        "server": [*map(urls.__getitem__, stored["server"])],
+        "gap": [None] * len(words),
+    }
+    return _with_gaps(columns, batch.gaps, times.zone) if batch.gaps else columns
 
 
-def _row(values: Values, gaps: Mapping[int, Gap], urls: Mapping[int, str], times: LocalTimes) -> Row:
-    # In the order of `moment.FIELDS`. By hand and by position: it is done a million times.
-    number, received, time, category, source, kind, title, detail, *facts, stream, epoch, seq, server = values
-    what, came = _words(kind, category, source)
-    gap = gaps.get(number) if gaps else None
-    if gap is not None:
-        title, detail, came = title_of(gap), _gap_detail(gap, times.zone), came if gap.is_open else "closed"
-    fields = (
-        number,
-        None if time is None else times(time),
-        what,
-        came,
-        title,
-        detail,
-        *facts,
-        times(received),
-        urls[server],
-        stream,
-        kind,
-        epoch,
-        seq,
-        None if gap is None else _facts(gap, times.zone),
-    )
-    return Row(*fields)
+_AS_STORED: Final = {
+    **{name: name for name in Row.__struct_fields__ if name in FIELDS},
+    "text": "title",
+    "number": "transaction_id",
+}
+
+
+def _with_gaps(columns: dict[str, Sequence[Any]], gaps: Mapping[int, Gap], zone: tzinfo) -> Columns:
+    changed = {name: list(columns[name]) for name in ("text", "detail", "came", "gap")}
+    for place, number in enumerate(columns["row"]):
+        gap = gaps.get(number)
+        if gap is not None:
+            changed["text"][place] = title_of(gap)
+            changed["detail"][place] = _gap_detail(gap, zone)
+            changed["gap"][place] = _facts(gap, zone)
+            if not gap.is_open:
+                changed["came"][place] = "closed"
+    return {**columns, **changed}
+
+
+def rows_of(columns: Columns) -> list[Row]:
+    """Return the rows that have these columns."""
+    return list(map(Row, *columns.values()))
 
 
 @lru_cache(maxsize=256)
@@ -140,7 +157,16 @@ def moment_of(row: Row) -> str | None:
 
     A gap of unknown time has none: when it was found would tell another one.
     """
-    return row.received if row.time is None and row.gap is None else row.time
+    return _told(row.time, row.received, row.gap)
+
+
+def moments_of(columns: Columns) -> list[str | None]:
+    """Return the times that are told of rows, as `moment_of`."""
+    return list(map(_told, columns["time"], columns["received"], columns["gap"]))
+
+
+def _told(time: str | None, received: str, gap: GapFacts | None) -> str | None:
+    return received if time is None and gap is None else time
 
 
 def _gap_detail(gap: Gap, zone: tzinfo) -> str:

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import file_digest, sha256
@@ -11,6 +10,7 @@ from types import TracebackType
 from typing import IO, Any, BinaryIO, Protocol, Self
 
 from armguard_tray.errors import ExportError
+from armguard_tray.unfinished import Unfinished, clear
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -23,7 +23,6 @@ class Target(Protocol):
     Attributes:
         name: what it is called in sentences for people.
         stream: where the bytes are written.
-        folder: where a writer may keep what it needs meanwhile; None: there is no such place.
         left: what is there if it fails, in a sentence.
 
     """
@@ -31,7 +30,6 @@ class Target(Protocol):
     name: str
     left: str
     stream: BinaryIO
-    folder: Path | None
 
     def keep(self) -> str:
         """Bring all to its place, and return the SHA-256 digest of it, in hexadecimal digits."""
@@ -45,7 +43,7 @@ class FileTarget:
     is put, with its digest as `sha256sum --check` reads it.
 
     Attributes:
-        name, stream, folder, left: as `Target`.
+        name, stream, left: as `Target`.
 
     """
 
@@ -62,12 +60,9 @@ class FileTarget:
         with saying(self.name):
             self._path = path.resolve()
             _check(self._path)
-            number, name = tempfile.mkstemp(
-                prefix=f".{self._path.name[:40]}.", suffix=".part", dir=self._path.parent
-            )
-        self._part = Path(name)
-        self.folder: Path | None = self._part.parent
-        self._file = os.fdopen(number, "w+b")
+            clear(self._path.parent)
+            self._part = Unfinished(self._path)
+        self._file = os.fdopen(self._part.descriptor, "w+b", closefd=False)
         self.stream: BinaryIO = self._file
 
     def __enter__(self) -> Self:
@@ -80,22 +75,21 @@ class FileTarget:
         """Let go of the file, and remove it unless it was kept."""
         with suppress(OSError):  # of what was not kept, nothing needs to reach the disk
             self._file.close()
-        with suppress(FileNotFoundError):
-            self._part.unlink()
+        self._part.discard()
 
     def keep(self) -> str:
         """Bring the file to its place, with its digest beside it, and return the digest."""
         _to_disk(self._file)
         self._file.seek(0)
         digest = file_digest(self._file, "sha256").hexdigest()
-        self._file.close()
-        listed = _written_beside(self._path, digest_line(digest, self._path.name))
+        self._file.close()  # the descriptor stays open, and with it the file is held
+        listed_at = self._path.with_name(f"{self._path.name}.sha256")
+        listed = _written(listed_at, digest_line(digest, self._path.name))
         try:
-            self._part.replace(self._path)
-            listed.replace(self._path.with_name(f"{self._path.name}.sha256"))
-        except BaseException:
-            listed.unlink(missing_ok=True)
-            raise
+            self._part.into(self._path)
+            listed.into(listed_at)
+        finally:
+            listed.discard()
         _folder_to_disk(self._path.parent)
         return digest
 
@@ -104,7 +98,7 @@ class StreamTarget:
     """A stream, such as standard output.
 
     Attributes:
-        name, stream, folder, left: as `Target`.
+        name, stream, left: as `Target`.
 
     """
 
@@ -113,7 +107,6 @@ class StreamTarget:
     def __init__(self, stream: BinaryIO, name: str = "standard output") -> None:
         """Write to `stream`, which stays open."""
         self.name = name
-        self.folder: Path | None = None
         self._counted = _Digesting(stream)
         self.stream: BinaryIO = self._counted  # type: ignore[assignment]  # all that a writer of text lines needs
 
@@ -196,16 +189,15 @@ def _check(path: Path) -> None:
         raise ExportError(f"{path} may not be written.", "Choose another name, or check its permissions.")
 
 
-def _written_beside(path: Path, text: str) -> Path:
-    """Return a file in the folder of `path`, under some name, that holds `text`, on the disk."""
-    number, name = tempfile.mkstemp(suffix=".part", dir=path.parent)
-    file = Path(name)
+def _written(final: Path, text: str) -> Unfinished:
+    """Return what is to be the file `final`, with `text` in it, on the disk."""
+    file = Unfinished(final)
     try:
-        with os.fdopen(number, "wb") as stream:
+        with os.fdopen(file.descriptor, "wb", closefd=False) as stream:
             stream.write(text.encode("utf-8", "surrogateescape"))
             _to_disk(stream)
     except BaseException:
-        file.unlink(missing_ok=True)
+        file.discard()
         raise
     return file
 

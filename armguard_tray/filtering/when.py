@@ -13,7 +13,7 @@ _A_DAY = timedelta(days=1)
 
 
 class When(StrEnum):
-    """A span of time that ends now, by the server's calendar."""
+    """A span of time that moves along with the present, by the server's calendar."""
 
     TODAY = "today"
     SHIFT = "shift"
@@ -23,8 +23,15 @@ class When(StrEnum):
     WEEK = "week"
     """The last seven days, today included."""
     MONTH = "month"
-    """The last thirty days, today included."""
+    """The last thirty days, today included. The value is older than the two that follow, and stays."""
+    THIS_MONTH = "this-month"
+    """Since the first of the month that is on now."""
+    LAST_MONTH = "last-month"
+    """The whole month before that one: the only one that has an end."""
     EVERYTHING = "everything"
+
+
+_DAYS_BEFORE = {When.TODAY: 0, When.WEEK: 6, When.MONTH: 29}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +85,34 @@ def bounds(
     """
     if isinstance(when, Dates):
         return when.since, when.until
-    return _beginning(when, now.astimezone(zone), shifts), None
+    here = now.astimezone(zone)
+    return _beginning(when, here, shifts), _first_of_month(here) if when is When.LAST_MONTH else None
 
 
 def _beginning(when: When, now: datetime, shifts: Sequence[time]) -> datetime | None:
     match when:
-        case When.TODAY:
-            return _midnight(now)
+        case When.TODAY | When.WEEK | When.MONTH:
+            return _midnight(now, _DAYS_BEFORE[when])
         case When.SHIFT:
             return shift_start(now, shifts)
         case When.DAY:
             # From the full hour: what is being read is not to move with every minute.
             began = (now.astimezone(UTC) - _A_DAY).astimezone(now.tzinfo)
             return began.replace(minute=0, second=0, microsecond=0)
-        case When.WEEK:
-            return _midnight(now, days_before=6)
-        case When.MONTH:
-            return _midnight(now, days_before=29)
+        case When.THIS_MONTH:
+            return _first_of_month(now)
+        case When.LAST_MONTH:
+            return _first_of_month(_first_of_month(now) - _A_DAY)
         case When.EVERYTHING:
             return None
 
 
-def _midnight(now: datetime, *, days_before: int = 0) -> datetime:
+def _midnight(now: datetime, days_before: int) -> datetime:
     return datetime.combine(now.date() - timedelta(days=days_before), time.min, now.tzinfo)
+
+
+def _first_of_month(now: datetime) -> datetime:
+    return datetime.combine(now.date().replace(day=1), time.min, now.tzinfo)
 
 
 def shift_start(now: datetime, shifts: Sequence[time]) -> datetime:

@@ -8,7 +8,7 @@ from armguard_tray.filtering.wanted import Wanted
 from armguard_tray.filtering.when import Dates, When
 from armguard_tray.messages.event import Category, Source
 from armguard_tray.messages.plain_text import plain
-from armguard_tray.storage.log_filter import MAX_TERMS
+from armguard_tray.storage.log_filter import MAX_TERMS, LogFilter
 
 NOTHING_ASKED = "Everything"
 BETWEEN = " · "
@@ -34,6 +34,8 @@ WHEN = {
     When.DAY: "last 24 h",
     When.WEEK: "last 7 days",
     When.MONTH: "last 30 days",
+    When.THIS_MONTH: "this month",
+    When.LAST_MONTH: "last month",
     When.EVERYTHING: "everything",
 }
 NEEDS_A_LOOK = "needs a look"
@@ -47,9 +49,16 @@ def in_words(wanted: Wanted, zone: tzinfo | None = None, since: datetime | None 
     """
     words = condition_words(wanted, zone)
     if since is not None and isinstance(wanted.when, When):
-        words["when"] += f" (since {moment_words(since, zone)})"
+        words["when"] += f" ({_which(wanted.when, since, zone)})"
     line = BETWEEN.join(words.values()) or NOTHING_ASKED
     return line[0].upper() + line[1:]
+
+
+def _which(when: When, since: datetime, zone: tzinfo | None) -> str:
+    """Return which time that is now: since when, or of a whole month its name."""
+    if when is When.LAST_MONTH:
+        return f"{since if zone is None else in_zone(since, zone):%B %Y}"
+    return f"since {moment_words(since, zone)}"
 
 
 def condition_words(wanted: Wanted, zone: tzinfo | None = None) -> dict[str, str]:
@@ -83,9 +92,9 @@ def _text_words(text: str) -> str:
     words = text.split()
     if not words:
         return ""
-    # Nothing is to be believed of words that are not looked for.
-    first = f" (its first {MAX_TERMS} words)" if len(words) > MAX_TERMS else ""
-    return f"“{plain(' '.join(words))}”{first}"
+    # Nothing is to be believed of words that are not looked for; told first, since the rest may be cut off.
+    first = f"the first {MAX_TERMS} words of " if LogFilter(text=text).leaves_words_out else ""
+    return f"{first}“{plain(' '.join(words))}”"
 
 
 def when_words(when: When | Dates, zone: tzinfo | None = None) -> str:

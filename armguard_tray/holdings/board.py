@@ -17,6 +17,8 @@ The rules, each with its reason:
   say is certain, whatever gaps lie before. Where they differ, both are shown. A transaction that is newer
   than the page is not held against it.
 - Nothing is certain while nobody has looked whether transactions are missing.
+- What is overdue is judged by the server's clock, as the times are. How far it is ahead of this desk's is
+  known from the page with the list, else from the last transaction that was announced live: it came at once.
 """
 
 from bisect import bisect_right
@@ -70,7 +72,7 @@ class Holding:
         return not self.doubts
 
     def overdue(self, now: datetime) -> timedelta | None:
-        """Return for how long it has been overdue; None: it is not."""
+        """Return for how long it has been overdue, `now` by the server's clock; None: it is not."""
         return now - self.due if self.due is not None and now > self.due else None
 
 
@@ -87,6 +89,7 @@ class Board:
         ledger: what the log answers for; None: nothing yet.
         listed_at: when the server's list was asked for that this was held against, by this desk's clock,
             aware; None: against none.
+        ahead: by how much the server's clock is ahead of this desk's; None: it is not known.
 
     """
 
@@ -96,9 +99,17 @@ class Board:
     gaps: int = 0
     ledger: Ledger | None = None
     listed_at: datetime | None = None
+    ahead: timedelta | None = None
+
+    def by_server(self, now: datetime) -> datetime:
+        """Return what the server's clock shows when this desk's shows `now`, aware, as far as is known."""
+        return now + (self.ahead or timedelta())
 
     def ordered(self, now: datetime) -> list[Holding]:
-        """Return what is overdue first, by how long; then what is out longest; then what has no time."""
+        """Return what is overdue first, by how long; then what is out longest; then what has no time.
+
+        `now` is by the server's clock.
+        """
 
         def key(each: Holding) -> tuple[bool, timedelta, bool, float, str]:
             overdue = each.overdue(now)
@@ -153,6 +164,7 @@ class _Desk:
             gaps=len(hidden),
             ledger=have.ledger,
             listed_at=None if self._issued is None else self._issued.at,
+            ahead=_ahead(have) if self._issued is None else self._issued.ahead,
         )
 
     # What went out
@@ -345,6 +357,14 @@ def _doubts_of_beginning(take: LastTransaction, ledger: Ledger | None) -> Iterat
         yield Doubt(why=Why.UNCHECKED)
     elif take.number < ledger.begins:
         yield Doubt(why=Why.BEFORE, count=ledger.begins)
+
+
+def _ahead(have: Handlings) -> timedelta | None:
+    live = [each for each in have.last.values() if each.known.source is Source.LIVE and each.known.time]
+    if not live:
+        return None
+    newest = max(live, key=lambda each: each.number)
+    return newest.time - newest.known.received
 
 
 def _knows_since(have: Handlings) -> datetime | None:

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from armguard_tray.clock import in_zone
+from armguard_tray.counting import counted
 from armguard_tray.holdings.board import Board, Holding
 from armguard_tray.holdings.doubt import Doubt, Why
 
@@ -75,21 +76,19 @@ def notes(board: Board, zones: Zones, *, is_past: bool = False) -> Iterator[str]
         when = in_zone(board.knows_since, zones.server)
         yield f"What was issued before {when:%d/%m/%y %H:%M} and not touched since {how}."
     if board.returned_before_gap:
-        weapons, came = _counted(board.returned_before_gap, "weapon"), "it" if board.gaps == 1 else "them"
+        weapons, came = counted(board.returned_before_gap, "weapon"), "it" if board.gaps == 1 else "them"
         yield (
-            f"The log has {_counted(board.gaps, 'open gap')}: {weapons} came back before {came} "
+            f"The log has {counted(board.gaps, 'open gap')}: {weapons} came back before {came} "
             "and may be out again."
         )
+    if board.ahead is None and not is_past and any(each.due is not None for each in board.holdings):
+        yield "What is overdue is judged by this desk's clock: the server's is not known yet."
     if is_past:
         yield "What was out then is worked out from the log alone: the server lists only what is out now."
     elif board.listed_at is None:
         yield "Worked out from the log alone: the server's list of what is issued has not been read."
     else:
         yield f"Compared with the server's list of what is issued, of {_stamp(board.listed_at, zones.desk)}."
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _stamp(time: datetime | None, zone: tzinfo | None) -> str:

@@ -65,7 +65,7 @@ class Summary:
         A gap is nothing that happened, but it needs a look.
         """
         if not self.away:
-            return f"{self.count} more {self._noun()}"
+            return f"{self.count:,} more {self._noun()}"
         gaps = self.by_category.get(Category.GAP, 0)
         if gaps == self.count:
             return "1 gap needs a look" if gaps == 1 else f"{gaps:,} gaps need a look"
@@ -78,7 +78,7 @@ class Summary:
     def text(self) -> str:
         """What they were, such as `8 issued, 4 returned, last: M4 - 00077`."""
         event = self.last.event
-        counts = [f"{n} {_NAMES[category][n > 1]}" for category, n in self.by_category.items()]
+        counts = [f"{n:,} {_NAMES[category][n > 1]}" for category, n in self.by_category.items()]
         return ", ".join([*counts, f"last: {event.item or event.title}"])
 
     def _noun(self) -> str:

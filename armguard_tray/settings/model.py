@@ -422,7 +422,11 @@ class JournalSettings:
         check=_check_folder,
     )
     backups: int = _setting(
-        5, "&Number of backups", "Older ones in that folder are deleted.", minimum=1, maximum=1000
+        5,
+        "&Number of backups",
+        "This desk's older ones are deleted, other desks' stay.",
+        minimum=1,
+        maximum=1000,
     )
 
 

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from armguard_tray.clock import in_zone
+from armguard_tray.counting import counted
+from armguard_tray.durations import rounded_length
 from armguard_tray.holdings.words import Zones, notes
 from armguard_tray.messages.streams import Stream
 from armguard_tray.shift_report.report import ShiftReport, hides, length_of
@@ -89,7 +91,7 @@ def _gap_figure(report: ShiftReport) -> str:
 def _outage_figure(report: ShiftReport) -> str:
     if not report.outages:
         return _NONE
-    return f"{len(report.outages):,} · {minutes(_time_out(report))} in all"
+    return f"{len(report.outages):,} · {rounded_length(_time_out(report))} in all"
 
 
 def _time_out(report: ShiftReport) -> timedelta:
@@ -197,21 +199,7 @@ def gap_times(found: FoundGap, zone: tzinfo) -> str:
 
 def outage_length(outage: FoundGap, report: ShiftReport) -> str:
     """Return how long an outage was within the shift."""
-    return minutes(length_of(outage, report))
-
-
-def minutes(length: timedelta) -> str:
-    """Return a length of time to the minute: `under 1 min`, `18 min`, `2 h 05 min`."""
-    whole = round(length.total_seconds() / 60)
-    if not whole:
-        return "under 1 min"
-    hours, rest = divmod(whole, 60)
-    return f"{hours} h {rest:02} min" if hours else f"{rest} min"
-
-
-def counted(count: int, what: str) -> str:
-    """Return a number and what it is of: `1 gap`, `2 gaps`."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+    return rounded_length(length_of(outage, report))
 
 
 def _are(count: int, what: str) -> str:

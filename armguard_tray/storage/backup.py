@@ -4,6 +4,7 @@ A copy is made under another name first, looked through, forced onto the disk, a
 what bears the name of a backup is one. It is a single file, which opens anywhere.
 """
 
+import logging
 import os
 import re
 import shutil
@@ -19,8 +20,12 @@ from pathlib import Path
 from typing import Final
 
 from armguard_tray.errors import JournalError
+from armguard_tray.owner import owner_of
 from armguard_tray.storage import schema
 from armguard_tray.storage.faults import damaged, journal_error
+from armguard_tray.unfinished import Unfinished, clear
+
+log = logging.getLogger(__name__)
 
 SUFFIX: Final = ".sqlite3"
 _PAGES_A_STEP = 256  # a megabyte: whoever cancels waits no longer than for that
@@ -28,7 +33,7 @@ _STEPS_BETWEEN_LOOKS = 20_000
 _BUSY_TIMEOUT = 5.0  # seconds
 _STAMP = "%Y%m%d-%H%M%S"
 _OWN_NAME = re.compile(rf"(-before-format-\d+)?-\d{{8}}-\d{{6}}{re.escape(SUFFIX)}")
-"""What `name_of` puts behind the journal's own name."""
+"""What `name_of` puts behind the journal's own name and whose it is."""
 
 Progress = Callable[[int, int], None]
 """Is told how many pages are copied, and how many there are."""
@@ -49,9 +54,9 @@ def folder_of(journal: Path) -> Path:
 
 
 def name_of(journal: Path, at: datetime, *, why: str = "") -> str:
-    """Return what a backup is called that is made `at` that time, aware."""
+    """Return what a backup is called that is made `at` that time, aware: also whose it is."""
     reason = f"-{why}" if why else ""
-    return f"{journal.stem}{reason}-{at.astimezone(UTC):{_STAMP}}{SUFFIX}"
+    return f"{journal.stem}-{owner_of(journal)}{reason}-{at.astimezone(UTC):{_STAMP}}{SUFFIX}"
 
 
 def newest(journal: Path, folder: Path) -> Backup | None:
@@ -63,17 +68,30 @@ def newest(journal: Path, folder: Path) -> Backup | None:
 def keep_newest(journal: Path, folder: Path, count: int, made: Path) -> None:
     """Delete all but the newest backups of a journal in a folder, but not `made`. Raises OSError.
 
-    A file that a person gave a name of their own is not among them. And where the clock was wrong, older ones
-    may seem to be the newer ones: `made`, which was made just now, stays all the same.
+    A file that a person gave a name of their own is not among them, nor is another desk's. And where the
+    clock was wrong, older ones may seem to be the newer ones: `made`, which was made just now, stays all the
+    same.
     """
+    beginnings = _beginnings(journal, folder)
     ours = [
         each.file
         for each in _backups(journal, folder)
-        if _OWN_NAME.fullmatch(each.file.name.removeprefix(journal.stem))
+        if any(_OWN_NAME.fullmatch(each.file.name.removeprefix(begin)) for begin in beginnings)
     ]
     for file in ours[:-count]:
         if file != made:
             file.unlink(missing_ok=True)
+
+
+def clear_up(journal: Path, folder: Path) -> None:
+    """Remove what was left half done in a folder of backups, and by older versions in the journal's own."""
+    clear(folder)
+    if folder.resolve() != folder_of(journal).resolve():
+        return
+    with suppress(OSError):  # then it lies there a while longer
+        for left in folder.glob(f"{_escaped(journal.stem)}-*{SUFFIX}.partial"):
+            left.unlink()
+            log.warning("removed %s, which an older version has left half done", left)
 
 
 def back_up(
@@ -92,22 +110,21 @@ def back_up(
 
     """
     _check_is_another(target, journal)
-    partial = target.with_name(f"{target.name}.partial")
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial.unlink(missing_ok=True)
+        clear(target.parent)
         _check_space(journal, target.parent)
+        unfinished = Unfinished(target)
         try:
-            with closing(_connect(journal)) as source, closing(_create(partial)) as copy:
+            with closing(_connect(journal)) as source, closing(_opened(unfinished.path)) as copy:
                 _copy(source, copy, progress, is_wanted)
                 _check(copy, journal, is_wanted)
-            _force(partial, os.O_RDWR)
-            partial.replace(target)
-        except BaseException:
-            _discard(partial)
-            raise
+            os.fsync(unfinished.descriptor)
+            unfinished.into(target)
+        finally:
+            _discard(unfinished)
         if os.name == "posix":
-            _force(target.parent, os.O_RDONLY)  # so that the name is there, too, after a power cut
+            _force(target.parent)  # so that the name is there, too, after a power cut
     except OSError as error:
         raise _not_done(target, error.strerror or str(error)) from error
     except sqlite3.Error as error:
@@ -147,11 +164,24 @@ def back_up_before_migration(
 def _backups(journal: Path, folder: Path) -> list[Backup]:
     """Return the backups, oldest first."""
     found = []
+    # The last beginning is the shortest, and the others begin with it.
+    begin = _escaped(_beginnings(journal, folder)[-1])
     with suppress(OSError):  # a folder that cannot be looked into shows none
-        for file in folder.glob(f"{_escaped(journal.stem)}-*{SUFFIX}"):
+        for file in folder.glob(f"{begin}-*{SUFFIX}"):
             stat = file.stat()
             found.append(Backup(file, datetime.fromtimestamp(stat.st_mtime, UTC), stat.st_size))
     return sorted(found, key=lambda each: (each.at, each.file.name))
+
+
+def _beginnings(journal: Path, folder: Path) -> list[str]:
+    """Return how the names of a journal's backups in a folder begin.
+
+    Older versions did not say whose they are. In the journal's own folder they are its own; in any other,
+    which other desks may use as well, there is no telling, and they are left alone.
+    """
+    whose = f"{journal.stem}-{owner_of(journal)}"
+    is_own_folder = folder.resolve() == folder_of(journal).resolve()
+    return [whose, journal.stem] if is_own_folder else [whose]
 
 
 def _escaped(name: str) -> str:
@@ -163,9 +193,7 @@ def _connect(journal: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT, isolation_level=None)
 
 
-def _create(partial: Path) -> sqlite3.Connection:
-    # Who took which weapon is nobody else's business.
-    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+def _opened(partial: Path) -> sqlite3.Connection:
     return sqlite3.connect(partial, isolation_level=None)
 
 
@@ -215,18 +243,17 @@ def _check_space(journal: Path, folder: Path) -> None:
         raise OSError(ENOSPC, strerror(ENOSPC))
 
 
-def _force(path: Path, how: int) -> None:
-    descriptor = os.open(path, how)
+def _force(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def _discard(partial: Path) -> None:
-    for part in ("", "-journal", "-wal", "-shm"):
-        with suppress(OSError):  # why it is to go is what counts
-            partial.with_name(partial.name + part).unlink(missing_ok=True)
+def _discard(unfinished: Unfinished) -> None:
+    with suppress(OSError):  # why it is to go is what counts
+        unfinished.discard()
 
 
 def _failed(journal: Path, target: Path, error: sqlite3.Error) -> JournalError:

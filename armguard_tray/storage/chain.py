@@ -19,16 +19,18 @@ and link) elsewhere, and so does the removal of the newest rows.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
 
+from armguard_tray.storage import rows
 from armguard_tray.storage.log_filter import from_microseconds, microseconds
 
 NO_LINK: Final = bytes(32)
@@ -89,6 +91,15 @@ JOINED: Final = (
     "LEFT JOIN server AS gap_server ON gap_server.id = gap.server"
 )
 """What has them, behind `event`."""
+
+# What an object is of that is written without what is NULL: a dict of the rest would take twice as long.
+_MEMBERS = sorted((*_EVENT, "gap"))
+_BEHIND_GAP = _MEMBERS.index("gap")
+_Content: Callable[..., msgspec.Struct] = msgspec.defstruct(
+    "_Content", [(name, Any, None) for name in _MEMBERS], omit_defaults=True
+)
+_event_of = itemgetter(*(rows.WRITTEN.index(name) for name in _EVENT))
+_SERVER = _EVENT.index("server")
 
 _BETWEEN = f"SELECT {CONTENT} FROM event {JOINED} WHERE event.row BETWEEN ? AND ? ORDER BY event.row"  # noqa: S608 - no data
 _HEAD = "SELECT n, link FROM chain ORDER BY n DESC LIMIT 1"
@@ -186,12 +197,24 @@ def content_of(values: Sequence[Any]) -> bytes:
         UnicodeEncodeError, TypeError: no such row was ever stored.
 
     """
-    event = {name: value for name, value in zip(_EVENT, values, strict=False) if value is not None}
+    gap = None
     if values[-1] is not None:
-        gap = zip(_GAP, values[len(_EVENT) :], strict=False)
-        event["gap"] = {name: value for name, value in gap if value is not None}
-        event = dict(sorted(event.items()))
-    return msgspec.json.encode(event)
+        members = zip(_GAP, values[len(_EVENT) :], strict=False)
+        gap = {name: value for name, value in members if value is not None}
+    return _content(values[: len(_EVENT)], gap)
+
+
+def content_of_new(values: rows.Row, server: str) -> bytes:
+    """Return the content of the row that `rows.INSERT` makes of `values`, of the server at that URL.
+
+    It is what `content_now` would read back, as long as there is no gap in that row.
+    """
+    event = _event_of(values)
+    return _content((*event[:_SERVER], server, *event[_SERVER + 1 :]), None)
+
+
+def _content(event: Sequence[Any], gap: Mapping[str, Any] | None) -> bytes:
+    return msgspec.json.encode(_Content(*event[:_BEHIND_GAP], gap, *event[_BEHIND_GAP:]))
 
 
 def digest_of(content: bytes) -> bytes:
@@ -231,7 +254,8 @@ def begin(connection: sqlite3.Connection, reason: Reason = Reason.BEGUN, at: dat
         "SELECT coalesce(min(row), 0), coalesce(max(row), 0) FROM event"
     ).fetchone()
     _anchor(connection, Anchor(1, 0, NO_LINK, last, stamp, reason))
-    append(connection, first, last)
+    found = connection.execute(_BETWEEN, [first, last])
+    _append(connection, ((values[ROW], digest_of(content_of(values))) for values in found))
 
 
 def build(connection: sqlite3.Connection) -> None:
@@ -239,10 +263,9 @@ def build(connection: sqlite3.Connection) -> None:
     begin(connection)
 
 
-def append(connection: sqlite3.Connection, first: int, last: int) -> None:
-    """Append the rows from `first` to `last`, which are new."""
-    found = connection.execute(_BETWEEN, [first, last])
-    _append(connection, ((values[ROW], digest_of(content_of(values))) for values in found))
+def append(connection: sqlite3.Connection, new: Iterable[tuple[int, bytes]]) -> None:
+    """Append rows that are new: the number and the content of each."""
+    _append(connection, ((row, digest_of(content)) for row, content in new))
 
 
 def content_now(connection: sqlite3.Connection, row: int) -> bytes | None:

@@ -16,12 +16,15 @@ T = TypeVar("T")
 
 _STEPS_BETWEEN_LOOKS = 20_000  # of SQLite's virtual machine: less than a millisecond
 _BUSY_TIMEOUT = 5.0  # seconds that a statement waits for another process's transaction
+_LOG_PAGES = 4000
 _PRAGMAS = (
     "foreign_keys = ON",
     # A commit that has returned survives a power cut, not only a crash
     # (https://www.sqlite.org/pragma.html#pragma_synchronous).
     "synchronous = FULL",
-    # A write-ahead log that a storm made longer is cut to 16 MiB afterwards.
+    # The write-ahead log is written back when it has 16 MiB: pages that each write touches go back once for
+    # many. One that a storm made longer is cut to that afterwards.
+    f"wal_autocheckpoint = {_LOG_PAGES}",
     f"journal_size_limit = {16 << 20}",
 )
 

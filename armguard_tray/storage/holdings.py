@@ -1,8 +1,9 @@
 """What a board of holders stands on: what was done last with each item, and what is missing since.
 
-The last transaction of each item is found by a loose walk along the index `event_handled`: from an item's
-name SQLite leaps to the next one, so it looks at a few rows for each item, however many there are of it
-(https://wiki.postgresql.org/wiki/Loose_indexscan does the same by hand).
+The last transaction of each item is found by a loose walk along the table `handled`: from an item's name
+SQLite leaps to the next one (https://wiki.postgresql.org/wiki/Loose_indexscan does the same by hand), and
+goes through the stretches that it is in from the newest down. So it looks at a few rows for each item,
+however many there are of it; see `items`.
 """
 
 # ruff: noqa: S608  (what is pasted into the statements are constants of this package and question marks)
@@ -17,7 +18,7 @@ from typing import Any, Final
 from armguard_tray.messages.event import PLACES_A_ROW, Category, Source
 from armguard_tray.messages.gap import Gap
 from armguard_tray.messages.streams import Stream
-from armguard_tray.storage import gap_rows, queries
+from armguard_tray.storage import gap_rows, items, queries
 from armguard_tray.storage.ledger import KnownTransaction, Ledger
 from armguard_tray.storage.log_filter import from_microseconds, microseconds
 from armguard_tray.storage.writing import IN_ERA, ledger_of
@@ -175,7 +176,8 @@ def _last(
     connection: sqlite3.Connection, server: int, before: int, *, by_number: bool
 ) -> dict[str, LastTransaction]:
     """Return the last transaction of each item; with `by_number` numbers tell which of a few that is."""
-    asked = [server, _floor(connection, server), _LOOKED_AT, by_number, before]
+    lowest, highest = _floor(connection, server), _ceiling(connection, before)
+    asked = [server, lowest, highest, _LOOKED_AT, by_number, before]
     found = map(_transaction, connection.execute(LAST_OF_EACH, asked))
     return {each.item: each for each in found}
 
@@ -196,6 +198,17 @@ def _floor(connection: sqlite3.Connection, server: int) -> int:
     (least,) = connection.execute(_LEAST, [server]).fetchone()
     (row,) = connection.execute(_WHOLE_ERA, [server, least]).fetchone()
     return 0 if row is None else (int(row) - 1) * PLACES_A_ROW
+
+
+def _ceiling(connection: sqlite3.Connection, before: int) -> int:
+    """Return the place above which nothing happened before that time.
+
+    Else, for a day long ago, each item's whole time since then would be looked at.
+    """
+    if before == _END_OF_TIME:
+        return _END_OF_TIME
+    (greatest,) = connection.execute(_GREATEST, [before]).fetchone()
+    return 0 if greatest is None else int(greatest)
 
 
 def _transaction(values: Sequence[Any]) -> LastTransaction:
@@ -269,21 +282,23 @@ def _below_run(last: int, descending: Iterable[int]) -> int:
 
 LAST_OF_EACH: Final = f"""
     WITH RECURSIVE named (name) AS (
-        SELECT min(item) FROM event WHERE server = ?1 AND transaction_id IS NOT NULL AND item IS NOT NULL
+        SELECT min(item) FROM handled WHERE server = ?1
         UNION ALL
-        SELECT (SELECT min(item) FROM event
-            WHERE server = ?1 AND transaction_id IS NOT NULL AND item IS NOT NULL AND item > name)
+        SELECT (SELECT min(item) FROM handled WHERE server = ?1 AND item > name)
         FROM named WHERE name IS NOT NULL
     )
     SELECT {queries.PLACE} AS place, row, transaction_id, item, category, time, happened, person, action,
         source, received, item_id, duty, issued_by
     FROM named CROSS JOIN event ON row = (
         SELECT row FROM (
-            SELECT row, transaction_id, {queries.PLACE} AS place FROM event
-            WHERE server = ?1 AND item = name AND transaction_id IS NOT NULL
-                AND {queries.PLACE} >= ?2 AND happened < ?5 AND {IN_ERA}
-            ORDER BY {queries.PLACE} DESC LIMIT ?3
-        ) ORDER BY iif(?4, transaction_id, 0) DESC, place DESC LIMIT 1
+            SELECT row, transaction_id, {queries.PLACE} AS place
+            FROM handled CROSS JOIN event ON event.server = ?1 AND {items.STRETCH} = +stretch
+                AND event.item = name AND transaction_id IS NOT NULL
+            WHERE handled.server = ?1 AND handled.item = name
+                AND stretch BETWEEN {items.STRETCH_OF.format("?2")} AND {items.STRETCH_OF.format("?3")}
+                AND {queries.PLACE} BETWEEN ?2 AND ?3 AND happened < ?6 AND {IN_ERA}
+            ORDER BY stretch DESC, {queries.PLACE} DESC LIMIT ?4
+        ) ORDER BY iif(?5, transaction_id, 0) DESC, place DESC LIMIT 1
     )
     WHERE name IS NOT NULL
 """
@@ -304,6 +319,8 @@ _STATUSES: Final = f"""
     GROUP BY item
 """
 _LEAST: Final = "SELECT min(transaction_id) FROM event WHERE server = ? AND transaction_id IS NOT NULL"
+# The unary plus, as in `queries.within`: by the time, not down from the greatest place.
+_GREATEST: Final = f"SELECT max(+{queries.PLACE}) FROM event WHERE happened < ?"
 _WHOLE_ERA: Final = "SELECT max(row) FROM era WHERE server = ? AND first <= ?"
 _FIRST: Final = f"""
     SELECT transaction_id, happened FROM event

@@ -27,7 +27,6 @@ from armguard_tray.storage.log_filter import LogFilter, from_microseconds, micro
 from armguard_tray.storage.queries import Span
 from armguard_tray.storage.salvage import Salvaged
 from armguard_tray.storage.shift import ShiftRecords, shift_records
-from armguard_tray.storage.tallies import Tallies, tallies
 from armguard_tray.storage.writing import Writing, ledger_of
 
 log = logging.getLogger(__name__)
@@ -76,6 +75,8 @@ class Journal:
         self._searcher = ConnectionThread(file, lambda _: None, name="journal-search", read_only=True)
         self._last_row = 0
         self._gone = False
+        # Found by whoever does not tell the user: upkeep, or a mark of what was read.
+        self._untold: JournalGoneError | None = None
         self._damaged = False
         self._salvaged_at: float | None = None
         self._told: list[StoredEvent] = []
@@ -189,12 +190,33 @@ class Journal:
         await self._ready()
         try:
             return await self._writer.write(job)
-        except JournalGoneError:
-            self._gone = True
+        except JournalGoneError as error:
+            self._gone, self._untold = True, error
             raise
         except JournalDamagedError:
             self._damaged = True
             raise
+
+    async def _telling(self, job: Callable[[], Awaitable[T]]) -> T:
+        """Do a job of those that tell the user what they meet; raise what others have met before."""
+        untold, self._untold = self._untold, None
+        if untold is not None:
+            raise untold
+        try:
+            return await job()
+        except JournalGoneError:
+            self._untold = None
+            raise
+
+    async def check_in_place(self) -> None:
+        """Raise unless the file is the one that others find in its place, which is looked at on the disk.
+
+        Raises:
+            JournalGoneError: it was moved or deleted; this is said once, and the next call begins another.
+            JournalError: another one cannot be begun.
+
+        """
+        await self._telling(lambda: self._on_writer(lambda _: None))
 
     @property
     def _readers(self) -> tuple[ConnectionThread, ...]:
@@ -250,7 +272,7 @@ class Journal:
                 writing.announced(events, claim=claim)
                 return writing.finish()
 
-        return await self._write(write)
+        return await self._telling(lambda: self._write(write))
 
     async def carry_out(self, server: str, planner: Planner, at: datetime) -> Written:
         """Write at once what `planner` makes of what the journal has of the server at URL `server`.
@@ -397,17 +419,6 @@ class Journal:
                 raise damaged(self.file) from error  # nothing like it was ever stored
 
         return await self._search(read)
-
-    async def tallies(self, log_filter: LogFilter) -> Tallies:
-        """Return how much was issued and returned of what matches: when, of what, and for what."""
-
-        def count(connection: sqlite3.Connection) -> Tallies:
-            try:
-                return tallies(connection, log_filter)
-            except (ValueError, TypeError, OverflowError) as error:
-                raise damaged(self.file) from error  # nothing like it was ever stored
-
-        return await self._search(count)
 
     async def choices(self, choice: Choice) -> list[str]:
         """Return the values of one kind that any event ever bore, ascending."""

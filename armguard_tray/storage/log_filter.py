@@ -7,6 +7,7 @@ from typing import Any
 from armguard_tray.messages.attention import needs_a_look
 from armguard_tray.messages.event import Category, Event, Source
 from armguard_tray.messages.plain_text import plain
+from armguard_tray.messages.spelling import spellings
 
 # SQLite refuses expressions deeper than 1,000 (https://www.sqlite.org/limits.html#max_expr_depth).
 MAX_TERMS = 100
@@ -27,8 +28,24 @@ def from_microseconds(count: int) -> datetime:
 
 
 def search_text(event: Event) -> str:
-    """Return what a search looks at: the event's own words, case-folded, one field a line."""
-    fields = (
+    """Return what a search looks at: the event's own words, case-folded, one field a line.
+
+    A field that stands in one before it adds nothing to find, and all that is here is in the index of words.
+    """
+    text = ""
+    for field in _searched(event):
+        if field and (folded := field.casefold()) not in text:
+            text += f"\n{folded}"
+    return text[1:]
+
+
+def earlier_search_text(event: Event) -> str:
+    """Return what rows have in its place that a journal before version 8 stored: it repeats more."""
+    return "\n".join(dict.fromkeys(field.casefold() for field in _searched(event) if field))
+
+
+def _searched(event: Event) -> tuple[str | None, ...]:
+    return (
         event.title,
         event.detail,
         event.person,
@@ -41,8 +58,6 @@ def search_text(event: Event) -> str:
         event.status,
         event.kind,
     )
-    # A field that only repeats another adds nothing to find.
-    return "\n".join(dict.fromkeys(field.casefold() for field in fields if field))
 
 
 def item_type(item: str) -> str:
@@ -61,7 +76,8 @@ class LogFilter:
 
     Attributes:
         categories: the categories to show.
-        text: words that must all occur, each in any one field, whatever their case.
+        text: words that must all occur, each in any one field, whatever their case and however their accents
+            are stored.
         since: only what happened at this time, aware, or later.
         needs_look: only what a person should look at; see `messages.attention`.
         until: only what happened before this time, aware.
@@ -90,9 +106,22 @@ class LogFilter:
 
         A number is found however it is written: #48211 or 48211.
         """
+        return self._words[:MAX_TERMS]
+
+    @property
+    def leaves_words_out(self) -> bool:
+        """Whether there are more words than are looked for."""
+        return len(self._words) > MAX_TERMS
+
+    @property
+    def spellings(self) -> tuple[tuple[str, ...], ...]:
+        """The words to find, each in all ways in which an event may have it."""
+        return tuple(map(spellings, self.terms))
+
+    @property
+    def _words(self) -> tuple[str, ...]:
         # Shown text went through plain(), so what is copied from it and pasted here must, too.
-        words = dict.fromkeys(_bare_number(plain(word).casefold()) for word in self.text.split())
-        return tuple(words)[:MAX_TERMS]
+        return tuple(dict.fromkeys(_bare_number(plain(word).casefold()) for word in self.text.split()))
 
     def matches(self, event: Event) -> bool:
         """Tell whether `event` is to be shown: the very answer that the journal's queries give."""
@@ -119,11 +148,11 @@ class LogFilter:
         return self.until is None or happened(event) < self.until
 
     def _has_words_of(self, event: Event) -> bool:
-        terms = self.terms
-        if not terms:
+        words = self.spellings
+        if not words:
             return True
         text = search_text(event)
-        return all(term in text for term in terms)
+        return all(any(each in text for each in word) for word in words)
 
 
 def _bare_number(word: str) -> str:

@@ -9,22 +9,18 @@ The temporary file lies where SQLite puts such files (/var/tmp before /tmp; SQLI
 folder). It has no name, and is gone with the connection.
 """
 
-import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from armguard_tray.errors import JournalDamagedError, JournalError
 from armguard_tray.messages.event import Category, StoredEvent
 from armguard_tray.messages.gap import Gap
-from armguard_tray.storage import chain, gap_rows, queries, rows, schema
-from armguard_tray.storage.faults import journal_error
+from armguard_tray.storage import chain, gap_rows, outside, queries, rows, schema
 from armguard_tray.storage.log_filter import LogFilter, from_microseconds, happened
 from armguard_tray.storage.writing import ledger_of
 
@@ -34,8 +30,6 @@ if TYPE_CHECKING:
 
 Values = tuple[Any, ...]
 
-_BUSY_TIMEOUT: Final = 5.0  # seconds
-_STEPS_BETWEEN_LOOKS: Final = 20_000  # of SQLite's virtual machine: less than a millisecond
 FIELDS: Final = (
     *("row", "received", "time", "category", "source", "kind", "title", "detail"),
     *("transaction_id", "action", "item", "item_id", "person", "personnel_id", "duty", "mags", "rounds"),
@@ -119,9 +113,9 @@ class Moment:
         """
         self._file = file
         self._unwanted = unwanted
-        self._connection = _connect(file)
+        self._connection = outside.connect(file)
         try:
-            with self._meaning():
+            with self._reading():
                 self._copy(log_filter)
         except BaseException:
             self._connection.close()
@@ -139,7 +133,7 @@ class Moment:
 
     def batches(self, at_once: int) -> Iterator[Batch]:
         """Yield the events, oldest first, `at_once` at most together; may be called for another round."""
-        with self._meaning():
+        with self._reading():
             found = self._connection.execute(_ALL)
             while values := found.fetchmany(at_once):
                 gaps = [each[_ROW] for each in values if each[_KIND] == "gap"]
@@ -190,46 +184,5 @@ class Moment:
             begins, ends = ends, begins  # the server's clock and this desk's disagree
         return not (since and ends and ends < since) and not (until and begins and begins >= until)
 
-    @contextmanager
-    def _meaning(self) -> Iterator[None]:
-        """Say what SQLite's errors mean to whoever wants the rows; stop where nobody wants them any more."""
-        self._connection.set_progress_handler(self._unwanted.is_set, _STEPS_BETWEEN_LOOKS)
-        try:
-            yield
-        except sqlite3.Error as error:
-            if self._unwanted.is_set():
-                raise CancelledError from None
-            raise _meaning_of(self._file, error) from error
-        except (ValueError, TypeError, OverflowError) as error:
-            raise _damaged(self._file) from error  # nothing like it was ever stored
-
-
-def _connect(file: Path) -> sqlite3.Connection:
-    if not file.exists():
-        raise JournalError(
-            f"There is no journal in {file.parent}.", "The program makes one when it first runs."
-        )
-    try:
-        uri = f"{file.absolute().as_uri()}?mode=ro"
-        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT, isolation_level=None)
-        connection.execute("PRAGMA temp_store = FILE").close()
-    except sqlite3.Error as error:
-        raise _meaning_of(file, error) from error
-    return connection
-
-
-def _meaning_of(file: Path, error: sqlite3.Error) -> JournalError:
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return JournalError(
-            "There is not enough room for temporary files.",
-            "Free some space; SQLITE_TMPDIR may name a folder on another disk.",
-        )
-    meaning = journal_error(file, error)
-    return _damaged(file) if isinstance(meaning, JournalDamagedError) else meaning
-
-
-def _damaged(file: Path) -> JournalDamagedError:
-    return JournalDamagedError(
-        f"The journal in {file} is damaged.",
-        "Start the program: it makes a new one of what can be read, and keeps the damaged file beside it.",
-    )
+    def _reading(self) -> AbstractContextManager[None]:
+        return outside.reading(self._file, self._connection, self._unwanted)

@@ -34,10 +34,6 @@ MARK_READ = """
     UPDATE reading SET up_to_row = max(up_to_row, min(?, (SELECT coalesce(max(row), 0) FROM event)))
 """
 LAST_ROW = "SELECT coalesce(max(row), 0) FROM event"
-ITEM_NAME = """
-    SELECT item FROM event WHERE server = ? AND item_id = ? AND transaction_id IS NOT NULL
-    ORDER BY row DESC LIMIT 1
-"""
 MOVE = "REPLACE INTO position (server, account, epoch, seq, at) VALUES (?, ?, ?, ?, ?)"
 # Of another account if this one never followed the server: what is for everybody is here up to there, too.
 # Each move makes a new row, so the last one moved is the last in number.
@@ -268,7 +264,7 @@ def _texts(log_filter: LogFilter) -> list[Sequence[str]]:
     # The kinds alone would be slower than their own index.
     if not log_filter.terms and one_of == [sorted(values[0])]:
         return []
-    return [*([term] for term in log_filter.terms if len(term) >= text_index.LETTERS), *one_of]
+    return [*log_filter.spellings, *one_of]
 
 
 def _times(log_filter: LogFilter) -> tuple[list[str], list[str | int]]:
@@ -306,7 +302,7 @@ def _where(log_filter: LogFilter) -> Query:
         conditions.append(
             "NOT EXISTS (SELECT 1 FROM gap WHERE gap.row = event.row AND closed_at IS NOT NULL)"
         )
-    for term in log_filter.terms:
-        conditions.append("instr(search, ?)")
-        parameters.append(term)
+    for word in log_filter.spellings:
+        conditions.append(f"({' OR '.join(['instr(search, ?)'] * len(word))})")
+        parameters.extend(word)
     return " AND ".join(conditions), parameters

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any
 
 from armguard_tray.messages.streams import Stream
-from armguard_tray.storage import choices, gap_rows, rows, text_index
+from armguard_tray.storage import choices, gap_rows, items, rows, text_index
 from armguard_tray.storage.log_filter import from_microseconds, happened, microseconds, search_text
 from armguard_tray.storage.readable import DamagedJournal
 from armguard_tray.storage.schema import NAMELESS
@@ -65,6 +65,7 @@ class Rebuilding:
         known_to = self._copy_events()
         text_index.build(self._new)
         choices.build(self._new)
+        items.build(self._new)
         self._copy_servers()
         self._copy_reading()
         gaps_are_whole, attendance_is_whole = self._copy_gaps(), self._copy_attendance()

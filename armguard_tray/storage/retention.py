@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from armguard_tray.storage import chain, choices, queries, schema, text_index
+from armguard_tray.storage import chain, choices, items, queries, schema, text_index
 from armguard_tray.storage.choices import Choice
 from armguard_tray.storage.ledger import Backlog
 from armguard_tray.storage.log_filter import LogFilter, microseconds
@@ -79,6 +79,7 @@ def step(
         text_index.drop(connection, first, last)
         connection.execute("DELETE FROM gap WHERE row <= ?", [last])
         connection.execute("DELETE FROM event WHERE row <= ?", [last])
+        items.forget(connection, first)
         chain.trim(connection, last, now)
         return Trimmed(last, rows)
 
@@ -117,7 +118,7 @@ def forget(connection: sqlite3.Connection, gone: Unborne) -> None:
     with schema.transaction(connection):
         (last,) = connection.execute(queries.LAST_ROW).fetchone()
         connection.executemany(_FORGET, [(choice.value, value) for choice, value in gone.values])
-        choices.add(connection, gone.last_row + 1, last)
+        choices.add_rows(connection, gone.last_row + 1, last)
 
 
 def _is_borne(connection: sqlite3.Connection, choice: Choice, value: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from armguard_tray.messages.event import Category, Event, Level, Source, StoredEvent
 from armguard_tray.messages.streams import Stream
-from armguard_tray.storage.log_filter import from_microseconds, happened, microseconds, search_text
+from armguard_tray.storage.log_filter import from_microseconds, microseconds, search_text
 
 Row = tuple[Any, ...]
 
@@ -31,13 +31,14 @@ _SAME = (  # stored as they are, under the field's own name
     "seq",
 )
 _READ = ("row", "moved", "stream", "category", "source", "level", "received", "time", "raw", *_SAME)
-_WRITTEN = (*_READ, "happened", "search", "server")
+WRITTEN = (*_READ, "happened", "search", "server")
+"""The columns that `to_row` has values for, in their order."""
 
 _same_of = attrgetter(*_SAME)
 
 COLUMNS = ", ".join(_READ)
 INSERT = (
-    f"INSERT INTO event ({', '.join(_WRITTEN)}) VALUES ({', '.join('?' * len(_WRITTEN))}) "  # noqa: S608 (no data)
+    f"INSERT INTO event ({', '.join(WRITTEN)}) VALUES ({', '.join('?' * len(WRITTEN))}) "  # noqa: S608 (no data)
     "ON CONFLICT (server, stream, key) WHERE key IS NOT NULL DO NOTHING"
 )
 
@@ -45,6 +46,8 @@ INSERT = (
 def to_row(server: int, stored: StoredEvent) -> Row:
     """Return the values for INSERT."""
     event = stored.event
+    received = microseconds(event.received)
+    time = None if event.time is None else microseconds(event.time)
     return (
         stored.row,
         stored.moved,
@@ -52,11 +55,11 @@ def to_row(server: int, stored: StoredEvent) -> Row:
         event.category.value,
         event.source.value,
         event.level.value,
-        microseconds(event.received),
-        None if event.time is None else microseconds(event.time),
+        received,
+        time,
         event.raw,
         *_same_of(event),
-        microseconds(happened(event)),
+        received if time is None else time,  # as `log_filter.happened` has it
         search_text(event),
         server,
     )

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import msgspec
 
+from armguard_tray.counting import counted
 from armguard_tray.errors import JournalDamagedError, JournalError, JournalTooNewError
 from armguard_tray.messages.event import Category, Event, Level, Source, StoredEvent
 from armguard_tray.messages.gap import Gap, Reason, detail_of, title_of
@@ -62,7 +63,7 @@ class Salvaged:
     @property
     def told_to_user(self) -> JournalDamagedError:
         """What has happened, in words for the person at the desk."""
-        events = f"{self.rows:,} event{'' if self.rows == 1 else 's'}"
+        events = counted(self.rows, "event")
         read = f"All {events} in it are in a new one." if self.all_read else f"A new one has {events} of it."
         lost = "" if self.all_read else " Others may be missing: the log shows the gap."
         kept = f"The damaged file is kept as {self.set_aside}."

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from armguard_tray.errors import JournalError, JournalTooNewError
-from armguard_tray.storage import chain, choices, text_index
+from armguard_tray.storage import chain, choices, items, text_index
 
 APPLICATION_ID = int.from_bytes(b"AGTj", "big")
 
@@ -180,6 +180,15 @@ _VERSION_6: Migration = (
 # That nobody has changed a row, or taken one away. See `chain`.
 _VERSION_7: Migration = (*chain.CREATE, chain.build)
 
+# That a new row costs the same however many there are. See `items`.
+_VERSION_8: Migration = (
+    "DROP INDEX event_handled",
+    *items.CREATE,
+    items.build,
+    "DROP INDEX event_item",
+    *text_index.MERGE_LESS,
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     _VERSION_1,
     _VERSION_2,
@@ -188,6 +197,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _VERSION_5,
     _VERSION_6,
     _VERSION_7,
+    _VERSION_8,
 )
 
 

@@ -12,7 +12,7 @@ from armguard_tray.messages import wire
 from armguard_tray.messages.decoding import Decoded, decode
 from armguard_tray.messages.event import Event, Received, event_of, frame_key
 from armguard_tray.messages.plain_text import plain
-from armguard_tray.storage.log_filter import search_text
+from armguard_tray.storage.log_filter import earlier_search_text, search_text
 
 _ZONES_APART = timedelta(minutes=15)
 """Zones of the world differ by multiples of this; which one the server's was then, nobody knows here."""
@@ -22,10 +22,14 @@ _NO_TIME = timedelta()
 def is_sound(event: Event, search: str) -> bool:
     """Tell whether `event`, beside which `search` stood as the text to be searched, agrees with itself."""
     if event.key is None or event.time is None:
-        return event.key is None and search == search_text(event)
+        return event.key is None and _is_text_of(event, search)
     if event.key != frame_key(event.raw, event.time) or not _says(event):
         return False
-    return search == search_text(event) or _words(event) == _words(_told(event))
+    return _is_text_of(event, search) or _words(event) == _words(_told(event))
+
+
+def _is_text_of(event: Event, search: str) -> bool:
+    return search in {search_text(event), earlier_search_text(event)}
 
 
 def _told(event: Event) -> Event:

@@ -29,6 +29,14 @@ CREATE: tuple[str, ...] = (
     f"CREATE VIRTUAL TABLE moved_text USING fts5({_OPTIONS})",
 )
 
+# FTS5 merges what was written when there are so many pieces of it, by default four: each row is then written
+# again half as often. When nobody writes, `upkeep` merges the rest
+# (https://www.sqlite.org/fts5.html#the_automerge_configuration_option).
+MERGE_LESS: tuple[str, ...] = (
+    "INSERT INTO event_text (event_text, rank) VALUES ('automerge', 8)",
+    "INSERT INTO moved_text (moved_text, rank) VALUES ('automerge', 8)",
+)
+
 _ADD_HERE = (
     f"INSERT INTO event_text (rowid, words) SELECT row, {_INDEXED} FROM event "  # noqa: S608 - no data
     "WHERE row >= ? AND row <= ? AND moved IS NULL"

@@ -146,7 +146,9 @@ class Upkeep:
     async def run(self) -> None:
         """Take care, until cancelled."""
         try:
-            if await asyncio.to_thread(self._mark_in_use):
+            was_unclean = await asyncio.to_thread(self._mark_in_use)
+            await asyncio.to_thread(backup.clear_up, self._journal.file, self._backups)
+            if was_unclean:
                 await self._check_after_unclean_end()
             await self._sleep(FIRST_AFTER)
             while True:
@@ -172,8 +174,7 @@ class Upkeep:
 
         Those in that folder that are too many are deleted then. Raises JournalError.
         """
-        wishes, file = self._wishes(), self._journal.file
-        folder = wishes.backups or backup.folder_of(file)
+        wishes, file, folder = self._wishes(), self._journal.file, self._backups
         now = self._clock.now()
         wanted = target or folder / backup.name_of(file, now)
 
@@ -214,6 +215,10 @@ class Upkeep:
         await self._journal.tend(_write_back)
 
     # What is done unasked
+
+    @property
+    def _backups(self) -> Path:
+        return self._wishes().backups or backup.folder_of(self._journal.file)
 
     @property
     def _mark(self) -> Path:

@@ -11,13 +11,13 @@ are on the disk together or not at all.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from armguard_tray.messages.event import FETCHED, PLACES_A_ROW, Category, Event, Source, StoredEvent, named
-from armguard_tray.storage import chain, choices, gap_rows, queries, rows, text_index
+from armguard_tray.storage import chain, choices, gap_rows, items, queries, rows, text_index
 from armguard_tray.storage.ledger import Backlog, KnownTransaction, Ledger, Plan, Written
 from armguard_tray.storage.log_filter import from_microseconds, happened, microseconds
 from armguard_tray.storage.record_change import other_record
@@ -45,6 +45,7 @@ class Writing:
         self.ledger = _read_ledger(connection, server)
         self._ledger_before = self.ledger
         self._new: list[StoredEvent] = []
+        self._values: dict[int, rows.Row] = {}
         self._changed: dict[int, StoredEvent] = {}
         self._before: dict[int, bytes] = {}
 
@@ -108,13 +109,22 @@ class Writing:
             self._connection.execute(_WRITE_LEDGER, _ledger_values(self._server, self.ledger))
         # Only now, as they will be read: each new row once, whatever it has been through here.
         if self._new:
-            chain.append(self._connection, self._new[0].row, self.last_row)
+            chain.append(self._connection, self._new_contents())
         chain.supersede(self._connection, self._before)
         # What was refused as a copy of what is there has left its number unused.
         changed = gap_rows.with_gaps(self._connection, list(self._changed.values()))
         return Written(
             new=gap_rows.with_gaps(self._connection, self._new), changed=changed, ledger=self.ledger
         )
+
+    def _new_contents(self) -> Iterator[tuple[int, bytes]]:
+        (url,) = self._connection.execute("SELECT url FROM server WHERE id = ?", [self._server]).fetchone()
+        for each in self._new:
+            # To read everything back would take longer than to write it.
+            if each.event.gap is None and each.row not in self._changed:
+                yield each.row, chain.content_of_new(self._values[each.row], url)
+            elif (content := chain.content_now(self._connection, each.row)) is not None:
+                yield each.row, content
 
     def _insert(self, events: Sequence[Event], *, moved: int | None = None) -> list[StoredEvent]:
         """Give the events the next rows; return those that are new."""
@@ -124,17 +134,22 @@ class Writing:
         stored = [StoredEvent(row, event, moved) for row, event in enumerate(events, first)]
         # Rows are numbered here, not by SQLite, so that those which were taken tell which events they are:
         # executemany cannot say it.
-        self._connection.executemany(rows.INSERT, (rows.to_row(self._server, each) for each in stored))
+        values = [rows.to_row(self._server, each) for each in stored]
+        self._connection.executemany(rows.INSERT, values)
         self.last_row = stored[-1].row
         taken = self._connection.execute("SELECT row FROM event WHERE row >= ? ORDER BY row", [first])
         new = [stored[row - first] for (row,) in taken.fetchall()]
-        self._index(first, self.last_row)
+        self._index(new)
         self._new += new
+        self._values.update((each.row, values[each.row - first]) for each in new)
         return new
 
-    def _index(self, first: int, last: int) -> None:
-        text_index.add(self._connection, first, last)
-        choices.add(self._connection, first, last)
+    def _index(self, stored: Sequence[StoredEvent], *, rename: bool = True) -> None:
+        if not stored:
+            return
+        text_index.add(self._connection, stored[0].row, stored[-1].row)
+        choices.add(self._connection, (each.event for each in stored))
+        items.add(self._connection, self._server, stored, rename=rename)
 
     def _insert_transaction(self, event: Event) -> None:
         """Put a transaction where its number belongs."""
@@ -226,7 +241,7 @@ class Writing:
         text_index.drop(self._connection, stored.row, stored.row)
         self._connection.execute("DELETE FROM event WHERE row = ?", [stored.row])
         self._connection.execute(rows.INSERT, rows.to_row(self._server, completed))
-        self._index(stored.row, stored.row)
+        self._index([completed], rename=False)
         self._changed[stored.row] = completed
 
     def _keep(self, row: int) -> None:
@@ -256,7 +271,7 @@ class Writing:
         return [with_name(event) for event in events]
 
     def _item_name(self, item_id: str) -> str | None:
-        found = self._connection.execute(queries.ITEM_NAME, [self._server, item_id]).fetchone()
+        found = self._connection.execute(items.NAME, [self._server, item_id]).fetchone()
         return None if found is None else str(found[0])
 
     # Places

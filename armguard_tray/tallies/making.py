@@ -50,6 +50,11 @@ class Asked:
     program: str
 
 
+def pictures_of(tallies: Tallies, asked: Asked) -> list[Picture]:
+    """Return a picture of each kind."""
+    return [picture_of(kind, tallies, asked) for kind in Kind]
+
+
 def picture_of(kind: Kind, tallies: Tallies, asked: Asked) -> Picture:
     """Return the picture of one kind."""
     if not tallies.quarters:

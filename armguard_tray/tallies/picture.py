@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
 
+import msgspec
+
 from armguard_tray.storage.tallies import Moves
 from armguard_tray.tallies.shape import Level
 
@@ -22,8 +24,7 @@ class Kind(StrEnum):
 TAKEN, RETURNED = "Issued", "Returned"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bars:
+class Bars(msgspec.Struct, frozen=True, kw_only=True, tag="bars"):
     """Two bars for each label: what was issued, and what was returned.
 
     Attributes:
@@ -42,8 +43,7 @@ class Bars:
     doubtful: Sequence[tuple[int, int]] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class Curve(msgspec.Struct, frozen=True, kw_only=True, tag="curve"):
     """How many items were out.
 
     Attributes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
+from armguard_tray.counting import counted
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.storage.chain import Anchor, Reason
 from armguard_tray.storage.verification import Break, Change, HeadFound, Verified
@@ -20,7 +21,7 @@ _HEAD_WORDS = {
 def headline(verified: Verified) -> str:
     """Return whether it holds, in one sentence."""
     if verified.broken:
-        return f"The chain is broken in {_times(verified.broken, 'place')}."
+        return f"The chain is broken in {counted(verified.broken, 'place')}."
     return "The chain holds."
 
 
@@ -29,7 +30,7 @@ def chain_lines(verified: Verified, zone: tzinfo | None = None) -> Iterator[str]
     yield _extent(verified, zone)
     yield from _beginnings(verified.anchors, zone)
     if verified.changed:
-        yield f"{_times(verified.changed, 'row')} completed later by the program itself."
+        yield f"{counted(verified.changed, 'row')} completed later by the program itself."
     if verified.head_found in _HEAD_WORDS:
         yield _HEAD_WORDS[verified.head_found]
     for each in verified.breaks[:_BREAKS_TOLD]:
@@ -58,7 +59,7 @@ def change_words(change: Change) -> str:
 
 
 def _extent(verified: Verified, zone: tzinfo | None) -> str:
-    rows = _times(verified.rows, "row")
+    rows = counted(verified.rows, "row")
     if verified.since is None or verified.until is None:
         return f"{rows}."
     return f"{rows}, received from {stamp(verified.since, zone)} to {stamp(verified.until, zone)}."
@@ -86,10 +87,6 @@ def _beginning(anchor: Anchor, zone: tzinfo | None) -> str:
 
 def _stamp(time: datetime | None, zone: tzinfo | None) -> str:
     return "at a time that cannot be read" if time is None else stamp(time, zone)
-
-
-def _times(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _value(value: object) -> str:

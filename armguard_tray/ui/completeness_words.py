@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from armguard_tray.catchup.completeness import Completeness, Progress
 from armguard_tray.clock import in_zone
+from armguard_tray.counting import counted
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.ui.wording import since
 
@@ -60,7 +61,7 @@ def brought_words(brought: Progress, zone: tzinfo | None) -> str:
 def _how_much(progress: Progress, zone: tzinfo | None) -> str:
     parts = []
     if progress.fetched:
-        parts.append(f"{progress.fetched:,} {'transaction' if progress.fetched == 1 else 'transactions'}")
+        parts.append(counted(progress.fetched, "transaction"))
     if progress.back_to is not None:
         parts.append(f"back to {in_zone(progress.back_to, zone):%d/%m/%y}")
     return f"{': ' if parts else ''}{', '.join(parts)}"
@@ -102,7 +103,7 @@ def _parts(completeness: Completeness, now: datetime, zone: tzinfo | None, failu
     progress = completeness.progress
     candidates = (
         claim(completeness, now, zone),
-        f"{gaps:,} {'gap' if gaps == 1 else 'gaps'} today" if gaps else "",
+        f"{counted(gaps, 'gap')} today" if gaps else "",
         f"{unannounced:,} not announced today" if unannounced else "",
         failure,
         progress_words(progress, zone) if progress is not None and not progress.backlog else "",

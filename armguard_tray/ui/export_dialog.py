@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from armguard_tray.counting import counted
 from armguard_tray.errors import UserError
 from armguard_tray.export.contents import Progress
 from armguard_tray.export.exporting import Exported
@@ -268,7 +269,7 @@ class ExportDialog(QDialog):
         self._written = path
         self.digest.setText(exported.file_digest)
         self.digest.setCursorPosition(0)
-        rows = f"{exported.rows:,} {'row' if exported.rows == 1 else 'rows'}"
+        rows = counted(exported.rows, "row")
         self._end(
             f"{rows} in {path}. The digest is also in {path.name}.sha256, beside it.", Tone.GOOD, _STEPS
         )

@@ -31,8 +31,9 @@ class Feed(QObject):
             goes out at once, what follows within `BATCH_MS` together.
         changed(list[StoredEvent]): rows that went out before and read differently now, each once; behind
             what is stored.
-        trimmed(int): the rows up to this one are gone: they were too old, or too many.
-        completenessChanged(Completeness): something else is known of how complete the log is; behind both.
+        trimmed(int): the rows up to this one are gone: they were too old, or too many; behind what was told
+            of rows.
+        completenessChanged(Completeness): something else is known of how complete the log is; behind all.
         toast(object): what is to be shown as a toast.
         healthChanged(Health): the health of the connection changed.
         storageTrouble(JournalError | None): the journal cannot be written; None when it can again.
@@ -57,6 +58,7 @@ class Feed(QObject):
         self._clock = clock
         self._waiting: list[StoredEvent] = []
         self._changed: dict[int, StoredEvent] = {}
+        self._trimmed: int | None = None
         self._claim: Completeness | None = None
         self._emitted_at = float("-inf")
         # It runs only while something waits, so an idle desk wakes up for nothing.
@@ -76,7 +78,8 @@ class Feed(QObject):
 
     def on_trimmed(self, up_to_row: int) -> None:
         """Pass on that the rows up to this one are gone."""
-        self.trimmed.emit(up_to_row)
+        self._trimmed = up_to_row
+        self._schedule()
 
     def on_completeness(self, completeness: Completeness) -> None:
         """Keep what is known of how complete the log is, and pass it on."""
@@ -105,7 +108,7 @@ class Feed(QObject):
 
     @property
     def _waits(self) -> bool:
-        return bool(self._waiting or self._changed or self._claim)
+        return bool(self._waiting or self._changed or self._claim or self._trimmed is not None)
 
     def _schedule(self) -> None:
         if not self._waits or self._timer.isActive():
@@ -119,11 +122,14 @@ class Feed(QObject):
     def _emit(self) -> None:
         waiting, self._waiting = self._waiting, []
         changed, self._changed = self._changed, {}
+        trimmed, self._trimmed = self._trimmed, None
         claim, self._claim = self._claim, None
         self._emitted_at = self._clock.monotonic()
         if waiting:
             self.stored.emit(waiting)
         if changed:
             self.changed.emit(list(changed.values()))
+        if trimmed is not None:
+            self.trimmed.emit(trimmed)
         if claim is not None:
             self.completenessChanged.emit(claim)

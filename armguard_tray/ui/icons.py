@@ -6,6 +6,7 @@ they mean is told by shape. A filled shield: events arrive. An outline: they do 
 
 import struct
 from collections.abc import Iterable
+from functools import lru_cache
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QImageWriter, QPainter, QPen, QPixmap
@@ -18,6 +19,7 @@ APP_ICON = "armguard-tray"
 SIZES = (16, 22, 24, 32, 48, 64)
 ICO_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
+_LOOKS_KEPT = 4
 _GRID = 16
 _NUMBER_FROM = 32
 """The smallest size at which a number leaves enough of the state to be seen; below, a dot says "unread"."""
@@ -52,7 +54,7 @@ def tray_icon(state: TrayState, unread: int = 0) -> QIcon:
     """Return the icon of a state at all sizes, with the badge for `unread` toasts, a dot on small ones."""
     icon = QIcon()
     for size in SIZES:
-        icon.addPixmap(QPixmap.fromImage(image(state.icon, size, badge_text(unread))))
+        icon.addPixmap(QPixmap.fromImage(_kept_image(state.icon, size, badge_text(unread))))
     return icon
 
 
@@ -85,6 +87,11 @@ def image(name: str, size: int, badge: str = "") -> QImage:
         _draw_badge(painter, badge, size, size // 20)
     painter.end()
     return drawn
+
+
+# In a storm the badge comes and goes with each batch: read from the disk and drawn anew each time, the icon
+# would take a tenth of all that the program does. Images, since pixmaps must not outlive the application.
+_kept_image = lru_cache(maxsize=_LOOKS_KEPT * len(SIZES))(image)
 
 
 def _draw_dot(painter: QPainter, pixel: float) -> None:

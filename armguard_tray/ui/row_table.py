@@ -1,5 +1,6 @@
 """A table of rows to read, as the log and the board are."""
 
+from PySide6.QtCore import QItemSelectionModel, QModelIndex
 from PySide6.QtGui import QFocusEvent, QFont, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -34,6 +35,21 @@ class RowTable(QTableView):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 11)
+
+    def setSelectionModel(self, selectionModel: QItemSelectionModel) -> None:  # noqa: N803 - Qt calls it so
+        """Select by this; the headings do not hear of it.
+
+        To draw a heading, Qt looks through all rows for one that is not selected: with a million, for half a
+        minute each time.
+        """
+        super().setSelectionModel(selectionModel)
+        headings = self.horizontalHeader()
+        headings.setSelectionModel(QItemSelectionModel(self.model(), headings))
+
+    def reset(self) -> None:
+        """Choose nothing: else Qt chooses the first row once the keyboard comes here, and tells of it."""
+        super().reset()
+        self.setCurrentIndex(QModelIndex())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show that the keyboard is here."""

@@ -10,9 +10,10 @@ from enum import StrEnum
 from armguard_tray.connection.health import Coverage, Health, coverage_of
 from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.phase import Phase, StreamFacts, Trouble
+from armguard_tray.durations import length
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.settings.model import ServerSettings
-from armguard_tray.ui.wording import since, span
+from armguard_tray.ui.wording import since
 
 # Windows cuts a tooltip after 127 characters (NOTIFYICONDATAW.szTip); what matters most stands first.
 MAX_TOOLTIP = 127
@@ -113,7 +114,7 @@ def tooltip(  # noqa: PLR0913 - all that it tells of
     if is_paused(paused_until, now):
         parts.append(_lower_first(pause_words(paused_until, now, zone)))
     if unread > 0:
-        parts.append(f"{unread} unread")
+        parts.append(f"{unread:,} unread")
     text = _joined(parts).translate(_NO_MARKUP)
     return text if len(text) <= MAX_TOOLTIP else text[: MAX_TOOLTIP - 1] + "…"
 
@@ -129,7 +130,7 @@ def stream_line(facts: StreamFacts, now: datetime, zone: tzinfo | None = None) -
         how_long = f"since {_at(facts.since, now, zone)}"
     else:
         began = facts.troubled_since if held_up else None
-        how_long = f"for {span(now - (began or facts.since))}"
+        how_long = f"for {length(now - (began or facts.since))}"
     again = ", trying again" if facts.trouble and facts.phase in {Phase.LOGGING_IN, Phase.CONNECTING} else ""
     return f"{SIGNS[coverage_of(facts)]} {doing} {how_long}{again}"
 
@@ -138,7 +139,7 @@ def retry_words(retry_at: datetime | None, now: datetime) -> str:
     """Return when the next attempt is made: `retry in 12 s`."""
     if retry_at is None:
         return "no retry planned"
-    return f"retry in {span(retry_at - now)}" if retry_at > now else "retrying now"
+    return f"retry in {length(retry_at - now)}" if retry_at > now else "retrying now"
 
 
 def last_event_words(last_event: datetime | None, now: datetime) -> str:
@@ -148,8 +149,7 @@ def last_event_words(last_event: datetime | None, now: datetime) -> str:
 
 def ago(when: datetime, now: datetime) -> str:
     """Return how long ago something was: `2 min ago`."""
-    length = now - when
-    return "just now" if length < timedelta(seconds=1) else f"{span(length)} ago"
+    return "just now" if now - when < timedelta(seconds=1) else f"{length(now - when)} ago"
 
 
 def round_trip_words(seconds: float | None) -> str:
@@ -213,7 +213,7 @@ def _line_parts(health: Health, now: datetime, zone: tzinfo | None, claims: Sequ
         ]
     if health.coverage is Coverage.NEEDS_YOU:
         return [_state(health, f"since {_at(health.since, now, zone)}"), *_trouble_parts(health), *claims]
-    parts = [_state(health, f"for {span(now - health.since)}"), *_trouble_parts(health)]
+    parts = [_state(health, f"for {length(now - health.since)}"), *_trouble_parts(health)]
     waits = any(facts.phase is not Phase.LIVE for facts in _worst(health))
     if health.coverage is Coverage.OFFLINE and waits and not _trying(health):
         parts.append(retry_words(health.retry_at, now))

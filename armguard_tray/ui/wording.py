@@ -1,6 +1,6 @@
 """PURE: how times and kinds of events are written, the same in every window."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from html import escape
 
 from armguard_tray.clock import in_zone
@@ -9,11 +9,6 @@ from armguard_tray.messages.event import Category, Event, Level, Source
 from armguard_tray.messages.event_words import KINDS, SOURCES, came, sign_and_word
 
 NOTHING = "—"
-_YEAR = 31_556_952
-"""Seconds in a year of the calendar, on the average."""
-# Seconds of each unit, and up to where it is used; see `span`.
-_UNITS = ((1, 60), (60, 3600), (3600, 48 * 3600), (86_400, float("inf")))
-
 _ALARM = {Level.WARNING: "⚠", Level.ERROR: "✖"}
 AS_IT_SHOULD_BE = frozenset({SOURCES[Source.LIVE][0], SOURCES[Source.HISTORY][0]})
 """How events come where nothing is out of the ordinary."""
@@ -56,29 +51,6 @@ def since(time: datetime, now: datetime, zone: tzinfo | None) -> str:
     begun = in_zone(time, zone)
     today = begun.date() == in_zone(now, zone).date()
     return f"{begun:%H:%M}" if today else f"{begun:%d/%m/%y %H:%M}"
-
-
-def span(length: timedelta) -> str:
-    """Return a length of time in its largest unit: 12 s, 4 min, 2 h, 3 days, 9 years; at least 0 s."""
-    seconds = max(0, int(length.total_seconds()))
-    if seconds < 60:  # noqa: PLR2004  seconds in a minute
-        return f"{seconds} s"
-    minutes = seconds // 60
-    if minutes < 60:  # noqa: PLR2004  minutes in an hour
-        return f"{minutes} min"
-    hours = minutes // 60
-    if hours < 48:  # noqa: PLR2004  "36 h" says more than "1 day"
-        return f"{hours} h"
-    if seconds < 2 * _YEAR:  # "700 days" says more than "1 year"
-        return f"{hours // 24} days"
-    return f"{seconds // _YEAR} years"
-
-
-def rounded_span(length: timedelta) -> str:
-    """Return a length of time that is over in its largest unit, to the nearest: 2 min for 1 min 50 s."""
-    seconds = max(0, round(length.total_seconds()))
-    unit = next(each for each, below in _UNITS if seconds + each // 2 < below)
-    return span(timedelta(seconds=(seconds + unit // 2) // unit * unit))
 
 
 def failure_words(error: BaseException | None) -> str:

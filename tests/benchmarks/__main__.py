@@ -9,7 +9,18 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import broadcast, desks, figures, idle, log_window, panel, startup, throughput
+from tests.benchmarks import (
+    broadcast,
+    desks,
+    export,
+    figures,
+    idle,
+    log_window,
+    panel,
+    startup,
+    throughput,
+    write,
+)
 from tests.fakes.desktop_session import DesktopSession, missing_tools
 
 OF_THE_TRAY = {
@@ -19,7 +30,7 @@ OF_THE_TRAY = {
     "throughput": throughput.measure,
 }
 OF_THE_SERVER = {"broadcast": broadcast.measure, "desks": desks.measure, "soak": desks.soak}
-OF_THE_LOG = {"log": log_window.measure}
+OF_THE_LOG = {"log": log_window.measure, "export": export.measure, "write": write.measure}
 BENCHMARKS = (*OF_THE_TRAY, *OF_THE_LOG, *OF_THE_SERVER)
 # It takes ten minutes: only on request.
 USUAL = [name for name in BENCHMARKS if name != "soak"]
@@ -47,13 +58,17 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("benchmarks", nargs="*", metavar="BENCHMARK", help=", ".join(BENCHMARKS))
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--offscreen", action="store_true", help="throughput and log: without an X server")
-    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="log: keep the large journal there")
+    parser.add_argument(
+        "--offscreen", action="store_true", help="throughput, log, export, write: no X server"
+    )
+    parser.add_argument(
+        "--cache", type=Path, metavar="FOLDER", help="log, export, write: keep the journal there"
+    )
     options = parser.parse_args()
     if unknown := set(options.benchmarks) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
-    if options.offscreen and not {"throughput", "log"}.issuperset(options.benchmarks or USUAL):
-        parser.error("offscreen there is no tray: only throughput and log can be measured")
+    if options.offscreen and not {"throughput", *OF_THE_LOG}.issuperset(options.benchmarks or USUAL):
+        parser.error("offscreen there is no tray: only throughput, log, export and write can be measured")
     return options
 
 

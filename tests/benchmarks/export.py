@@ -1,4 +1,4 @@
-"""A million rows as CSV: from a window in use while events arrive, and by the command.
+"""A million rows as CSV, from a window in use while events arrive and by the command, and as a workbook.
 
 The floor is the same rows, as they are stored, by the bare `sqlite3` and `csv` modules: no times in a zone,
 no words, no digest, no statement, nothing made harmless.
@@ -19,7 +19,7 @@ import psutil
 
 from armguard_tray.storage.moment import FIELDS
 from tests.benchmarks.figures import Figure, never_over
-from tests.benchmarks.log_window import ROWS, _journal
+from tests.benchmarks.large_journal import ROWS, large_journal
 from tests.benchmarks.processes import heard, program, running
 from tests.benchmarks.programs.exporting_desk import RATE
 from tests.fakes.desktop_session import DesktopSession
@@ -33,15 +33,17 @@ Result = dict[str, Any]
 
 async def measure(session: DesktopSession, folder: Path, cache: Path) -> list[Figure]:
     """Measure it with a journal that is kept in `cache` for the next time."""
-    original = await _journal(cache)
+    original = await large_journal(cache)
     file = folder / "journal.sqlite3"
     desks: list[Result] = []
     commands: list[Result] = []
     floors: list[float] = []
+    _copy(original, file)
+    book = await _command(session, folder, "xlsx")
     for _ in range(TIMES):
         _copy(original, file)
         floors.append(_timed(lambda: _bare(file, folder / "bare.csv")))
-        commands.append(await _command(session, folder))
+        commands.append(await _command(session, folder, "csv"))
         async with running(program("exporting_desk", file, folder / "window.csv"), session.env) as desk:
             desks.append(await heard(desk, PATIENCE))
     what = f"export of {ROWS:,} rows as CSV"
@@ -59,6 +61,7 @@ async def measure(session: DesktopSession, folder: Path, cache: Path) -> list[Fi
             goal=never_over(WITHIN),
         ),
         Figure(what=f"{what} by the command", unit="s", samples=of("seconds", commands), floor=floors),
+        Figure(what="processor time of that", unit="s", samples=of("processor", commands)),
         Figure(
             what="memory that the window's process has more meanwhile",
             unit="MiB",
@@ -66,6 +69,9 @@ async def measure(session: DesktopSession, folder: Path, cache: Path) -> list[Fi
             goal=never_over(50),
         ),
         Figure(what="memory of the command, most", unit="MiB", samples=of("resident", commands)),
+        Figure(what=f"{ROWS:,} rows as XLSX by the command, one sheet", unit="s", samples=[book["seconds"]]),
+        Figure(what="processor time of that", unit="s", samples=[book["processor"]]),
+        Figure(what="memory of that, most", unit="MiB", samples=[book["resident"]]),
         Figure(
             what="longest stall of the UI thread meanwhile",
             unit="ms",
@@ -73,29 +79,37 @@ async def measure(session: DesktopSession, folder: Path, cache: Path) -> list[Fi
             floor=of("without_longest", desks),
             goal=never_over(50),
         ),
+        Figure(
+            what="longest turn of the UI thread meanwhile, in time of the processor; floor: before it",
+            unit="ms",
+            samples=of("turn_longest", desks),
+            floor=of("without_turn", desks),
+        ),
     ]
 
 
-async def _command(session: DesktopSession, folder: Path) -> Result:
+async def _command(session: DesktopSession, folder: Path, kind: str) -> Result:
     command = [
         sys.executable,
         "-m",
         "armguard_tray",
         "export",
         f"--data-dir={folder}",
+        "--format",
+        kind,
         "--out",
-        str(folder / "a.csv"),
+        str(folder / f"a.{kind}"),
     ]
-    begun, most = time.perf_counter(), 0.0
+    begun, most, processor = time.perf_counter(), 0.0, 0.0
     async with running(command, session.env) as process:
         seen = psutil.Process(process.pid)
         while process.returncode is None:
-            most = max(most, _memory(seen))
+            most, processor = max(most, _memory(seen)), max(processor, _processor(seen))
             await _until(process, 0.05)
         took = time.perf_counter() - begun
         if process.returncode:
             raise RuntimeError(f"the command ended with {process.returncode}")
-    return {"seconds": took, "resident": most}
+    return {"seconds": took, "processor": processor, "resident": most}
 
 
 def _memory(process: psutil.Process) -> float:
@@ -105,6 +119,15 @@ def _memory(process: psutil.Process) -> float:
         return sum(each.memory_info().rss for each in family) / 2**20
     except psutil.NoSuchProcess:
         return 0.0
+
+
+def _processor(process: psutil.Process) -> float:
+    """Return how many seconds of a core a process has used."""
+    try:
+        used = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(used.user + used.system)
 
 
 async def _until(process: Any, seconds: float) -> None:

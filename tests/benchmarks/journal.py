@@ -100,8 +100,8 @@ class _Return:
 class Armory:
     """A small armory whose days go by."""
 
-    def __init__(self, random: Random, *, items: int = 600, people: int = 400) -> None:
-        """Furnish it."""
+    def __init__(self, random: Random, *, items: int = 600, people: int = 400, first: int = 0) -> None:
+        """Furnish it; its transactions are numbered from above `first` on."""
         self._random = random
         kinds = random.choices(list(_TYPES), list(_TYPES.values()), k=items)
         self._in = [_item(kind, serial) for serial, kind in enumerate(kinds, 77)]
@@ -111,7 +111,7 @@ class Armory:
             for number, name in enumerate(random.sample(names, min(people, len(names))))
         ]
         self._out: list[_Return] = []
-        self._number = 0
+        self._number = first
 
     def frames(self, begin: datetime, end: datetime, rows: int) -> Iterator[Told]:
         """Yield each frame that the server sends, in order."""

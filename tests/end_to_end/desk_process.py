@@ -14,7 +14,7 @@ from armguard_tray.settings.store import SettingsStore
 from tests.fakes.desktop_session import DesktopSession
 from tests.fakes.private_desktop import PrivateDesktop, TrayItem
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def configure(data_dir: Path, server: DemoServer) -> None:

@@ -15,8 +15,14 @@ import trustme
 from PyInstaller.archive.readers import CArchiveReader  # type: ignore[import-untyped]  # it carries no types
 
 from armguard_tray import __version__
+from armguard_tray.app.pictures_beside import PicturesBeside
 from armguard_tray.desktop.secrets import service_name
 from armguard_tray.server.demo.process import DemoServer
+from armguard_tray.storage.journal import Journal
+from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.tallies.look import look_of
+from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.pictures.studio import SVG
 from tests.end_to_end.desk_process import configure, live_item
 from tests.end_to_end.frozen_program import ROOT, bare_environment, frozen_program, running
 from tests.end_to_end.watch_process import PATIENCE, WatchProcess
@@ -24,6 +30,8 @@ from tests.fakes.demo_server import DemoClient
 from tests.fakes.desktop_session import DesktopSession
 from tests.fakes.private_desktop import PrivateDesktop
 from tests.fakes.scripted_server import PASSWORD, ScriptedServer
+from tests.fakes.tallies import asked
+from tests.unit.storage.events import SERVER, takes
 
 # The first of them builds, on a slow machine for minutes.
 pytestmark = [pytest.mark.frozen, pytest.mark.timeout(600)]
@@ -125,6 +133,22 @@ async def test_a_transaction_is_a_toast_on_the_desk(
         _, said = await tray.communicate()
         assert tray.returncode == 0
         assert said == b"", "neither Qt nor Python complains"
+
+
+async def test_it_draws_pictures_in_a_process_of_its_own(program: Path, tmp_path: Path) -> None:
+    journal, keeper = await Journal.open(tmp_path / "journal.sqlite3"), TaskKeeper("test")
+    await journal.append(SERVER, takes(1, 5))
+    command = [str(program), "pictures-order"]
+    pictures = PicturesBeside(journal, tmp_path / "fonts", keeper, command=command)
+    look = look_of("#ffffff", "#1b1b1b", dark=False, points=9)
+
+    hours, *_ = await pictures.pictures(LogFilter(), asked())
+    assert hours.caption[0] == "Everything. 5 issued and 0 returned."
+    assert (await pictures.draw(hours, look, (300, 200), 1.0)).width == 300
+    assert b"<svg" in await pictures.file(hours, look, SVG)
+
+    await keeper.close()
+    await journal.close()
 
 
 @pytest.fixture

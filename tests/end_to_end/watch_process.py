@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 # Generous: it ends a test that would hang, and is no measure of anything.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 Line = dict[str, Any]
 

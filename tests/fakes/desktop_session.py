@@ -20,7 +20,7 @@ from typing import Self
 from armguard_tray.desktop.session_bus import SessionBus
 from tests.fakes.mortal import mortal
 
-START_TIMEOUT = 20.0
+START_TIMEOUT = 60.0
 _TOOLS = ("Xvfb", "dbus-daemon")
 _PANEL_TOOLS = ("openbox", "xfce4-panel", "scrot", "xdotool")
 _NOTIFYD = "xfce4-notifyd"

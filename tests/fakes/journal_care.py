@@ -25,7 +25,9 @@ FACTS = Facts(
     backup=None,
 )
 BACKUP = Backup(
-    FILE.parent / "backups" / "journal-20261123-060000.sqlite3", NOW - timedelta(days=1), 991 << 20
+    FILE.parent / "backups" / "journal-armory-1-3f9c02ab-20261123-060000.sqlite3",
+    NOW - timedelta(days=1),
+    991 << 20,
 )
 MUCH_TRIMMED = replace(
     FACTS, free=0.41, rows=31_772, trimmed_to=(968_228, NOW - timedelta(hours=2)), backup=BACKUP

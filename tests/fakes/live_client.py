@@ -22,7 +22,7 @@ from armguard_tray.server.demo.process import DemoServer
 from tests.fakes.demo_server import DemoClient
 
 STREAMS = ("notifications", "transactions", "inventory")
-PATIENCE = 20.0  # seconds until a frame that does not come fails the test
+PATIENCE = 60.0  # seconds until a frame that does not come fails the test
 
 
 class LiveClient:

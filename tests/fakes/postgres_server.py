@@ -19,7 +19,7 @@ from tests.fakes.redis_server import free_port
 
 USER = "armory"
 _DEBIAN = Path("/usr/lib/postgresql")
-_START_TIMEOUT = _STOP_TIMEOUT = 30.0  # seconds
+_START_TIMEOUT = _STOP_TIMEOUT = 60.0  # seconds
 _ASK_AGAIN = 0.05
 # Nobody's data: speed is all that counts.
 _SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "16MB"}

@@ -20,7 +20,7 @@ from armguard_tray.tasks import TaskKeeper
 from tests.fakes.desktop_session import DesktopSession, end_process
 from tests.fakes.notification_service import CLOSED_BY_CALL, CLOSED_BY_USER, MAX_LINE, NOTIFICATIONS, WATCHER
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 _ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
 

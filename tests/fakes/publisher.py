@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Literal, Self
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 AtTheBell = Literal["ring", "die"]
 
 

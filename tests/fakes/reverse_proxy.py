@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from tests.fakes.odd_ports import HOST, http_page, port_with, pour
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds that the server behind the proxy has for an answer."""
 BAD_GATEWAY = http_page(502, "Bad Gateway")
 GATEWAY_TIMEOUT = http_page(504, "Gateway Time-out")

@@ -6,7 +6,9 @@ from typing import Any
 
 from PySide6.QtCore import QTimer, SignalInstance
 
-_PATIENCE = 10.0
+_PATIENCE = 60.0  # seconds: a machine that is busy with much else may need some of them
+PATIENCE_MS = int(_PATIENCE * 1000)
+"""The same for pytest-qt's waits, in tests that are no coroutines."""
 
 
 async def emitted(signal: SignalInstance, when: Callable[..., bool] = lambda *_: True) -> tuple[Any, ...]:

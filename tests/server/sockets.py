@@ -11,7 +11,7 @@ from armguard_tray.server.demo.process import DemoServer
 from tests.fakes.demo_server import DemoClient
 
 MANILA = ZoneInfo("Asia/Manila")
-PATIENCE = 10.0  # seconds until a frame that does not come fails the test
+PATIENCE = 60.0  # seconds until a frame that does not come fails the test
 
 
 def open_socket(server: DemoServer, path: str, cookies: str = "", origin: str | None = "own") -> connect:

@@ -7,8 +7,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyside6")
 
 import asyncio
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Generator
 
+import pytest
 import qasync
 import shiboken6
 from PySide6.QtWidgets import QApplication
@@ -30,4 +32,25 @@ class _Loop(qasync.QEventLoop):  # type: ignore[misc]  # qasync carries no types
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Run every coroutine test in qasync's loop, as the program runs."""
-    return {"qt": lambda: _Loop(QApplication.instance() or QApplication([]))}
+    return {"qt": lambda: _Loop(_application())}
+
+
+def _application() -> QApplication:
+    there = QApplication.instance()
+    application = there if isinstance(there, QApplication) else QApplication([])
+    # As the program has it; else Qt ends a test's event loop with the last window, whatever ran before.
+    application.setQuitOnLastWindowClosed(False)
+    return application
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let Qt do nothing between a coroutine test and its fixtures.
+
+    There pytest-qt processes Qt's events while no event loop runs. A timer that is over just then, as any may
+    be on a busy machine, would start its task in vain, and the next test would be blamed.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if inspect.iscoroutinefunction(getattr(item, "obj", None)):
+            patch.setattr("pytestqt.plugin._process_events", lambda: None)
+        return (yield)

@@ -85,10 +85,12 @@ async def running_desk(settings: Settings, password: str | None, paths: Paths) -
     desk = Desk(tray, paths, settings, password, clock)
     tasks = TaskKeeper("test")
     task = tasks.start(desk.run(), name="desk")
-    yield tray
-    tray.quit.emit()
-    await task
-    tray.deleteLater()
+    try:
+        yield tray
+    finally:  # else what a failed test leaves here goes on in the next one, without a loop
+        tray.quit.emit()
+        await task
+        tray.deleteLater()
 
 
 @asynccontextmanager
@@ -105,7 +107,7 @@ async def live_desk(server: DemoServer, paths: Paths, *, outage_after: int = 20)
 
 async def until(condition: Callable[[], T | None]) -> T:
     """Return what `condition` returns as soon as it is true; Qt tells nobody of it all."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (found := condition()):  # noqa: ASYNC110 - as said
             await asyncio.sleep(0.01)
         return found
@@ -160,7 +162,7 @@ async def test_a_login_that_was_refused_asks_for_help_until_the_right_password_i
         dialog.server.form.fields["password"].value = demo_server.password
         dialog.accept()
         await desktop.wait_until_withdrawn(cry)
-        assert "live since" in tray.icon.toolTip()
+        await until(lambda: "live since" in tray.icon.toolTip())
         armorer.issue()
         await desktop.wait_for_notification(lambda toast: toast.title == "M4 - 00077 issued")
     assert await desktop.asked_to_close() == [cry.number], "what happened stays on the desktop"
@@ -172,7 +174,8 @@ async def test_an_outage_is_told_once_and_once_when_it_is_over(
     async with live_desk(restartable_demo.server, paths, outage_after=5):
         await restartable_demo.stop()
         told = await desktop.wait_for_notification(lambda toast: toast.title.startswith("ArmGuard events"))
-        assert "server" in told.body
+        # Why depends on whether it was tried again by then.
+        assert told.body.endswith("It is tried again by itself.")
         await desktop.click(told)
         dialog = await until(lambda: window(SettingsDialog))
         assert dialog.connection.isVisible(), "what is known of the cause"

@@ -29,7 +29,8 @@ from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.feed import Feed
 from armguard_tray.ui.log_window import LogWindow
-from tests.fakes.signals import Recorder, emitted
+from tests.fakes.signals import Recorder, emitted, settled
+from tests.unit.dead_writer import left_by_the_dead
 from tests.unit.export.exports import MADE, csv_rows, json_rows
 from tests.unit.messages import frames
 from tests.unit.storage.events import SERVER, event, takes
@@ -125,6 +126,26 @@ async def test_a_process_that_dies_is_said(journal: Journal, tmp_path: Path, pro
         await export_beside(order(journal, tmp_path / "log.csv"), lambda _: None, threading.Event(), command)
 
 
+async def test_what_it_leaves_when_it_is_killed_is_removed_and_in_the_log(
+    journal: Journal, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = left_by_the_dead(tmp_path / "earlier.csv")
+    program = (
+        "import os, signal, sys; from pathlib import Path; from armguard_tray.unfinished import Unfinished; "
+        f"Unfinished(Path({str(tmp_path / 'log.csv')!r})); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    with pytest.raises(ExportError, match="ended before it was done"):
+        await export_beside(
+            order(journal, tmp_path / "log.csv"),
+            lambda _: None,
+            threading.Event(),
+            [sys.executable, "-c", program],
+        )
+    assert left(tmp_path) == set()
+    assert str(before) in caplog.text
+    assert ".log.csv." in caplog.text
+
+
 async def test_a_process_that_cannot_be_started_is_said(journal: Journal, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="could not be started: No such file"):
         await export_beside(
@@ -169,7 +190,7 @@ async def test_ctrl_e_asks_for_an_export(qtbot: QtBot, journal: Journal, tmp_pat
     await emitted(log.table.loaded)
     asked = Recorder(log.export_wanted)
     log.activateWindow()
-    await asyncio.sleep(0)
+    await settled()
     qtbot.keySequence(log, QKeySequence("Ctrl+E"))
     assert len(asked.calls) == 1
     log.close()

@@ -11,7 +11,7 @@ from armguard_tray.ui.feed import BATCH_MS, Feed
 from tests.fakes import stream_health
 from tests.fakes.clock import FakeClock
 from tests.fakes.events import issued, stored
-from tests.fakes.signals import Recorder
+from tests.fakes.signals import PATIENCE_MS, Recorder
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_the_first_row_after_a_quiet_time_goes_out_at_once(feed: Feed) -> None:
 def test_rows_that_follow_soon_go_out_together(feed: Feed, qtbot: QtBot) -> None:
     heard = Recorder(feed.stored)
     feed.on_stored(stored(1, issued(1)))
-    with qtbot.waitSignal(feed.stored):
+    with qtbot.waitSignal(feed.stored, timeout=PATIENCE_MS):
         for row in (2, 3, 4):
             feed.on_stored(stored(row, issued(row)))
         assert len(heard.calls) == 1
@@ -55,7 +55,7 @@ def test_a_row_after_the_batch_time_goes_out_at_once_again(feed: Feed, clock: Fa
 def test_nothing_runs_while_nothing_waits(feed: Feed, qtbot: QtBot) -> None:
     feed.on_stored(stored(1, issued()))
     assert not feed._timer.isActive()
-    with qtbot.waitSignal(feed.stored):
+    with qtbot.waitSignal(feed.stored, timeout=PATIENCE_MS):
         feed.on_stored(stored(2, issued()))
         assert feed._timer.isActive()
     assert not feed._timer.isActive()
@@ -65,6 +65,23 @@ def test_no_rows_are_no_news(feed: Feed) -> None:
     heard = Recorder(feed.stored)
     feed.on_stored([])
     assert heard.calls == []
+
+
+def test_that_rows_are_gone_is_told_behind_all_that_was_told_of_them(feed: Feed, qtbot: QtBot) -> None:
+    order: list[str] = []
+    feed.on_stored(stored(1, issued(1)))
+    for signal, name in ((feed.stored, "stored"), (feed.changed, "changed"), (feed.trimmed, "trimmed")):
+        signal.connect(lambda _, name=name: order.append(name))
+    gone = Recorder(feed.trimmed)
+
+    with qtbot.waitSignal(feed.trimmed):
+        feed.on_trimmed(250)
+        feed.on_changed(stored(1, issued(1)))
+        feed.on_stored(stored(501, issued(2)))
+        feed.on_trimmed(500)
+
+    assert order == ["stored", "changed", "trimmed"]
+    assert gone.calls == [(500,)]
 
 
 def test_health_is_kept_for_those_who_come_later(feed: Feed) -> None:

@@ -107,6 +107,22 @@ def test_an_icon_has_all_sizes(qtbot: QtBot) -> None:  # noqa: ARG001 - makes th
         assert {size.width() for size in icon.availableSizes()} == set(icons.SIZES)
 
 
+def test_an_icon_that_comes_again_is_not_read_anew(
+    qtbot: QtBot,  # noqa: ARG001 - makes the application
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_parts: str) -> Path:
+        pytest.fail("it is read again")
+
+    state = next(iter(TrayState))
+    first = icons.tray_icon(state, 3)
+    monkeypatch.setattr(icons, "resource", refuse)
+
+    again = icons.tray_icon(state, 3)
+
+    assert again.pixmap(16).toImage() == first.pixmap(16).toImage()
+
+
 def test_a_drawing_that_does_not_exist_is_not_shown_as_nothing() -> None:
     with pytest.raises(FileNotFoundError):
         icons.image("no-such-drawing", 16)

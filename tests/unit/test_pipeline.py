@@ -18,7 +18,7 @@ from armguard_tray.messages.decoding import UNDECODABLE, Undecodable
 from armguard_tray.messages.event import Category, Event, Received, Source, StoredEvent, event_of
 from armguard_tray.messages.position import Position, Reached
 from armguard_tray.messages.streams import Stream
-from armguard_tray.pipeline import Pipeline
+from armguard_tray.pipeline import LOOK_EVERY, Pipeline
 from armguard_tray.rules import echo
 from armguard_tray.rules.storm import Single, Summary, as_toast
 from armguard_tray.rules.verdict import judge
@@ -35,6 +35,10 @@ SERVER = "https://armory.local:8443"
 MANILA = ZoneInfo("Asia/Manila")
 
 
+def move_away(file: Path) -> None:
+    file.rename(file.with_name("away.sqlite3"))
+
+
 class Desk:
     """Whoever looks at the screen: keeps what was shown, as words."""
 
@@ -44,6 +48,7 @@ class Desk:
         self.changed: list[int] = []
         self.toasts: asyncio.Queue[str] = asyncio.Queue()
         self.trouble: list[str] = []
+        self._more_trouble = asyncio.Event()
         self._journal_file = journal_file
 
     def on_stored(self, events: Sequence[StoredEvent]) -> None:
@@ -67,6 +72,13 @@ class Desk:
 
     def on_storage_trouble(self, error: JournalError | None) -> None:
         self.trouble.append("works again" if error is None else error.message)
+        self._more_trouble.set()
+
+    async def troubled(self, times: int) -> None:
+        """Wait until so much was told of the journal."""
+        while len(self.trouble) < times:
+            self._more_trouble.clear()
+            await self._more_trouble.wait()
 
     @property
     def transactions(self) -> list[int | None]:
@@ -257,6 +269,40 @@ async def test_a_full_disk_holds_events_back_until_there_is_space(rig: Rig) -> N
 
     assert rig.desk.trouble == ["The disk is full: the journal cannot be written.", "works again"]
     assert rig.desk.transactions == [2, *range(10, 200)]
+
+
+async def test_a_journal_that_is_taken_away_is_told_though_nothing_arrives(rig: Rig) -> None:
+    await rig.pass_through(take(1))
+    looks = 0
+
+    def take_it_away() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 3:
+            move_away(rig.journal.file)
+
+    rig.on_sleep = take_it_away
+    rig.tasks.start(rig.pipeline.watch_journal(), name="watch")
+    await rig.desk.troubled(2)
+
+    assert rig.slept[:4] == [*[LOOK_EVERY] * 3, 1], "then another one is begun"
+    assert "was moved or deleted" in rig.desk.trouble[0]
+    assert rig.desk.trouble[1] == "works again"
+    assert await rig.journal.count(LogFilter()) == 0
+
+
+async def test_it_is_told_though_another_found_it_first(rig: Rig) -> None:
+    await rig.pass_through(take(1))
+    move_away(rig.journal.file)
+    with pytest.raises(JournalError):
+        await rig.journal.tend(lambda _: None)
+
+    await rig.put(take(2))
+    await rig.pipeline.drain()
+
+    assert "was moved or deleted" in rig.desk.trouble[0]
+    assert rig.desk.trouble[1:] == ["works again"]
+    assert await rig.journal.count(LogFilter()) == 1
 
 
 async def test_what_is_given_up_at_the_end_is_in_the_log(
@@ -584,7 +630,7 @@ async def test_a_thousand_missed_events_are_there_in_order(rig: Rig) -> None:
     await put_all(rig, *(logged(number, seq=number) for number in range(1, 1001)), reached(1000))
 
     assert rig.desk.transactions == list(range(1, 1001))
-    assert rig.desk.announced() == ["You missed 1,000 transactions: 1000 issued, last: M4 - 00077"]
+    assert rig.desk.announced() == ["You missed 1,000 transactions: 1,000 issued, last: M4 - 00077"]
 
 
 MOVED = frames.STATUS.replace("IR-00177241126", "IR-00077241126").replace("Maintenance", "Issued")

@@ -11,6 +11,7 @@ from armguard_tray.export.formula import harmless
 from armguard_tray.holdings.board import EMPTY, Board
 from armguard_tray.holdings.words import Zones
 from armguard_tray.messages.plain_text import plain
+from armguard_tray.messages.spelling import folded
 from armguard_tray.ui.board.columns import SPECS, Column, Row, explanation, row_of, tooltip
 from armguard_tray.ui.wording import plain_tooltip
 
@@ -26,7 +27,7 @@ class BoardTable(QAbstractTableModel):
 
     Attributes:
         board: what is shown.
-        words: what each row on show must have in it, case-folded.
+        words: what each row on show must have in it, folded.
 
     """
 
@@ -40,18 +41,19 @@ class BoardTable(QAbstractTableModel):
         self._rows: list[Row] = []
 
     def show(self, board: Board, now: datetime) -> None:
-        """Show this from now on."""
+        """Show this from now on; it is `now` by this desk's clock."""
         self.board = board
         self.tell_time(now)
 
     def tell_time(self, now: datetime) -> None:
-        """Say anew what depends on the time."""
-        self._all = [row_of(each, now, self._zones) for each in self.board.ordered(now)]
+        """Say anew what depends on the time; it is `now` by this desk's clock."""
+        by_server = self.board.by_server(now)
+        self._all = [row_of(each, by_server, self._zones) for each in self.board.ordered(by_server)]
         self._refresh()
 
     def search(self, text: str) -> None:
         """Show only rows that have all words of `text` in them."""
-        self.words = tuple(dict.fromkeys(plain(word).casefold() for word in text.split()))
+        self.words = tuple(dict.fromkeys(folded(plain(word)) for word in text.split()))
         self._refresh()
 
     def row_at(self, place: int) -> Row:

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from armguard_tray.ui.board.board_table import BoardTable
+from armguard_tray.ui.board.board_table import ROW_ROLE, BoardTable
+from armguard_tray.ui.board.column_widths import share
 from armguard_tray.ui.board.columns import SPECS, Column, Row
 from armguard_tray.ui.row_table import RowTable
 
@@ -34,23 +35,25 @@ _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 class BoardView(RowTable):
     """Shows a `BoardTable`.
 
+    Attributes:
+        hidden: the columns that there is no room for.
+
     Signals:
         itemWanted(str): the reader wants the whole history of this item.
         personWanted(str): the reader wants the whole history of this person.
-        left(): the reader pressed Esc.
-        moved(): the reader is in another row.
+        moved(): the reader is in another row, or other columns of it are hidden.
 
     """
 
     itemWanted = Signal(str)
     personWanted = Signal(str)
-    left = Signal()
     moved = Signal()
 
     def __init__(self, table: BoardTable, parent: QWidget | None = None) -> None:
         """Show `table`."""
         super().__init__(parent)
         self._table = table
+        self.hidden: tuple[Column, ...] = ()
         self._set_font()
         self.setItemDelegate(_CellDelegate(self))
         self._set_looks("What is out, overdue first")
@@ -112,15 +115,18 @@ class BoardView(RowTable):
         self._share_width()
 
     def _share_width(self) -> None:
-        """Let each column hold its sample, and those that grow the rest; with too little, all give way."""
+        """Show the columns that there is room for, in the widths that it allows."""
         wanted = {column: self._width_of(spec.sample) for column, spec in SPECS.items()}
-        slack = {column: wanted[column] - self._width_of(spec.least) for column, spec in SPECS.items()}
-        room = self.viewport().width() - sum(wanted.values())
-        grows = {column: spec.grows for column, spec in SPECS.items()}
-        parts = grows if room > 0 else slack
-        for column, width in wanted.items():
-            more = room * parts[column] // sum(parts.values())
-            self.horizontalHeader().resizeSection(column, width + max(more, -slack[column]))
+        least = {column: self._width_of(spec.least) for column, spec in SPECS.items()}
+        widths = share(wanted, least, self.viewport().width())
+        hidden = tuple(column for column in Column if column not in widths)
+        for column in Column:
+            self.setColumnHidden(column, column in hidden)
+        for column, width in widths.items():
+            self.horizontalHeader().resizeSection(column, width)
+        if hidden != self.hidden:
+            self.hidden = hidden
+            self.moved.emit()
 
     def _width_of(self, text: str) -> int:
         bold = QFont(self.font())
@@ -131,11 +137,9 @@ class BoardView(RowTable):
     # What Qt tells
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Enter ask for the history, Esc leave, and copy take whole rows."""
+        """Let Enter ask for the history, and copy take whole rows."""
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self._open(self.currentIndex())
-        elif event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
         elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         else:
@@ -183,7 +187,10 @@ class _CellDelegate(QStyledItemDelegate):
         painter.save()
         painter.setFont(cell.font)
         painter.setPen(cell.palette.color(_group_of(cell), role))
-        elided = cell.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        metrics = QFontMetrics(cell.font)
+        if metrics.horizontalAdvance(text) > room.width():
+            text = index.data(ROW_ROLE).brief[index.column()]
+        elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, _LEFT, elided)
         painter.restore()
 

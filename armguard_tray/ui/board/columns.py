@@ -1,14 +1,16 @@
 """PURE: the columns of the board and what stands in each."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Final
 
 from armguard_tray.clock import in_zone
+from armguard_tray.durations import length
 from armguard_tray.holdings.board import Holding
 from armguard_tray.holdings.words import Zones, confirmed_words, doubt_words
-from armguard_tray.ui.wording import NOTHING, long_stamp, span
+from armguard_tray.ui.wording import NOTHING, long_stamp
 
 
 class Column(IntEnum):
@@ -31,8 +33,7 @@ class ColumnSpec:
         title: its heading.
         explanation: one sentence on what stands in it.
         sample: a text that it holds without eliding, if there is room.
-        least: a text that it holds where there is little.
-        grows: its share of what room is left, of all that grow; 0: it does not.
+        least: a text that it holds in any case.
 
     """
 
@@ -40,23 +41,22 @@ class ColumnSpec:
     explanation: str
     sample: str
     least: str
-    grows: int = 0
 
 
 SPECS: Final = {
-    Column.ITEM: ColumnSpec("Item", "Type and serial of the weapon.", "GLOCK - 000318", "GLOCK - 00"),
-    Column.HOLDER: ColumnSpec("Holder", "Who took it.", "Juan Dela Cruz", "Juan Del", grows=3),
+    Column.ITEM: ColumnSpec("Item", "Type and serial of the weapon.", "GLOCK - 000318", "GLOCK - 00031"),
+    Column.HOLDER: ColumnSpec("Holder", "Who took it.", "Juan Dela Cruz", "Juan Dela C"),
     Column.SINCE: ColumnSpec(
-        "Since", "When it was issued, by the server's clock.", "24/11/26 11:25", "24/11/26"
+        "Since", "When it was issued, by the server's clock.", "24/11/26 11:25", "24/11 11:25"
     ),
-    Column.OUT_FOR: ColumnSpec("Out for", "How long that is ago.", "Out for 3", "Out for"),
-    Column.DUTY: ColumnSpec("Duty", "What it was taken for.", "Guard Duty", "Guard", grows=2),
-    Column.BY: ColumnSpec("Issued by", "Who issued it.", "sgt.villanueva", "armor"),
+    Column.OUT_FOR: ColumnSpec("Out for", "How long that is ago.", "2 days 17 h", "2 days 17 h"),
+    Column.DUTY: ColumnSpec("Duty", "What it was taken for.", "Guard Duty", "Guard Duty"),
+    Column.BY: ColumnSpec("Issued by", "Who issued it.", "sgt.villanueva", "armorer1"),
     Column.STATE: ColumnSpec(
         "State",
         "Whether it is overdue, and whether it is certain.",
-        "⚠ Overdue by 36 days · ? uncertain",
-        "⚠ Overdue by 36 h",
+        "⚠ Overdue by 2 days 17 h",
+        "⚠ ? Overdue 2 days 17 h",
     ),
 }
 
@@ -68,12 +68,14 @@ class Row:
     Attributes:
         holding: what it shows.
         texts: one a column, plain.
+        brief: the same in fewer words, for where there is little room.
         is_overdue: whether it is overdue.
 
     """
 
     holding: Holding
     texts: tuple[str, ...]
+    brief: tuple[str, ...]
     is_overdue: bool
 
     @property
@@ -88,19 +90,23 @@ class Row:
 
 
 def row_of(holding: Holding, now: datetime, zones: Zones) -> Row:
-    """Return how a weapon that is out is shown at a time."""
+    """Return how a weapon that is out is shown at a time by the server's clock."""
     since = holding.since
     overdue = holding.overdue(now)
     texts = (
         holding.item,
         holding.holder or NOTHING,
         NOTHING if since is None else f"{in_zone(since, zones.server):%d/%m/%y %H:%M}",
-        NOTHING if since is None else span(now - since),
+        NOTHING if since is None else length(now - since),
         holding.duty or NOTHING,
         holding.issued_by or NOTHING,
         state(holding, now),
     )
-    return Row(holding, texts, overdue is not None)
+    brief = list(texts)
+    brief[Column.STATE] = _brief_state(holding, now)
+    if since is not None and in_zone(since, zones.server).year == in_zone(now, zones.server).year:
+        brief[Column.SINCE] = f"{in_zone(since, zones.server):%d/%m %H:%M}"
+    return Row(holding, texts, tuple(brief), overdue is not None)
 
 
 def state(holding: Holding, now: datetime) -> str:
@@ -108,13 +114,27 @@ def state(holding: Holding, now: datetime) -> str:
     overdue = holding.overdue(now)
     if overdue is None:
         return "→ Out" if holding.is_certain else "? Uncertain"
-    words = f"⚠ Overdue by {span(overdue)}"
+    words = f"⚠ Overdue by {length(overdue)}"
     return words if holding.is_certain else f"{words} · ? uncertain"
 
 
+def _brief_state(holding: Holding, now: datetime) -> str:
+    overdue = holding.overdue(now)
+    if overdue is None:
+        return state(holding, now)
+    return f"⚠{'' if holding.is_certain else ' ?'} Overdue {length(overdue)}"
+
+
+def labelled(row: Row, columns: Iterable[Column]) -> Iterator[str]:
+    """Yield what stands in these columns, each with its heading: `Duty: Patrol`."""
+    return (f"{SPECS[column].title}: {row.texts[column]}" for column in columns)
+
+
 def tooltip(row: Row, column: int, zones: Zones) -> str:
-    """Return what a cell has no room for: why a state is uncertain, or what it stands on."""
+    """Return what a cell has no room for; of a state why it is uncertain, of an item the whole row."""
     holding = row.holding
+    if column == Column.ITEM:
+        return "\n".join(labelled(row, Column))
     if column == Column.SINCE and holding.since is not None:
         return long_stamp(holding.since, zones.server)
     if column == Column.STATE:

@@ -4,6 +4,7 @@ from datetime import datetime, tzinfo
 
 from armguard_tray.catchup.completeness import Completeness
 from armguard_tray.clock import in_zone
+from armguard_tray.counting import counted
 from armguard_tray.holdings.board import Board
 from armguard_tray.ui.completeness_words import NOT_KNOWN, claim
 
@@ -28,11 +29,11 @@ def summary(
     Where the desk is cut off it says as of when. `found` is how much of it a search has found.
     """
     out = len(board.holdings)
-    overdue = sum(each.overdue(now) is not None for each in board.holdings)
+    overdue = sum(each.overdue(board.by_server(now)) is not None for each in board.holdings)
     uncertain = sum(not each.is_certain for each in board.holdings)
     parts = [
         "" if found is None else f"{found:,} found",
-        f"{out:,} item{'' if out == 1 else 's'} out",
+        f"{counted(out, 'item')} out",
         f"{overdue:,} overdue" if overdue else "",
         f"{uncertain:,} uncertain" if uncertain else "",
         _claim(completeness, now, zone),

@@ -19,7 +19,7 @@ from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.board.board_reader import BoardReader, HandlingsSource
 from armguard_tray.ui.board.board_table import BoardTable
 from armguard_tray.ui.board.board_view import BoardView
-from armguard_tray.ui.board.columns import explanation
+from armguard_tray.ui.board.columns import explanation, labelled
 from armguard_tray.ui.board.summary import NO_MATCH, READING, empty_words, summary
 from armguard_tray.ui.feed import Feed
 from armguard_tray.ui.icons import app_icon
@@ -27,7 +27,7 @@ from armguard_tray.ui.log_window.empty_state import EmptyState
 from armguard_tray.ui.log_window.labels import bold
 
 _SIZE: Final = QSize(980, 560)
-_SMALLEST: Final = QSize(600, 320)
+_SMALLEST: Final = QSize(440, 300)
 _FRAME: Final = QSize(16, 48)  # room for what the desktop puts around a window
 _KEY_GEOMETRY: Final = "board/geometry"
 _MINUTE_MS: Final = 60_000
@@ -131,7 +131,6 @@ class BoardWindow(QWidget):
         self.search.textChanged.connect(self._search)
         self.search.leftDownwards.connect(self.view.enter)
         self.empty.clearWanted.connect(self.search.clear)
-        self.view.left.connect(self._focus_search)
         self.view.moved.connect(self._show_detail)
         self.view.itemWanted.connect(lambda item: self.historyWanted.emit(None, item))
         self.view.personWanted.connect(lambda person: self.historyWanted.emit(person, None))
@@ -205,8 +204,20 @@ class BoardWindow(QWidget):
         """Say how certain the chosen row is: not everybody can rest a mouse on it."""
         row = self.view.current
         if row is not None:
-            self.detail.setText(f"{row.holding.item} · {explanation(row, self._zones)}".replace("\n", " "))
+            hidden = labelled(row, self.view.hidden)
+            told = " · ".join((row.holding.item, *hidden, explanation(row, self._zones)))
+            self.detail.setText(told.replace("\n", " "))
         self.detail.setVisible(row is not None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Esc clear the search, wherever the keyboard is, and close the window where there is none."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.search.text():
+            self.search.clear()
+            self._focus_search()
+        else:
+            self.close()
 
     def _focus_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -241,7 +252,7 @@ class BoardWindow(QWidget):
 
 
 class _SearchField(QLineEdit):
-    """A search field; the way down leads to the rows, Esc empties it.
+    """A search field; the way down leads to the rows.
 
     Signals:
         leftDownwards(): the reader wants to go on to the rows.
@@ -259,8 +270,6 @@ class _SearchField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self.leftDownwards.emit()
-        elif event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
         else:
             super().keyPressEvent(event)
 

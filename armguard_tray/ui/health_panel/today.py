@@ -46,20 +46,22 @@ class Today(QObject):
         self.counts: Mapping[Stream, int] | None = None
         self._keeper = TaskKeeper("events-today")
         self._task: asyncio.Task[None] | None = None
-        self._counted_at = float("-inf")
+        self._counted_at = self._came_at = float("-inf")
         self._seen = -1
         self._day: datetime | None = None
 
     def look(self, events: int) -> None:
         """Count if that may bring something new; `events` is how many came in this run."""
+        now = self._clock.monotonic()
+        if events != self._seen:
+            self._seen, self._came_at = events, now
         if self._count is None or (self._task is not None and not self._task.done()):
             return
-        passed = self._clock.monotonic() - self._counted_at
         day = midnight(self._clock.now(), self._zone)
-        news = events != self._seen and passed >= AT_MOST_EVERY
-        if news or day != self._day or passed >= AT_LEAST_EVERY:
-            self._seen, self._day = events, day
-            self._counted_at = self._clock.monotonic()
+        # What comes is stored a moment later: a count soon after it may not have it.
+        news = self._counted_at < self._came_at + AT_MOST_EVERY
+        if day != self._day or now - self._counted_at >= (AT_MOST_EVERY if news else AT_LEAST_EVERY):
+            self._day, self._counted_at = day, now
             self._task = self._keeper.start(self._run(self._count, day), name="count")
 
     def stop(self) -> None:

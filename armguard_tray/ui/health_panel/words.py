@@ -9,11 +9,13 @@ from armguard_tray.connection.explain import outcome
 from armguard_tray.connection.health import Coverage, Health, coverage_of, covers
 from armguard_tray.connection.live_app import LiveApp
 from armguard_tray.connection.phase import Phase, StreamFacts
+from armguard_tray.counting import counted
 from armguard_tray.diagnosis.ladder import Cause, Diagnosis
 from armguard_tray.diagnosis.record import Reconnect, StreamRecord
+from armguard_tray.durations import length
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.ui.state_words import ago, app_words, retry_words, stream_line, trouble_summary
-from armguard_tray.ui.wording import span, stamp
+from armguard_tray.ui.wording import stamp
 
 ROUND_TRIP = "A round trip is how long the server takes to answer this desk, there and back."
 _FINE = 0.01
@@ -64,7 +66,7 @@ def stream_words(
         usual=usual,
         measured=measured,
         chart=chart,
-        reconnects=_counted(record.reconnects, "reconnect"),
+        reconnects=counted(record.reconnects, "reconnect"),
         outages=tuple(outage_words(each, now, zone) for each in record.last_reconnects),
     )
 
@@ -75,7 +77,7 @@ def outage_words(reconnect: Reconnect, now: datetime, zone: tzinfo | None = None
     today = lost.date() == in_zone(now, zone).date()
     when = f"{lost:%H:%M:%S}" if today else stamp(reconnect.lost, zone)
     why = plain(outcome(reconnect.cause)) if reconnect.cause is not None else "cause unknown"
-    return f"{when} · away for {span(reconnect.outage)} · {why}"
+    return f"{when} · away for {length(reconnect.outage)} · {why}"
 
 
 def server_app(app: LiveApp | None) -> str:
@@ -131,15 +133,11 @@ def _usual(record: StreamRecord) -> tuple[str, str, str]:
 
 
 def _today(count: int | None) -> str:
-    return "events today unknown" if count is None else f"{_counted(count, 'event')} today"
+    return "events today unknown" if count is None else f"{counted(count, 'event')} today"
 
 
 def _last_event(last: datetime | None, now: datetime) -> str:
     return "none since the start" if last is None else f"last {ago(last, now)}"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _trip(seconds: float | None) -> str:

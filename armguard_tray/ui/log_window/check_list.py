@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from armguard_tray.messages.spelling import folded
 from armguard_tray.ui.log_window.labels import bold
 from armguard_tray.ui.wording import plain_tooltip
 
@@ -74,7 +75,7 @@ class CheckList(QWidget):
     def narrow(self, text: str) -> None:
         """Show only values that hold `text`, whatever its case, and those that are chosen."""
         for item in self._items():
-            found = text.casefold() in item.text().casefold()
+            found = folded(text) in folded(item.text())
             item.setHidden(not found and item.checkState() is not Qt.CheckState.Checked)
 
     def _items(self) -> list[QListWidgetItem]:

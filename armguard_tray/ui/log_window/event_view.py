@@ -184,8 +184,6 @@ class EventView(RowTable):
             self._place_after = None
 
     def _model_reset(self) -> None:
-        # Nothing is chosen: else Qt chooses the first row once the keyboard comes here, and details open.
-        self.setCurrentIndex(QModelIndex())
         self._unseen_above = 0
         self.scrollToTop()
 

@@ -1,6 +1,6 @@
 """What the reader wants to see: words, kinds, period, and further conditions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import time, tzinfo
 
@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, 
 
 from armguard_tray.clock import Clock
 from armguard_tray.errors import FilterError, UserError
+from armguard_tray.filtering.narrower import narrower
 from armguard_tray.filtering.wanted import EVERYTHING, Wanted
 from armguard_tray.filtering.when import Dates, When
 from armguard_tray.filtering.words import condition_words, in_words
-from armguard_tray.messages.event import Category
-from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.messages.event import Category, Event
+from armguard_tray.storage.log_filter import MAX_TERMS, LogFilter
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.log_window.banner import Banner, Tone
 from armguard_tray.ui.log_window.dates_dialog import DatesDialog
@@ -23,6 +24,7 @@ from armguard_tray.ui.log_window.filter_store import FilterStore
 from armguard_tray.ui.log_window.labels import ElidedLabel
 from armguard_tray.ui.log_window.more_conditions import Ask, MoreConditions
 from armguard_tray.ui.log_window.period_choice import PeriodChoice
+from armguard_tray.ui.log_window.role_choice import RoleChoice
 from armguard_tray.ui.log_window.saved_menu import SavedMenu
 
 # Nobody types as fast: it only joins what comes at once, from a paste or an input method. A question that the
@@ -41,6 +43,10 @@ _LOOK_HELP = "Warnings, errors, open gaps, what was not announced, and changes o
 _MORE_HELP = "Further conditions: item type, duty, by whom, status, how it came, one person, one item"
 _ON_SHOW_ELSEWHERE = {"text", "needs_look"}
 """Conditions that can be seen, and taken back, where they were asked for."""
+_SUBJECTS = ("person", "item")
+"""Conditions that make a history of the log: a search within one is easily taken for one of everything."""
+_SEARCH = "Search people, items, duty, number…"
+_SEARCH_HISTORY = "Search in this history…"
 _COLUMNS = 6
 _STILL_ON = "Filtered as last time: this is not the whole log."
 _SHOW_ALL = "S&how everything"
@@ -51,7 +57,10 @@ class FilterBar(QWidget):
 
     Attributes:
         words: the filter in words, while there is one.
-        conditions: a chip for each condition that no other control shows.
+        subject: a chip, beside the search, for the person or item whose history is on show.
+        conditions: a chip for each further condition that no other control shows.
+        roles: searches in which a name that was found has one role only.
+        limit: says that not all words are looked for.
         banner: what the reader must know of the filter: it is one of last time, or cannot be.
         popup: the further conditions, once they were asked for.
 
@@ -101,7 +110,10 @@ class FilterBar(QWidget):
         self.saved = SavedMenu(self._store, lambda: self.wanted)
         self.menu_button = _menu_button()
         self.menu_button.clicked.connect(self.ask_for_menu)
+        self.subject = FilterChips(stands_out=True)
         self.conditions = FilterChips()
+        self.roles = RoleChoice()
+        self.limit = Banner(Tone.WARNING)
         self.words = ElidedLabel()
         self.words.setAccessibleName("The filter in words")
         self.clear_button = QPushButton(_SHOW_ALL)
@@ -126,6 +138,9 @@ class FilterBar(QWidget):
         self.period.chosen.connect(self._choose_time)
         self.period.datesWanted.connect(self.ask_for_dates)
         self.more.clicked.connect(self.ask_for_more)
+        self.subject.removed.connect(self._take_back)
+        self.subject.emptied.connect(self.focus_search)
+        self.roles.picked.connect(self.show_wanted)
         self.conditions.removed.connect(self._take_back)
         self.conditions.emptied.connect(self.more.setFocus)
         self.clear_button.clicked.connect(self._clear_by_hand)
@@ -161,6 +176,26 @@ class FilterBar(QWidget):
     def clear(self) -> None:
         """Ask for everything, at once."""
         self.show_wanted(EVERYTHING)
+
+    @property
+    def searches_a_part(self) -> bool:
+        """Whether words are looked for in a part of the log only."""
+        wanted = self.wanted
+        return bool(wanted.text) and wanted != Wanted(text=wanted.text)
+
+    @property
+    def part_words(self) -> str:
+        """Which part that is, in words."""
+        return in_words(replace(self.wanted, text=""), self._zone, self._told.since)
+
+    def search_everything(self) -> None:
+        """Look for the words, and ask for nothing else, at once."""
+        self.show_wanted(Wanted(text=self.wanted.text))
+        self.focus_search()
+
+    def offer_narrower(self, found: Iterable[Event]) -> None:
+        """Offer to tell apart what the name that is looked for was `found` as."""
+        self.roles.offer(narrower(self.wanted, found))
 
     def ask_for_what_needs_a_look(self) -> None:
         """Ask for all that needs a look and nothing else, at once."""
@@ -254,7 +289,17 @@ class FilterBar(QWidget):
         further = replace(
             self._further, when=wanted.when if isinstance(wanted.when, Dates) else When.EVERYTHING
         )
-        self.conditions.show_conditions(condition_words(further, self._zone))
+        words_of = condition_words(further, self._zone)
+        self.subject.show_conditions({name: words_of.pop(name) for name in _SUBJECTS if name in words_of})
+        self.conditions.show_conditions(words_of)
+        self.search.say_within(history=bool(self.subject.chips))
+        if not wanted.text:
+            self.roles.offer([])
+        if self._told.leaves_words_out:
+            self.limit.say(f"Only the first {MAX_TERMS} words are searched for.")
+        else:
+            self.limit.hide()
+        self._use_rows()
 
     def _say_trouble(self, error: UserError) -> None:
         self._forget_that_it_came_back()
@@ -317,16 +362,22 @@ class FilterBar(QWidget):
         self._grid.setContentsMargins(10, 8, 10, 8)
         self._grid.setSpacing(_WIDE_GAP)
         self._grid.setColumnStretch(0, 1)
-        self._grid.addWidget(self.search, 0, 0)
+        search = QHBoxLayout()
+        search.setSpacing(_GAP)
+        search.addWidget(self.subject)
+        search.addWidget(self.search, stretch=1)
+        self._grid.addLayout(search, 0, 0)
         self._grid.addWidget(self._kinds, 0, 1)
         for column, control in enumerate(self._at_the_right, 2):
             self._grid.addWidget(control, 0, column)
         foot = QHBoxLayout()
         foot.addWidget(self.words, stretch=1)
         foot.addWidget(self.clear_button)
-        self._grid.addWidget(self.conditions, 2, 0, 1, _COLUMNS)
-        self._grid.addLayout(foot, 3, 0, 1, _COLUMNS)
-        self._grid.addWidget(self.banner, 4, 0, 1, _COLUMNS)
+        self._grid.addWidget(self.roles, 2, 0, 1, _COLUMNS)
+        self._grid.addWidget(self.conditions, 3, 0, 1, _COLUMNS)
+        self._grid.addLayout(foot, 4, 0, 1, _COLUMNS)
+        self._grid.addWidget(self.limit, 5, 0, 1, _COLUMNS)
+        self._grid.addWidget(self.banner, 6, 0, 1, _COLUMNS)
 
     @property
     def wrapped(self) -> bool:
@@ -342,6 +393,9 @@ class FilterBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use one row or two."""
         super().resizeEvent(event)
+        self._use_rows()
+
+    def _use_rows(self) -> None:
         needed = self._width_of_first_row() + _WIDE_GAP + self._kinds.sizeHint().width()
         wrapped = self.contentsRect().width() - 2 * self._grid.contentsMargins().left() < needed
         if wrapped == self._wrapped:
@@ -355,7 +409,8 @@ class FilterBar(QWidget):
 
     def _width_of_first_row(self) -> int:
         others = sum(each.sizeHint().width() + _WIDE_GAP for each in self._at_the_right)
-        return self.search.minimumWidth() + others
+        subject = self.subject.sizeHint().width() + _GAP if self.subject.chips else 0
+        return subject + self.search.minimumWidth() + others
 
 
 class _SearchField(QLineEdit):
@@ -363,12 +418,17 @@ class _SearchField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText("Search people, items, duty, number…")
         self.setAccessibleName("Search people, items, duty and numbers")
         self.setToolTip("Ctrl+F comes here, Esc clears it, Down goes to the rows")
         self.setClearButtonEnabled(True)
+        self.say_within(history=False)
+
+    def say_within(self, *, history: bool) -> None:
+        """Say what may be searched for: everything, or one history, whose name needs room beside it."""
+        self.setPlaceholderText(_SEARCH_HISTORY if history else _SEARCH)
         # What may be searched for is to be read whole, beside the frame and the button that clears.
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(self.placeholderText()) + 32)
+        least = "Search in…" if history else _SEARCH
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(least) + 32)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc clears, Down goes on to the rows."""

@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from armguard_tray.ui.log_window.flow_layout import FlowLayout
 from armguard_tray.ui.wording import plain_tooltip
@@ -13,6 +13,8 @@ from armguard_tray.ui.wording import plain_tooltip
 _GAP = 4
 _WIDEST = 32
 """Characters of a chip; its tooltip has the rest."""
+_SHORT = 25
+"""The same of one that stands out: room for an item's whole name."""
 
 
 class FilterChips(QWidget):
@@ -30,13 +32,19 @@ class FilterChips(QWidget):
     removed = Signal(str)
     emptied = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Show nothing yet."""
+    def __init__(self, parent: QWidget | None = None, *, stands_out: bool = False) -> None:
+        """Show nothing yet; with `stands_out` in bold, and in one row."""
         super().__init__(parent)
         self.setAccessibleName("Conditions of the filter")
         self.chips: dict[str, QToolButton] = {}
         self._words: dict[str, str] = {}
-        self._row = FlowLayout(self, _GAP)
+        self._stands_out = stands_out
+        if stands_out:
+            self._row: QHBoxLayout | FlowLayout = QHBoxLayout(self)
+            self._row.setContentsMargins(0, 0, 0, 0)
+            self._row.setSpacing(_GAP)
+        else:
+            self._row = FlowLayout(self, _GAP)
         self.hide()
 
     def show_conditions(self, words: Mapping[str, str]) -> None:
@@ -68,15 +76,18 @@ class FilterChips(QWidget):
             self.emptied.emit()
 
     def _chip(self, name: str, text: str) -> QToolButton:
-        chip = _Chip(text)
+        chip = _Chip(text, _SHORT if self._stands_out else _WIDEST)
+        font = chip.font()
+        font.setBold(self._stands_out)
+        chip.setFont(font)
         chip.clicked.connect(partial(self.removed.emit, name))
         return chip
 
 
 class _Chip(QToolButton):
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, widest: int) -> None:
         super().__init__()
-        shown = text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
+        shown = text if len(text) <= widest else f"{text[: widest - 1]}…"
         shown = shown[0].upper() + shown[1:]
         self.setText(f"{shown.replace('&', '&&')}  ✕")
         self.setToolTip(plain_tooltip(f"{text}\nClick to take this condition back"))

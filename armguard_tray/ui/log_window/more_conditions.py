@@ -33,7 +33,7 @@ Ask = Callable[[Choice], Awaitable[Sequence[str]]]
 _LISTS = (
     ("item_types", Choice.ITEM_TYPE, "Item type"),
     ("duties", Choice.DUTY, "Duty"),
-    ("issuers", Choice.ISSUER, "By"),
+    ("issuers", Choice.ISSUER, "Issued by"),
     ("statuses", Choice.STATUS, "Status"),
 )
 _SOURCES = "sources"

@@ -13,7 +13,7 @@ _DATES_AT = len(_TIMES)
 
 
 class PeriodChoice(QComboBox):
-    """Offers the times that end now, and dates.
+    """Offers the times that move along with the present, and dates.
 
     Signals:
         chosen(When): the reader wants this time.

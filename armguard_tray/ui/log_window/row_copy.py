@@ -2,6 +2,7 @@
 
 What a cell says comes from the server. A spreadsheet takes what begins with one of a few signs for a formula
 and would carry it out (https://owasp.org/www-community/attacks/CSV_Injection); an apostrophe goes before it.
+Ten thousand rows take half a second, so they are added in portions, with other things between.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,30 +18,62 @@ from armguard_tray.ui.wording import NOTHING
 _AS_TEXT: Final = " style=\"mso-number-format:'\\@'\""
 
 
-def as_lines(rows: Iterable[ShownRow], columns: Sequence[Column]) -> str:
-    """Return a line to read for each row; what is not said is left out."""
-    lines = (
-        " · ".join(text for column in columns if (text := row.texts[column]) not in {"", NOTHING})
-        for row in rows
-    )
-    return "\n".join(map(harmless, lines))
+class Lines:
+    """Rows as lines to read; what is not said is left out.
+
+    Attributes:
+        html: None: they have no other form.
+
+    """
+
+    html: str | None = None
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        """Have no row yet, of which `columns` will be told."""
+        self._columns = columns
+        self._lines: list[str] = []
+
+    def add(self, rows: Iterable[ShownRow]) -> None:
+        """Put some rows below those before."""
+        self._lines += (harmless(self._line(row)) for row in rows)
+
+    def _line(self, row: ShownRow) -> str:
+        texts = (row.texts[column] for column in self._columns)
+        return " · ".join(text for text in texts if text not in {"", NOTHING})
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "\n".join(self._lines)
 
 
-def as_tabs(rows: Iterable[ShownRow], columns: Sequence[Column]) -> str:
-    """Return headings and rows, their cells apart by tabs."""
-    return "\n".join("\t".join(line) for line in _table(rows, columns))
+class Table:
+    """Rows as a table with headings, for a spreadsheet."""
 
+    def __init__(self, columns: Sequence[Column]) -> None:
+        """Have no row yet, of which `columns` will be told."""
+        self._columns = columns
+        headings = [SPECS[column].title for column in columns]
+        self._lines = ["\t".join(headings)]
+        self._head = "".join(f"<th>{escape(title)}</th>" for title in headings)
+        self._body: list[str] = []
 
-def as_html(rows: Iterable[ShownRow], columns: Sequence[Column]) -> str:
-    """Return headings and rows as a table in HTML."""
-    headings, *lines = _table(rows, columns)
-    head = "".join(f"<th>{escape(text)}</th>" for text in headings)
-    body = "".join(
-        f"<tr>{''.join(f'<td{_AS_TEXT}>{escape(text)}</td>' for text in line)}</tr>" for line in lines
-    )
-    return f'<meta charset="utf-8"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    def add(self, rows: Iterable[ShownRow]) -> None:
+        """Put some rows below those before."""
+        for row in rows:
+            cells = [harmless(row.texts[column]) for column in self._columns]
+            self._lines.append("\t".join(cells))
+            self._body.append(f"<tr>{''.join(f'<td{_AS_TEXT}>{escape(cell)}</td>' for cell in cells)}</tr>")
 
+    @property
+    def text(self) -> str:
+        """All of it, its cells apart by tabs."""
+        return "\n".join(self._lines)
 
-def _table(rows: Iterable[ShownRow], columns: Sequence[Column]) -> list[list[str]]:
-    headings = [SPECS[column].title for column in columns]
-    return [headings, *([harmless(row.texts[column]) for column in columns] for row in rows)]
+    @property
+    def html(self) -> str:
+        """All of it as a table in HTML."""
+        body = "".join(self._body)
+        return (
+            f'<meta charset="utf-8"><table><thead><tr>{self._head}</tr></thead><tbody>{body}</tbody></table>'
+        )

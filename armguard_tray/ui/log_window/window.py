@@ -1,6 +1,7 @@
 """The live log window: joins the parts, and reads the journal for them."""
 
-from collections.abc import Callable, Coroutine, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, time, tzinfo
 from typing import Any
@@ -33,12 +34,12 @@ from armguard_tray.ui.log_window.go_to_date import GoToDate
 from armguard_tray.ui.log_window.jump_button import JumpButton
 from armguard_tray.ui.log_window.not_live import NotLive, Remedy, not_live
 from armguard_tray.ui.log_window.progress_line import ProgressLine
-from armguard_tray.ui.log_window.row_copy import as_html, as_lines, as_tabs
+from armguard_tray.ui.log_window.row_copy import Lines, Table
 from armguard_tray.ui.log_window.row_menu import RowMenu
 from armguard_tray.ui.log_window.status_line import Counts, StatusLine
 from armguard_tray.ui.models.clocks import clocks_at
 from armguard_tray.ui.models.event_source import EventSource
-from armguard_tray.ui.models.event_table import EventTable
+from armguard_tray.ui.models.event_table import PAGE, EventTable
 from armguard_tray.ui.models.row_counts import RowCounts
 from armguard_tray.ui.wording import failure_words
 
@@ -51,6 +52,8 @@ _KEY_SPLIT = "log_window/split"
 _KEY_DETAILS = "log_window/details"
 _KEY_ORDER = "log_window/column_order"
 _KEY_WIDTHS = "log_window/column_widths"
+MANY_COPIED = 1000
+"""More rows than these take so long to copy that it is said when they are there."""
 MOST_COPIED = 10_000
 """Rows that are copied at most; more than that is a thing for a file."""
 
@@ -101,12 +104,14 @@ class LogWindow(QWidget):
         store: QSettings,
         desk_zone: tzinfo | None = None,
         shifts: Callable[[], Sequence[time]] = tuple,
+        at_once: bool = True,
     ) -> None:
         """Show rows of `journal` and what `feed` brings; looks are remembered in `store`.
 
         Times of events are told in `zone`, the server's, as people write them; what this desk saw itself,
         such as the connection's state, in `desk_zone`, as in the tray: this machine's unless given. `shifts`
-        returns when shifts begin there, by the server's clock.
+        returns when shifts begin there, by the server's clock. Unless it is made `at_once`, nothing may be
+        done with it before `build_in_turns`.
         """
         super().__init__()
         self._journal = journal
@@ -122,13 +127,17 @@ class LogWindow(QWidget):
         self._asked = False
         self._row_asked = False
         self._marked = 0
+        self._copying: asyncio.Task[None] | None = None
         self._warning: NotLive | None = None
-        self._build()
-        self._connect(feed)
-        self._restore()
-        self._show_health(feed.health)
-        self._show_trouble(feed.trouble)
-        self._show_completeness(feed.completeness)
+        self._building = self._build(feed)
+        if at_once:
+            for _ in self._building:
+                pass
+
+    async def build_in_turns(self) -> None:
+        """Make its parts, each in a turn of the event loop: at once would hold up icon and other windows."""
+        for _ in self._building:
+            await asyncio.sleep(0)
 
     def show_row(self, row: int) -> None:
         """Bring row `row` of the journal into view and select it; a filter that hides it is cleared."""
@@ -177,11 +186,14 @@ class LogWindow(QWidget):
 
     # How it is built
 
-    def _build(self) -> None:
+    def _build(self, feed: Feed) -> Iterator[None]:
         self.setWindowTitle("Live log")
         self.resize(_SIZE)
         self.table = EventTable(self._journal, self._keeper, self._zone, self, clock=self._clock)
         self.counts = RowCounts(self._journal, self._keeper, self)
+        yield
+        self.view = EventView(self.table)
+        yield
         self.filters = FilterBar(
             self._clock,
             self._zone,
@@ -190,19 +202,31 @@ class LogWindow(QWidget):
             store=self._store,
             shifts=self._shifts,
         )
+        yield
         self.trouble = Banner(Tone.TROUBLE)
         self.offline = Banner(Tone.WARNING)
         self.notice = Banner(Tone.NOTE, closable=True)
-        self.view = EventView(self.table)
         self.jump = JumpButton(self.view)
         self.empty = EmptyState()
         self.rows = QStackedWidget()
         self.rows.addWidget(self.view)
         self.rows.addWidget(self.empty)
+        yield
         self.details = DetailsPane(self._clocks)
         self.details.hide()
+        yield
         self.progress = ProgressLine(self._desk_zone)
         self.status = StatusLine(self._clock, self._desk_zone)
+        self._arrange()
+        yield
+        # From here on it hears what happens, and shows what has happened until now.
+        self._connect(feed)
+        self._restore()
+        self._show_health(feed.health)
+        self._show_trouble(feed.trouble)
+        self._show_completeness(feed.completeness)
+
+    def _arrange(self) -> None:
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.split.addWidget(self.rows)
         self.split.addWidget(self.details)
@@ -224,6 +248,8 @@ class LogWindow(QWidget):
         feed.stored.connect(self.table.add)
         feed.stored.connect(self.counts.add)
         feed.changed.connect(self.table.change)
+        feed.trimmed.connect(self.table.leave)
+        feed.trimmed.connect(self._rows_have_left)
         feed.changed.connect(self._complete_details)
         feed.completenessChanged.connect(self._show_completeness)
         feed.healthChanged.connect(self._show_health)
@@ -232,8 +258,10 @@ class LogWindow(QWidget):
         self.filters.leftDownwards.connect(self._enter_rows)
         self.filters.menuWanted.connect(self.menu_wanted)
         self.empty.clearWanted.connect(self.filters.clear)
+        self.empty.everythingWanted.connect(self.filters.search_everything)
         self.counts.changed.connect(self._show_counts)
         self.table.loaded.connect(self._show_rows_or_reason)
+        self.table.loaded.connect(self._offer_narrower)
         self.table.rowsInserted.connect(self._show_rows_or_reason)
         self.table.rowsRemoved.connect(self._show_rows_or_reason)
         self.table.vanished.connect(self._rows_have_left)
@@ -316,9 +344,16 @@ class LogWindow(QWidget):
             self.empty.say(empty_state.UNREADABLE, self.table.failure, offer_clear=False)
         elif self.table.log_filter == LogFilter():
             self.empty.say(empty_state.NOTHING_YET, empty_state.WILL_APPEAR, offer_clear=False)
+        elif self.filters.searches_a_part:
+            where = f"{empty_state.SEARCHED_A_PART} {self.filters.part_words}."
+            self.empty.say(empty_state.NO_MATCH, where, offer_clear=True, offer_everything=True)
         else:
             self.empty.say(empty_state.NO_MATCH, empty_state.TRY_LESS, offer_clear=True)
         self.rows.setCurrentWidget(self.empty)
+
+    def _offer_narrower(self) -> None:
+        newest = map(self.table.stored_at, range(min(PAGE, self.table.rowCount())))
+        self.filters.offer_narrower(stored.event for stored in newest if stored is not None)
 
     def _show_health(self, health: Health | None) -> None:
         self._health = health
@@ -432,15 +467,24 @@ class LogWindow(QWidget):
                 f"At most {MOST_COPIED:,} are copied at once. Export takes as many as you like.",
             )
         elif places:
-            self._start(self._copy_rows(places, as_table=as_table), "copy rows")
+            if self._copying is not None and self._copying.cancel():
+                self.notice.hide()  # it may have told of those
+            self._copying = self._start(self._copy_rows(places, as_table=as_table), "copy rows")
 
     async def _copy_rows(self, places: Sequence[int], *, as_table: bool) -> None:
-        rows = await self.table.rows_in(places)
-        columns = self.view.columns.shown
-        if as_table:
-            clipboard.copy(as_tabs(rows, columns), as_html(rows, columns))
-        else:
-            clipboard.copy(as_lines(rows, columns))
+        takes_long = len(places) > MANY_COPIED
+        if takes_long:
+            self.notice.say(f"{len(places):,} rows are being copied…")
+        columns, count = self.view.columns.shown, 0
+        copied = Table(columns) if as_table else Lines(columns)
+        for first in range(0, len(places), PAGE):
+            rows = await self.table.rows_in(places[first : first + PAGE])
+            copied.add(rows)
+            count += len(rows)
+            await asyncio.sleep(0)  # let the other windows do what is due
+        clipboard.copy(copied.text, copied.html)
+        if takes_long:
+            self.notice.say(f"{count:,} rows are copied.")
 
     def row_menu(self) -> RowMenu:
         """Return the menu of what can be done with the selected rows, as they are now."""
@@ -471,9 +515,10 @@ class LogWindow(QWidget):
             self._marked = newest
             self.read_up_to.emit(newest)
 
-    def _start(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
+    def _start(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = self._keeper.start(coroutine, name=name)
         task.add_done_callback(self._said_if_failed)
+        return task
 
     def _said_if_failed(self, task: Any) -> None:
         if not task.cancelled() and task.exception() is not None:  # the keeper has logged it

@@ -15,8 +15,9 @@ Of each row that matches, the place is here (`PlaceList`); a row itself is fetch
 (`attend`), and reads as a placeholder until then. Nothing that a view asks waits for the journal.
 
 Rows that arrive are put in at once, above the bottom. What is told of rows below it while the journal answers
-waits for the answer, which may be older, and is put in behind it, each row once. A row that the journal turns
-out not to have any more leaves; and where it has nothing of a whole page, what is below is asked for anew.
+waits for the answer, which may be older, and is put in behind it, each row once. Rows that have left the
+journal leave here, too (`leave`). One that it turns out not to have any more does as well; and where it has
+nothing of a whole page, what is below is asked for anew.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from armguard_tray.clock import Clock, SystemClock
-from armguard_tray.messages.event import StoredEvent
+from armguard_tray.messages.event import PLACES_A_ROW, StoredEvent
 from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.models.clocks import Clocks
@@ -118,6 +119,7 @@ class EventTable(QAbstractTableModel):
         self._new: list[StoredEvent] = []  # what waits for an answer of the journal
         self._changed: list[StoredEvent] = []
         self._read_anew: dict[int, StoredEvent] = {}  # told while rows are fetched, which may be older
+        self._gone = 0  # the rows up to this one have left the journal
         self._asked_for: frozenset[int] = frozenset()
         self._not_read: frozenset[int] = frozenset()
         self._advanced = asyncio.Event()
@@ -212,6 +214,12 @@ class EventTable(QAbstractTableModel):
         for stored in events:
             self._change(stored)
 
+    def leave(self, up_to_row: int) -> None:
+        """Let the rows up to this one leave, which have just left the journal."""
+        self._gone = up_to_row
+        if not self._query and self._take_out_gone():
+            self.vanished.emit()
+
     # What is there
 
     def stored_at(self, index: int) -> StoredEvent | None:
@@ -296,12 +304,14 @@ class EventTable(QAbstractTableModel):
     # Questions to the journal
 
     async def _load(self) -> None:
-        asked_at = self._clock.monotonic()
+        asked_at, gone = self._clock.monotonic(), self._gone
         page = await self._journal.page(self.log_filter, limit=PAGE)
         self.answered_in, self.failure = self._clock.monotonic() - asked_at, None
         self._query, self._extension = None, asyncio.current_task()
         self._replace(page)
         self._put_what_waited()
+        if self._gone != gone:
+            self._take_out_gone()
         self._advance()
         self.loaded.emit()
         await self._list_the_rest()
@@ -326,10 +336,13 @@ class EventTable(QAbstractTableModel):
     async def _list_the_rest(self) -> None:
         # Whoever is told of rows may ask for something else, which ends this.
         while self._bottom and self._extension is asyncio.current_task():
+            gone = self._gone
             places = await self._journal.places(self.log_filter, before=self._bottom, limit=CHUNK)
             self._bottom = places[-1] if len(places) == CHUNK else 0
             self._insert(len(self._places), places)
             self._put_what_waited()
+            if self._gone != gone:
+                self._take_out_gone()
             self._advance()
             self.extended.emit()
         if self._extension is asyncio.current_task():
@@ -420,6 +433,19 @@ class EventTable(QAbstractTableModel):
         for first, count in reversed(runs):
             self._remove(first, count)
         self.vanished.emit()
+
+    def _take_out_gone(self) -> bool:
+        """Let rows leave that have left the journal, and tell whether any were listed."""
+        first, _ = self._places.find((self._gone + 1) * PLACES_A_ROW - 1)
+        below = self._places.between(first, len(self._places))
+        if not below:
+            return False
+        if any(place % PLACES_A_ROW for place in below):
+            # Rows that came later than their place says: some may still be there.
+            self._ask_anew_from(first)
+        else:
+            self._remove(first, len(below))
+        return True
 
     def _runs_at(self, descending: Sequence[int]) -> list[tuple[int, int]]:
         """Return where these rows stand, neighbours together: first index and how many, the newest first."""

@@ -1,4 +1,4 @@
-"""The window "Pictures". Whoever opens it imports the plotting library as well, in a thread."""
+"""The window "Pictures"."""
 
 from armguard_tray.ui.pictures.window import PicturesWindow
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
-from armguard_tray.ui.pictures.look import Look, look_of
+from armguard_tray.tallies.look import Look, look_of
 
 _SMALLEST = QSize(260, 180)
 _SETTLED_MS = 120

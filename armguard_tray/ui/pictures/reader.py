@@ -1,26 +1,25 @@
-"""Reads the sums that pictures are drawn of, when what is asked for has changed, away from the UI thread.
+"""Has pictures made of the log when what is asked for has changed.
 
 ::
 
     want ──► a rest of REST_MS ──► reading ──► told
-      └── what is being read then is broken off: the log's own search is not to wait for it
+      └── what is being read then is broken off
 """
 
 from collections.abc import Callable, Sequence
 from datetime import time, tzinfo
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from armguard_tray import __version__
 from armguard_tray.clock import Clock
-from armguard_tray.errors import JournalError
+from armguard_tray.errors import UserError
 from armguard_tray.filtering.wanted import Wanted
 from armguard_tray.filtering.words import in_words
-from armguard_tray.storage.log_filter import LogFilter
-from armguard_tray.storage.tallies import Tallies
 from armguard_tray.tallies.making import Asked
 from armguard_tray.tasks import TaskKeeper
+from armguard_tray.ui.pictures.studio import Studio
 
 if TYPE_CHECKING:
     from asyncio import Task
@@ -29,41 +28,33 @@ REST_MS: Final = 300
 """Longer than between two keys of a search: pictures follow what was typed, not each letter."""
 
 
-class TalliesSource(Protocol):
-    """What the journal answers, as `storage.journal.Journal`. Raises JournalError."""
-
-    async def tallies(self, log_filter: LogFilter) -> Tallies:
-        """Return how much was issued and returned of what matches."""
-        ...
-
-
-class TalliesReader(QObject):
-    """Reads sums.
+class PicturesReader(QObject):
+    """Reads the log, and has pictures made of it.
 
     Signals:
         began(): what was told last is old.
-        told(Tallies, Asked): it is this.
+        told(Sequence[Picture]): these are they, one of each kind.
         failed(str): the log could not be read, in words.
 
     """
 
     began = Signal()
-    told = Signal(object, object)
+    told = Signal(object)
     failed = Signal(str)
 
     def __init__(  # noqa: PLR0913 - what it joins
         self,
         *,
-        journal: TalliesSource,
+        studio: Studio,
         zone: tzinfo,
         clock: Clock,
         keeper: TaskKeeper,
         shifts: Callable[[], Sequence[time]],
         parent: QObject | None = None,
     ) -> None:
-        """Read `journal`; days and `shifts` are those of `zone`, by `clock`."""
+        """Have them made by `studio`; days and `shifts` are those of `zone`, by `clock`."""
         super().__init__(parent)
-        self._journal = journal
+        self._studio = studio
         self._zone = zone
         self._clock = clock
         self._keeper = keeper
@@ -76,7 +67,7 @@ class TalliesReader(QObject):
         self._rest.timeout.connect(self._start)
 
     def want(self, wanted: Wanted) -> None:
-        """Tell the sums of `wanted` soon, and none that were asked for before."""
+        """Tell the pictures of `wanted` soon, and none that were asked for before."""
         self.stop()
         self._wanted = wanted
         self.began.emit()
@@ -105,8 +96,8 @@ class TalliesReader(QObject):
             program=f"ArmGuard Tray {__version__}",
         )
         try:
-            tallies = await self._journal.tallies(log_filter)
-        except JournalError as error:
+            pictures = await self._studio.pictures(log_filter, asked)
+        except UserError as error:
             self.failed.emit(str(error))
             return
-        self.told.emit(tallies, asked)
+        self.told.emit(pictures)

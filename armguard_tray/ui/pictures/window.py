@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from datetime import time, tzinfo
 from functools import partial
 from pathlib import Path
@@ -25,17 +24,16 @@ from PySide6.QtWidgets import (
 from armguard_tray.clock import Clock, in_zone
 from armguard_tray.errors import UserError
 from armguard_tray.filtering.wanted import EVERYTHING, Wanted
-from armguard_tray.storage.tallies import Tallies
-from armguard_tray.tallies.making import Asked, picture_of
 from armguard_tray.tallies.picture import Kind, Picture
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.clipboard import mime_data
 from armguard_tray.ui.icons import app_icon
-from armguard_tray.ui.pictures.draughtsman import PNG, SVG, Draughtsman
+from armguard_tray.ui.pictures.draughtsman import Draughtsman
 from armguard_tray.ui.pictures.numbers import Numbers, NumbersView
 from armguard_tray.ui.pictures.picture_view import PictureView
-from armguard_tray.ui.pictures.reader import TalliesReader, TalliesSource
+from armguard_tray.ui.pictures.reader import PicturesReader
 from armguard_tray.ui.pictures.saving import write_whole
+from armguard_tray.ui.pictures.studio import PNG, SVG, Studio
 from armguard_tray.ui.tone_label import Tone, ToneLabel
 
 _SIZE: Final = QSize(1020, 640)
@@ -46,15 +44,8 @@ _KEY_GEOMETRY: Final = "pictures/geometry"
 _KEY_SPLIT: Final = "pictures/split"
 _KEY_KIND: Final = "pictures/kind"
 _READING: Final = "Reading the log…"
+_DRAWING: Final = "Drawing…"
 _FORMATS: Final = {PNG: "Picture in pixels (*.png)", SVG: "Drawing that can be enlarged (*.svg)"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What was read of the log."""
-
-    tallies: Tallies
-    asked: Asked
 
 
 class PicturesWindow(QWidget):
@@ -62,24 +53,23 @@ class PicturesWindow(QWidget):
 
     Attributes:
         tabs: which picture is shown.
-        picture: the one that is shown; None: none is.
+        picture: the one that is shown, or is being drawn; None: none is.
 
     """
 
     def __init__(  # noqa: PLR0913 - what it joins
         self,
         *,
-        journal: TalliesSource,
+        studio: Studio,
         zone: tzinfo,
         clock: Clock,
         keeper: TaskKeeper,
         store: QSettings,
-        cache: Path,
         shifts: Callable[[], Sequence[time]] = tuple,
     ) -> None:
-        """Show what `journal` has, by the hours, days and `shifts` of `zone`, the server's.
+        """Show what `studio` makes of the log, by the hours, days and `shifts` of `zone`, the server's.
 
-        Looks are remembered in `store`; the plotting library keeps what it knows of fonts in `cache`.
+        Looks are remembered in `store`.
         """
         super().__init__()
         self._zone = zone
@@ -87,19 +77,20 @@ class PicturesWindow(QWidget):
         self._keeper = keeper
         self._store = store
         self._wanted = EVERYTHING
-        self._read: _Read | None = None
+        self._studio = studio
+        self._read: Sequence[Picture] = ()
         self.picture: Picture | None = None
-        self.reader = TalliesReader(
-            journal=journal, zone=zone, clock=clock, keeper=keeper, shifts=shifts, parent=self
+        self.reader = PicturesReader(
+            studio=studio, zone=zone, clock=clock, keeper=keeper, shifts=shifts, parent=self
         )
-        self.draughtsman = Draughtsman(keeper, cache, self)
+        self.draughtsman = Draughtsman(studio, keeper, self)
         self._build()
         self._connect()
         self._restore()
 
     def show_wanted(self, wanted: Wanted) -> None:
         """Show what matches `wanted` now."""
-        if wanted == self._wanted and self._read is not None:
+        if wanted == self._wanted and self._read:
             return
         self._wanted = wanted
         self.read_again()
@@ -109,7 +100,7 @@ class PicturesWindow(QWidget):
         if self.isVisible():
             self.reader.want(self._wanted)
         else:
-            self._read = None
+            self._read = ()
 
     # How it is built
 
@@ -191,6 +182,7 @@ class PicturesWindow(QWidget):
             (QKeySequence("Ctrl+Tab"), partial(self._turn, 1)),
             (QKeySequence("Ctrl+Shift+Tab"), partial(self._turn, -1)),
             (QKeySequence.StandardKey.Close, self.close),
+            (QKeySequence(Qt.Key.Key_Escape), self.close),
         ):
             QShortcut(keys, self).activated.connect(action)
 
@@ -209,15 +201,15 @@ class PicturesWindow(QWidget):
         if self.picture is None:
             self.view.say(_READING)
 
-    def _show_read(self, tallies: Tallies, asked: Asked) -> None:
-        self._read = _Read(tallies, asked)
+    def _show_read(self, pictures: Sequence[Picture]) -> None:
+        self._read = pictures
         self.outcome.say("")
         self._draw()
 
     def _show_failure(self, why: str) -> None:
         # No older picture in its place: it would be taken for this one.
         self.draughtsman.drop()
-        self._read = self.picture = None
+        self._read, self.picture = (), None
         self.numbers.show_rows((), ())
         self.caption.setText("")
         self.view.say(why)
@@ -225,19 +217,25 @@ class PicturesWindow(QWidget):
         self._enable()
 
     def _draw(self) -> None:
-        if self._read is None or not self.isVisible():
+        picture = next((each for each in self._read if each.kind is self.kind), None)
+        if picture is None or not self.isVisible():
             return
-        make = partial(picture_of, self.kind, self._read.tallies, self._read.asked)
-        self.draughtsman.draw(make, self.view.look, self.view.room, self.view.devicePixelRatioF())
+        if picture != self.picture:
+            self._announce(picture)
+        self.draughtsman.draw(picture, self.view.look, self.view.room, self.view.devicePixelRatioF())
+
+    def _announce(self, picture: Picture) -> None:
+        """Show numbers and words of a picture, and say that it is being drawn: the first takes a second."""
+        self.picture = picture
+        self.numbers.show_rows(picture.heads, picture.rows)
+        self.caption.setText("\n".join(picture.caption))
+        self.view.say(_DRAWING)
+        self._enable()
 
     def _show_drawn(self, picture: Picture, image: QImage) -> None:
-        if picture != self.picture:
-            self.picture = picture
-            self.numbers.show_rows(picture.heads, picture.rows)
-            self.caption.setText("\n".join(picture.caption))
-        told = picture.instead or "Its numbers stand in the table beside it."
-        self.view.show_image(image, picture.title, told)
-        self._enable()
+        if picture == self.picture:
+            told = picture.instead or "Its numbers stand in the table beside it."
+            self.view.show_image(image, picture.title, told)
 
     def _enable(self) -> None:
         for each in (self.copy_button, self.save_button):
@@ -279,7 +277,7 @@ class PicturesWindow(QWidget):
 
     async def _copy(self, picture: Picture) -> None:
         look = self.view.look
-        png, svg = [await self.draughtsman.file(picture, look, form) for form in (PNG, SVG)]
+        png, svg = [await self._studio.file(picture, look, form) for form in (PNG, SVG)]
         copied = mime_data()
         copied.setImageData(QImage.fromData(png))
         copied.setData("image/svg+xml", QByteArray(svg))
@@ -287,12 +285,12 @@ class PicturesWindow(QWidget):
         self.outcome.say("The picture is copied.", Tone.GOOD)
 
     async def _save(self, picture: Picture, path: Path, form: str) -> None:
-        content = await self.draughtsman.file(picture, self.view.look, form)
+        content = await self._studio.file(picture, self.view.look, form)
         await asyncio.to_thread(write_whole, path, content)
         self.outcome.say(f"Saved in {path}.", Tone.GOOD)
 
     def _start(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
-        self.outcome.say("Drawing…", Tone.HELP)
+        self.outcome.say(_DRAWING, Tone.HELP)
         task = self._keeper.start(coroutine, name=name)
         task.add_done_callback(self._said_if_failed)
 
@@ -317,7 +315,8 @@ class PicturesWindow(QWidget):
         if not event.spontaneous():
             self.reader.stop()
             self.draughtsman.drop()
-            self._read = None
+            self._studio.rest()
+            self._read = ()
             self._store.setValue(_KEY_GEOMETRY, self.saveGeometry())
             self._store.setValue(_KEY_SPLIT, self.split.saveState())
             self._store.setValue(_KEY_KIND, self.kind.value)

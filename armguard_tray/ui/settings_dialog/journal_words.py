@@ -2,6 +2,7 @@
 
 from datetime import datetime, tzinfo
 
+from armguard_tray.counting import counted
 from armguard_tray.storage.upkeep import MUCH_FREE, Checked, Facts
 from armguard_tray.ui.chain_words import break_words, headline
 from armguard_tray.ui.tone_label import Tone
@@ -34,7 +35,7 @@ def event_words(facts: Facts, zone: tzinfo | None) -> str:
     """Return how many events it has, since when, and what was removed."""
     if facts.since is None:
         return "None yet."
-    events = f"{facts.rows:,} event{'' if facts.rows == 1 else 's'}, since {stamp(facts.since, zone)}."
+    events = f"{counted(facts.rows, 'event')}, since {stamp(facts.since, zone)}."
     if facts.trimmed_to is None:
         return events
     row, at = facts.trimmed_to

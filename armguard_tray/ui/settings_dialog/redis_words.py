@@ -7,6 +7,7 @@ from datetime import tzinfo
 from armguard_tray.checkup.redis_source import RedisSeen
 from armguard_tray.clock import in_zone
 from armguard_tray.connection.phase import Phase
+from armguard_tray.counting import counted
 from armguard_tray.diagnosis.causes import cause
 from armguard_tray.diagnosis.codes import Code
 from armguard_tray.diagnosis.deafness import is_deaf
@@ -15,11 +16,11 @@ from armguard_tray.diagnosis.facts import Facts
 from armguard_tray.diagnosis.ladder import Cause, Rung, RungId, Status
 from armguard_tray.diagnosis.redis_rung import redis_rung
 from armguard_tray.diagnosis.streams import app_of
+from armguard_tray.durations import length
 from armguard_tray.redis_probe.figures import RedisFigures
 from armguard_tray.redis_probe.proof import Proof, ProofVerdict
 from armguard_tray.redis_probe.report import RedisState
 from armguard_tray.ui.health_panel.sign import SIGN_OF, Sign
-from armguard_tray.ui.wording import span
 
 PROVEN = "Proven: the server uses Redis"
 NOT_PROVEN = "Not proven"
@@ -228,7 +229,7 @@ def _figures(seen: RedisSeen) -> Iterator[Figure]:
 
 def _told(figures: RedisFigures) -> Iterator[Figure]:
     yield Figure("Role", {"replica": "replica, read-only"}.get(figures.role or "", figures.role or UNKNOWN))
-    up = "" if figures.uptime is None else span(figures.uptime)
+    up = "" if figures.uptime is None else length(figures.uptime)
     again = "restarted since the last look" if figures.restarted else ""
     yield Figure("Up for", _listed(up, again))
     yield Figure("Memory", _memory(figures))
@@ -272,7 +273,7 @@ def _bytes(number: int) -> str:
 def _counted(total: int | None, lately: int | None, thing: str) -> str:
     if total is None:
         return UNKNOWN
-    count = f"{total:,} {thing}{'' if total == 1 else 's'}"
+    count = counted(total, thing)
     return f"{count}, {lately:,} of them since the last look" if lately else f"{count} since its start"
 
 
@@ -287,7 +288,7 @@ def _clients(figures: RedisFigures) -> str:
 def _save(figures: RedisFigures) -> str:
     if figures.last_save_ago is None:
         return "failed" if figures.last_save_ok is False else "none since its start"
-    when = f"{span(figures.last_save_ago)} ago"
+    when = f"{length(figures.last_save_ago)} ago"
     return f"failed since then; the last one that is known, {when}" if figures.last_save_ok is False else when
 
 

@@ -1,6 +1,7 @@
 """PURE: a document as a page of HTML for the screen, and as plain text for the clipboard."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Final
 
@@ -21,20 +22,41 @@ from armguard_tray.ui.paper.document import (
 _EMPTY_LINE: Final = '<p style="-qt-paragraph-type:empty"><br/></p>'
 """Begins a piece: the first paragraph of what is put behind something loses the room above it."""
 MOST_ROWS: Final = 100
-"""Rows of a table on the screen: with more of them Qt would let the window stand still."""
+"""Rows of a table on the screen: what is more is for paper."""
+_AT_ONCE: Final = 25
+"""Rows that Qt sets in a moment, some 15 ms; it sets the whole of a table again for each of its pieces."""
 
 
-def as_html(document: Document) -> list[str]:
-    """Return a page in pieces, each of which Qt takes in a moment. Long tables are cut, and say so.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a page, which Qt takes in a moment.
+
+    Attributes:
+        html: what it is.
+        goes_on: whether it is a table that goes on with the one before it, without room between them.
+
+    """
+
+    html: str
+    goes_on: bool = False
+
+
+def as_html(document: Document) -> list[Piece]:
+    """Return a page in pieces. Long tables are cut, and say so.
 
     All text in it is shown as it stands.
     """
-    pieces = [""]
+    pieces: list[Piece] = []
+    begun = ""
     for block in document.blocks:
-        pieces[-1] += "".join(_html(block))
-        if isinstance(block, Table):
-            pieces.append(_EMPTY_LINE)
-    return pieces
+        if not isinstance(block, Table):
+            begun += "".join(_html(block))
+            continue
+        for place, html in enumerate(_tables(block)):
+            pieces.append(Piece(begun + html, goes_on=place > 0))
+            begun = ""
+        begun += _after(block)
+    return [*pieces, Piece(begun)]
 
 
 def as_text(document: Document) -> str:
@@ -55,10 +77,8 @@ def _html(block: Block) -> Iterator[str]:
             yield _facts(lines)
         case Late(lines_of):
             yield _facts(lines_of())
-        case Table():
-            yield from _table(block)
-        case Signatures():
-            pass  # nobody signs a screen
+        case _:
+            pass  # nobody signs a screen, and tables are pieces
 
 
 def _facts(lines: Iterable[tuple[str, str]]) -> str:
@@ -69,32 +89,53 @@ def _facts(lines: Iterable[tuple[str, str]]) -> str:
     return f'<table cellpadding="2">{rows}</table>'
 
 
-def _table(table: Table) -> Iterator[str]:
+def _tables(table: Table) -> Iterator[str]:
+    """Yield the table in portions of its rows; they stand below each other as one."""
     whole = sum(column.share for column in table.columns)
-    heads = "".join(_head(column, column.share / whole) for column in table.columns)
-    yield f'<table width="100%" cellpadding="3" cellspacing="0"><tr>{heads}</tr>'
-    rows = list(table.rows())
+    shares = [column.share / whole for column in table.columns]
+    heads = "".join(map(_head, table.columns, shares))
     right = [column.right for column in table.columns]
-    for row in rows[:MOST_ROWS]:
-        yield f"<tr>{''.join(_cells(row, right))}</tr>"
-    yield "</table>"
-    if len(rows) > MOST_ROWS:
-        left = len(rows) - MOST_ROWS
-        yield f"<p><b>… and {left:,} more. On paper, in the PDF and in what is copied, all are there.</b></p>"
-    if not rows:
-        yield f"<p>{escape(table.empty)}</p>"
+    rows = list(table.rows())[:MOST_ROWS]
+    for portion in _portions(rows):
+        lines = [f"<tr>{''.join(_cells(row, right, shares))}</tr>" for row in portion]
+        head = f"<tr>{heads}</tr>" if portion[0] is rows[0] else ""
+        yield f'<table width="100%" cellpadding="3" cellspacing="0">{head}{"".join(lines)}</table>'
+
+
+def _portions(rows: Sequence[TableRow]) -> Iterator[list[TableRow]]:
+    """Yield the rows; each portion begins with one that has all its cells, which tell how wide they are."""
+    portion: list[TableRow] = []
+    for row in rows:
+        if len(portion) >= _AT_ONCE and not row.across:
+            yield portion
+            portion = []
+        portion.append(row)
+    if portion:
+        yield portion
+
+
+def _after(table: Table) -> str:
+    count = sum(1 for _ in table.rows())
+    if not count:
+        return f"<p>{escape(table.empty)}</p>"
+    left = count - MOST_ROWS
+    if left <= 0:
+        return _EMPTY_LINE
+    where = "On paper, in the PDF and in what is copied, all are there."
+    return f"{_EMPTY_LINE}<p><b>… and {left:,} more. {where}</b></p>"
 
 
 def _head(column: Column, share: float) -> str:
     return f'<th align="{_side(column.right)}" width="{share:.0%}">{escape(column.title)}</th>'
 
 
-def _cells(row: TableRow, right: Sequence[bool]) -> Iterator[str]:
+def _cells(row: TableRow, right: Sequence[bool], shares: Sequence[float]) -> Iterator[str]:
     across = row.across or [1] * len(row.cells)
     at_right = right if len(row.cells) == len(right) else [False] * len(row.cells)
-    for text, span, is_right in zip(row.cells, across, at_right, strict=True):
+    widths = [f' width="{share:.0%}"' for share in shares] if not row.across else [""] * len(row.cells)
+    for text, span, is_right, width in zip(row.cells, across, at_right, widths, strict=True):
         said = f"<b>{escape(text)}</b>" if row.stands_out else escape(text)
-        yield f'<td align="{_side(is_right)}" colspan="{span}">{said}</td>'
+        yield f'<td align="{_side(is_right)}" colspan="{span}"{width}>{said}</td>'
 
 
 def _side(is_right: bool) -> str:  # noqa: FBT001 - the column's own answer

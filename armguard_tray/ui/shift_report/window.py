@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent, QTextCursor
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent, QTextBlockFormat, QTextCursor
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import (
     QDialog,
@@ -32,7 +32,7 @@ from armguard_tray.ui.health_panel.copy_button import CopyButton
 from armguard_tray.ui.icons import app_icon
 from armguard_tray.ui.paper.document import Document
 from armguard_tray.ui.shift_report.output import new_printer, print_document, save_pdf
-from armguard_tray.ui.shift_report.renderings import as_html, as_text
+from armguard_tray.ui.shift_report.renderings import Piece, as_html, as_text
 from armguard_tray.ui.shift_report.report_document import Origin, report_document
 from armguard_tray.ui.shift_report.shift_choice import ShiftChoice
 from armguard_tray.ui.tone_label import Tone, ToneLabel
@@ -40,6 +40,7 @@ from armguard_tray.ui.tone_label import Tone, ToneLabel
 _SIZE: Final = QSize(900, 680)
 _SMALLEST: Final = QSize(520, 360)
 _FRAME: Final = QSize(16, 48)  # room for what the desktop puts around a window
+_NO_HEIGHT: Final = 0.1  # pixels; nought would mean as high as its letters
 _KEY_GEOMETRY: Final = "shift_report/geometry"
 _READING: Final = "Reading the log…"
 _UNFORESEEN: Final = "This failed in an unforeseen way; the program's log says more."
@@ -96,7 +97,7 @@ class _Shown:
 
     shift: Shift
     document: Document
-    html: Sequence[str]
+    html: Sequence[Piece]
     text: str
 
 
@@ -218,9 +219,7 @@ class ShiftReportWindow(QWidget):
         self.page.setUpdatesEnabled(False)
         try:
             for piece in shown.html:
-                end = QTextCursor(self.page.document())
-                end.movePosition(QTextCursor.MoveOperation.End)
-                end.insertHtml(piece)
+                self._append(piece)
                 await asyncio.sleep(0)  # let the other windows do what is due
         finally:
             self.page.setUpdatesEnabled(True)
@@ -230,6 +229,16 @@ class ShiftReportWindow(QWidget):
         self.said.say("")
         self._show_buttons()
         self.told.emit()
+
+    def _append(self, piece: Piece) -> None:
+        end = QTextCursor(self.page.document())
+        end.movePosition(QTextCursor.MoveOperation.End)
+        if piece.goes_on:
+            # Qt leaves an empty line behind each table.
+            no_room = QTextBlockFormat()
+            no_room.setLineHeight(_NO_HEIGHT, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+            end.setBlockFormat(no_room)
+        end.insertHtml(piece.html)
 
     def _is_on(self, shift: Shift) -> bool:
         return self._shown is not None and self._shown.shift == shift

@@ -37,7 +37,8 @@ LIVE_SERVER = "https://live.local:8443"
 RATE = 100  # events a second
 BATCH = 10
 _SIZE = (1080, 680)
-_LOOKS = 0.05  # seconds between looks at the memory, and between turns of the wheel
+_TURNS = 0.05  # seconds between turns of the wheel
+_LOOKS = 0.5  # seconds between looks at the memory
 _SETTLED = 3.0
 
 
@@ -63,12 +64,18 @@ class _Desk:
             await asyncio.sleep(max(0.0, begun + count / RATE - time.monotonic()))
 
     async def read(self) -> None:
-        """Scroll to and fro in the log, and look at the memory, for good."""
+        """Scroll to and fro in the log, for good."""
         random = Random(5)  # noqa: S311 - no secret
-        bar, process = self._window.view.verticalScrollBar(), psutil.Process()
+        bar = self._window.view.verticalScrollBar()
         while True:
             bar.setValue(random.randrange(min(bar.maximum(), 2000) + 1))
-            self.peak = max(self.peak, _memory(process))
+            await asyncio.sleep(_TURNS)
+
+    async def weigh(self) -> None:
+        """Look at the memory, for good: in a thread, since to find children all processes are looked at."""
+        process = psutil.Process()
+        while True:
+            self.peak = max(self.peak, await asyncio.to_thread(_memory, process))
             await asyncio.sleep(_LOOKS)
 
 
@@ -94,9 +101,10 @@ async def _run(file: Path, out: Path, looks: Path) -> None:
     desk = _Desk(journal, feed, window)
     keeper.start(desk.arrive(), name="traffic")
     keeper.start(desk.read(), name="reader")
+    keeper.start(desk.weigh(), name="scales")
     await asyncio.sleep(_SETTLED)
     before, without = desk.peak, heartbeat.facts()
-    heartbeat.stalls.clear()
+    heartbeat.forget()
     order = Order(
         journal=str(file),
         out=str(out),
@@ -115,6 +123,7 @@ async def _run(file: Path, out: Path, looks: Path) -> None:
         rows=exported.rows if exported is not None else 0,
         more_memory=desk.peak - before,
         without_longest=without["stall_longest"],
+        without_turn=without["turn_longest"],
         **heartbeat.facts(),
     )
     window.close()

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 # Before qasync, which takes the Qt binding that is imported already.
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 import qasync  # isort: skip
@@ -54,11 +54,18 @@ class _Measurement(QObject):
         self._window: LogWindow
         self._heartbeat: Heartbeat
         self._cpu = 0.0
-        # Queued: the desk opens the window in the same turn.
-        tray.open_log.connect(self._find_window, Qt.ConnectionType.QueuedConnection)
+        # The desk opens the window in some turns after this.
+        self._looking = QTimer(self)
+        self._looking.timeout.connect(self._find_window)
+        tray.open_log.connect(self._looking.start)
 
     def _find_window(self) -> None:
-        self._window = next(each for each in QApplication.topLevelWidgets() if isinstance(each, LogWindow))
+        shown = (each for each in QApplication.topLevelWidgets() if each.isVisible())
+        window = next((each for each in shown if isinstance(each, LogWindow)), None)
+        if window is None:
+            return
+        self._looking.stop()
+        self._window = window
         self._window.table.loaded.connect(self._counted)
         self._window.table.rowsInserted.connect(self._inserted)
         self._counted()  # on a desktop without a tray the log was open before

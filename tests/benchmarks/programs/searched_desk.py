@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 # Before qasync, which takes the Qt binding that is imported already.
 from PySide6.QtCore import QEvent, QObject, QSettings, QTimer, SignalInstance
@@ -21,14 +22,17 @@ from PySide6.QtWidgets import QApplication
 import qasync  # isort: skip
 import psutil
 
+from armguard_tray.app.opening import imported
 from armguard_tray.clock import SystemClock
 from armguard_tray.storage.journal import Journal
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.feed import Feed
-from armguard_tray.ui.log_window import LogWindow
 from tests.benchmarks.journal import ZONE, events
 from tests.benchmarks.programs.heartbeat import Heartbeat
 from tests.benchmarks.programs.telling import tell
+
+if TYPE_CHECKING:
+    from armguard_tray.ui.log_window import LogWindow
 
 TYPED = ("reyes", "m4 - 00177", "guard duty reyes", "48211", "sgt.reyes", "maintenance", "peña vip", "zzz")
 """What is typed into the search, letter by letter."""
@@ -46,7 +50,7 @@ _PATIENCE = 60.0
 class _Answers(QObject):
     """Notes when the first rows of an answer have been drawn, or that there are none was told."""
 
-    def __init__(self, window: LogWindow) -> None:
+    def __init__(self, window: "LogWindow") -> None:
         super().__init__(window)
         self._table = window.table
         self._is_due = False
@@ -102,20 +106,40 @@ async def _arrive(journal: Journal, feed: Feed) -> None:
         await asyncio.sleep(max(0.0, begun + count / RATE - time.monotonic()))
 
 
-async def _open(window: LogWindow, answers: _Answers) -> float:
+async def _made(journal: Journal, feed: Feed, keeper: TaskKeeper, looks: Path) -> "LogWindow":
+    """Import and make the window for the first time, as the tray does."""
+    await imported("armguard_tray.ui.log_window")
+    from armguard_tray.ui.log_window import LogWindow  # noqa: PLC0415 - when it is wanted
+
+    store = QSettings(str(looks), QSettings.Format.IniFormat)
+    window = LogWindow(
+        journal=journal,
+        feed=feed,
+        zone=ZONE,
+        clock=SystemClock(),
+        keeper=keeper,
+        store=store,
+        at_once=False,
+    )
+    await window.build_in_turns()
+    window.resize(*_SIZE)
+    return window
+
+
+async def _open(window: "LogWindow", answers: _Answers) -> float:
     begun = time.perf_counter()
     drawn = answers.expect()
     window.show()
     return (await asyncio.wait_for(drawn, _PATIENCE) - begun) * 1000
 
 
-async def _listed(window: LogWindow) -> None:
+async def _listed(window: "LogWindow") -> None:
     while not window.table.complete:
         with _told(window.table.extended) as extended:
             await asyncio.wait_for(extended, _PATIENCE)
 
 
-async def _type(window: LogWindow, answers: _Answers) -> list[float]:
+async def _type(window: "LogWindow", answers: _Answers) -> list[float]:
     """Type each search; return milliseconds from each key to its rows on screen."""
     took: list[float] = []
     for text in TYPED:
@@ -134,7 +158,7 @@ async def _type(window: LogWindow, answers: _Answers) -> list[float]:
     return took
 
 
-async def _scroll(window: LogWindow) -> tuple[list[float], list[float], list[float]]:
+async def _scroll(window: "LogWindow") -> tuple[list[float], list[float], list[float]]:
     """Go anywhere and drag; return milliseconds of each frame, of its processor, until rows were there."""
     random = Random(5)  # noqa: S311 - no secret
     bar = window.view.verticalScrollBar()
@@ -164,7 +188,7 @@ async def _scroll(window: LogWindow) -> tuple[list[float], list[float], list[flo
     return frames, processor, fills
 
 
-def _there(window: LogWindow) -> bool:
+def _there(window: "LogWindow") -> bool:
     last = window.view.rowAt(window.view.viewport().height() - 1)
     return all(window.table.row_at(row) for row in range(window.view.rowAt(0), last + 1))
 
@@ -179,24 +203,27 @@ async def _run(file: Path, looks: Path) -> None:
     heartbeat = Heartbeat()
     keeper.start(_arrive(journal, feed), name="traffic")
     await asyncio.sleep(1)
-    heartbeat.stalls.clear()
-    store = QSettings(str(looks), QSettings.Format.IniFormat)
-    window = LogWindow(journal=journal, feed=feed, zone=ZONE, clock=clock, keeper=keeper, store=store)
-    window.resize(*_SIZE)
+    heartbeat.forget()
+    wanted, worked = time.perf_counter(), time.thread_time()
+    window = await _made(journal, feed, keeper, looks)
     answers = _Answers(window)
     begun = time.perf_counter()
     opened = await _open(window, answers)
-    await asyncio.sleep(0)
-    opening = max(heartbeat.stalls, default=0.0)
-    heartbeat.stalls.clear()
+    from_click, worked = (time.perf_counter() - wanted) * 1000, (time.thread_time() - worked) * 1000
+    await asyncio.sleep(_BETWEEN_KEYS)
+    opening, turn = max(heartbeat.stalls, default=0.0), max(heartbeat.turns, default=0.0)
+    heartbeat.forget()
     await _listed(window)
     listed = time.perf_counter() - begun
     scrolled, processor, filled = await _scroll(window)
     typed = await _type(window, answers)
     await _listed(window)
     tell(
+        from_click=from_click,
         opened=opened,
+        opening_processor=worked,
         stall_opening=opening,
+        turn_opening=turn,
         listed=listed,
         rows=window.table.rowCount(),
         typed=typed,

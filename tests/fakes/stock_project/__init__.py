@@ -7,6 +7,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from tests.fakes.machine_zone import kept_zone
+
 SETTINGS = "tests.fakes.stock_project.settings"
 FOLDER = "STOCK_PROJECT_FOLDER"
 POSTGRES_PORT = "STOCK_PROJECT_POSTGRES_PORT"
@@ -21,7 +23,8 @@ def start(environment: dict[str, str]) -> None:
     if not settings.configured:
         outside = {name: os.environ.get(name) for name in environment}
         os.environ.update(environment)
-        django.setup()
+        with kept_zone():
+            django.setup()
         # Children that other tests start have settings of their own.
         for name, value in outside.items():
             os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)

@@ -22,7 +22,7 @@ from tests.fakes.stock_project.inventory.models import Item
 from tests.fakes.stock_project.personnel.models import Personnel
 from tests.fakes.stock_project.transactions.models import Transaction
 
-PATIENCE = 30.0  # seconds, after which an example has failed
+PATIENCE = 60.0  # seconds, after which an example has failed
 T = TypeVar("T")
 TABLES: tuple[type[Model], ...] = (Transaction, Item, Personnel, User, Outbox, Event, ItemState, Head)
 

@@ -12,7 +12,7 @@ from armguard_tray.server.layers.resilient import ResilientChannelLayer
 from armguard_tray.tasks import TaskKeeper
 from tests.fakes.redis_server import ControlledRedis
 
-PATIENCE: Final = 20.0  # seconds after which a test has failed
+PATIENCE: Final = 60.0  # seconds after which a test has failed
 GROUP: Final = "transactions_feed"
 
 QUICK: Final[dict[str, Any]] = {

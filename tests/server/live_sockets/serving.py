@@ -13,7 +13,7 @@ from tests.fakes.live_site import LiveSite
 from tests.fakes.redis_server import free_port
 
 APPLICATION = "tests.server.live_sockets.project.asgi:application"
-PATIENCE = 20.0
+PATIENCE = 60.0
 Kind = Literal["daphne", "uvicorn"]
 READY = {"daphne": "Listening on", "uvicorn": "Uvicorn running"}
 

@@ -65,7 +65,7 @@ def log_in(address: str) -> str:
 def next_of(socket: Any, kind: str) -> dict[str, Any]:
     """Return the next frame of this type."""
     while True:
-        frame: dict[str, Any] = json.loads(socket.recv(timeout=20))
+        frame: dict[str, Any] = json.loads(socket.recv(timeout=60))
         if frame["type"] == kind:
             return frame
 

@@ -91,6 +91,19 @@ async def test_small_and_searched(desk: Desk, look: str) -> None:
     await take_picture(desk.window, f"board_small_{look}")
 
 
+async def test_small_and_uncertain(desk: Desk, look: str) -> None:
+    desk.window.resize(600, 480)
+    await desk.open(uncertain())
+    QTest.keyClick(desk.window.search, Qt.Key.Key_Down)
+    await take_picture(desk.window, f"board_small_uncertain_{look}")
+
+
+async def test_as_small_as_it_can_be(desk: Desk, look: str) -> None:
+    desk.window.resize(desk.window.minimumSize())
+    await desk.open(many())
+    await take_picture(desk.window, f"board_smallest_{look}")
+
+
 async def test_nothing_matches(desk: Desk, look: str) -> None:
     await desk.open(few())
     QTest.keyClicks(desk.window.search, "nobody")

@@ -3,20 +3,23 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QGuiApplication
+import pytest
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
+from PySide6.QtGui import QFocusEvent, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from armguard_tray.errors import JournalError
 from armguard_tray.settings.duty_hours import DutyHours
 from armguard_tray.ui.board.board_reader import REST_MS
-from armguard_tray.ui.board.columns import Column
+from armguard_tray.ui.board.columns import SPECS, Column
 from tests.fakes.events import issued, notice
 from tests.fakes.handlings import JUAN, M4, NOW, have, hours, lack, last, ledger, listed
 from tests.fakes.journal import FakeJournal
 from tests.fakes.signals import Recorder, emitted, settled
 from tests.ui.board.conftest import COMPLETE, SERVER, Desk
 
+AN_HOUR_MS = 3_600_000
 GLOCK = "GLOCK - 00031"
 SEVERAL = have(last(M4, ago=hours(30)), last(GLOCK, "Ana Lim", number=101, ago=hours(1)))
 
@@ -73,13 +76,17 @@ async def test_a_notice_is_no_reason_to_look_again(desk: Desk) -> None:
 
 
 async def test_a_storm_is_read_once_and_once_more_at_its_end(desk: Desk) -> None:
+    reader = desk.window.reader
+    assert reader._rest.interval() == REST_MS == 500
+    reader._rest.setInterval(AN_HOUR_MS)  # it is over when this test says so
     await desk.open(SEVERAL)
-    assert REST_MS == 500
+    await settled()
 
     for _ in range(50):
-        desk.window.reader.want()
-    assert desk.window.reader._reading is None, "it rests after the first one"
-    await emitted(desk.window.reader.told)
+        reader.want()
+    assert reader._reading is None, "it rests after the first one"
+    reader._rest.timeout.emit()
+    await emitted(reader.told)
     await settled()
 
     assert len(desk.journal.asked) == 2
@@ -125,11 +132,58 @@ async def test_the_keyboard_leads_from_the_search_to_a_history_and_back(desk: De
     QTest.keyClick(view, Qt.Key.Key_Return)
 
     assert wanted.calls == [(None, GLOCK), ("Ana Lim", None)]
-    QTest.keyClick(view, Qt.Key.Key_Escape)
+    QTest.keyClick(view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert desk.window.focusWidget() is desk.window.search
 
 
+@pytest.mark.parametrize("where", ["search", "view"])
+async def test_esc_clears_the_search_and_then_closes_the_window(desk: Desk, where: str) -> None:
+    await desk.open(SEVERAL)
+    QTest.keyClicks(desk.window.search, "ana")
+    if where == "view":
+        QTest.keyClick(desk.window.search, Qt.Key.Key_Down)
+
+    QTest.keyClick(getattr(desk.window, where), Qt.Key.Key_Escape)
+    assert desk.items == [M4, GLOCK]
+    assert desk.window.focusWidget() is desk.window.search
+    assert desk.window.isVisible()
+
+    QTest.keyClick(getattr(desk.window, where), Qt.Key.Key_Escape)
+    assert not desk.window.isVisible()
+
+
+async def test_in_a_small_window_the_chosen_row_tells_what_has_no_room(desk: Desk) -> None:
+    desk.window.resize(600, 400)
+    await desk.open(have(last(M4, ago=hours(65), duty="Patrol")))
+    view = desk.window.view
+    shown = {column for column in Column if not view.isColumnHidden(column)}
+
+    QTest.keyClick(desk.window.search, Qt.Key.Key_Down)
+
+    assert shown >= {Column.ITEM, Column.HOLDER, Column.SINCE, Column.STATE}
+    assert set(view.hidden) == set(Column) - shown >= {Column.BY}
+    for heading, text in (("Out for", "2 days 17 h"), ("Duty", "Patrol"), ("Issued by", "armorer1")):
+        assert (f"{heading}: {text}" in desk.window.detail.text()) == (
+            heading in {SPECS[column].title for column in view.hidden}
+        )
+    assert not view.horizontalScrollBar().isVisible()
+
+
+async def test_the_keyboard_that_comes_to_the_rows_chooses_none(desk: Desk) -> None:
+    await desk.open(have(last(number=100), lacks=[lack(101, 103)]))
+
+    for reason in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+        QApplication.sendEvent(desk.window.view, QFocusEvent(QEvent.Type.FocusIn, reason))
+
+    assert desk.window.view.current is None
+    assert not desk.window.detail.isVisible()
+    QTest.keyClick(desk.window.view, Qt.Key.Key_Down)
+    assert desk.window.view.selectionModel().isRowSelected(0)
+    assert desk.window.detail.isVisible()
+
+
 async def test_why_the_chosen_row_is_uncertain_can_be_read_without_a_mouse(desk: Desk) -> None:
+    desk.window.resize(980, 560)
     await desk.open(have(last(number=100), lacks=[lack(101, 103)]))
     assert not desk.window.detail.isVisible()
 

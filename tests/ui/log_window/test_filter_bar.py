@@ -15,14 +15,14 @@ from armguard_tray.filtering.wanted import Wanted
 from armguard_tray.filtering.when import Dates, When
 from armguard_tray.messages.event import Category, Source
 from armguard_tray.storage.choices import Choice
-from armguard_tray.storage.log_filter import LogFilter
+from armguard_tray.storage.log_filter import MAX_TERMS, LogFilter
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.log_window.filter_bar import FilterBar
 from armguard_tray.ui.log_window.more_conditions import MoreConditions
 from armguard_tray.ui.log_window.period_choice import DATES
 from tests.fakes.clock import FakeClock
-from tests.fakes.events import MANILA
-from tests.fakes.signals import Recorder
+from tests.fakes.events import MANILA, issued
+from tests.fakes.signals import PATIENCE_MS, Recorder
 
 SHIFTS = (time(6), time(18))
 EVERYTHING_BUT_THE_TEXT = Wanted(
@@ -90,7 +90,7 @@ def test_nothing_is_hidden_at_first(bar: FilterBar) -> None:
 
 def test_typing_is_told_once_it_pauses(bar: FilterBar, qtbot: QtBot) -> None:
     heard = Recorder(bar.changed)
-    with qtbot.waitSignal(bar.changed):
+    with qtbot.waitSignal(bar.changed, timeout=PATIENCE_MS):
         QTest.keyClicks(bar.search, "reyes ")
         assert heard.calls == []
     assert heard.calls == [(LogFilter(text="reyes"),)]
@@ -127,12 +127,21 @@ def test_all_cannot_be_unpressed(bar: FilterBar) -> None:
         ("Last 24 h", datetime(2026, 11, 23, 23, tzinfo=MANILA)),
         ("Last 7 days", datetime(2026, 11, 18, tzinfo=MANILA)),
         ("Last 30 days", datetime(2026, 10, 26, tzinfo=MANILA)),
+        ("This month", datetime(2026, 11, 1, tzinfo=MANILA)),
         ("Everything", None),
     ],
 )
 def test_periods_begin_by_the_servers_calendar(bar: FilterBar, period: str, since: datetime | None) -> None:
     bar.period.setCurrentText(period)
     assert bar.log_filter.since == since
+
+
+def test_last_month_is_a_whole_one(bar: FilterBar) -> None:
+    bar.period.setCurrentText("Last month")
+    assert bar.log_filter == LogFilter(
+        since=datetime(2026, 10, 1, tzinfo=MANILA), until=datetime(2026, 11, 1, tzinfo=MANILA)
+    )
+    assert bar.words.text() == "Filter: Last month (October 2026)"
 
 
 def test_today_is_another_day_after_midnight(bar: FilterBar, clock: FakeClock) -> None:
@@ -241,27 +250,88 @@ def test_each_condition_that_no_button_shows_is_a_chip(bar: FilterBar) -> None:
     assert bar.conditions.isVisible()
     assert {name: chip.accessibleName() for name, chip in bar.conditions.chips.items()} == {
         "item_types": "Take back: M4",
-        "item": "Take back: only the item M4 - 00077",
-        "person": "Take back: only Juan Dela Cruz",
         "duties": "Take back: Guard Duty",
         "statuses": "Take back: status Available",
         "issuers": "Take back: by armorer1",
         "sources": "Take back: came caught up",
     }
+    assert {name: chip.accessibleName() for name, chip in bar.subject.chips.items()} == {
+        "item": "Take back: only the item M4 - 00077",
+        "person": "Take back: only Juan Dela Cruz",
+    }
+
+
+def test_whose_history_is_on_show_stands_beside_the_search_and_can_be_taken_back(bar: FilterBar) -> None:
+    assert bar.search.placeholderText() == "Search people, items, duty, number…"
+    bar.show_wanted(Wanted(person="Juan Dela Cruz"))
+    QTest.keyClicks(bar.search, "m4")
+    chip = bar.subject.chips["person"]
+    QApplication.sendPostedEvents()
+
+    assert chip.isVisible()
+    assert chip.text() == "Only Juan Dela Cruz  ✕"
+    assert chip.mapTo(bar, chip.rect().topRight()).x() < bar.search.x()
+    assert bar.search.placeholderText() == "Search in this history…"
+
+    chip.click()
+    assert bar.wanted == Wanted(text="m4")
+    assert not bar.subject.isVisible()
+
+
+def test_the_words_of_a_search_in_a_history_can_be_sought_everywhere(bar: FilterBar) -> None:
+    bar.show_wanted(Wanted(text="reyes", person="Juan Dela Cruz", when=When.TODAY))
+    assert bar.searches_a_part
+    assert bar.part_words == "Only Juan Dela Cruz · today (since 24/11/26 00:00)"
+
+    bar.search_everything()
+
+    assert bar.wanted == Wanted(text="reyes")
+    assert not bar.searches_a_part
+
+
+def test_words_that_are_not_looked_for_are_told(bar: FilterBar) -> None:
+    many = " ".join(map(str, range(MAX_TERMS + 1)))
+    bar.show_wanted(Wanted(text=many))
+    assert bar.limit.words == "Only the first 100 words are searched for."
+
+    bar.show_wanted(Wanted(text=many.removesuffix(" 100")))
+    assert not bar.limit.words
+
+
+def test_a_name_that_took_and_issued_can_be_told_apart(bar: FilterBar) -> None:
+    found = [issued(personnel="Ana Reyes"), issued(personnel="Juan Cruz", issued_by="sgt.reyes")]
+    bar.show_wanted(Wanted(text="reyes m4"))
+    bar.offer_narrower(found)
+    assert [each.text() for each in bar.roles.buttons] == ["taken by Ana Reyes", "issued by sgt.reyes"]
+
+    bar.roles.buttons[1].click()
+
+    assert bar.wanted == Wanted(text="m4", issuers=frozenset({"sgt.reyes"}))
+    bar.offer_narrower(found)
+    assert not bar.roles.isVisible()
+
+
+def test_without_words_there_is_nothing_to_tell_apart(bar: FilterBar) -> None:
+    bar.show_wanted(Wanted(text="reyes"))
+    bar.offer_narrower([issued(personnel="Ana Reyes"), issued(personnel="José Reyes")])
+    assert bar.roles.isVisible()
+    bar.search.clear()
+    bar.show_wanted(Wanted(duties=frozenset({"Patrol"})))
+    assert not bar.roles.isVisible()
 
 
 def test_a_chip_takes_its_condition_back(bar: FilterBar) -> None:
-    bar.show_wanted(Wanted(duties=frozenset({"Guard Duty"}), person="Juan Dela Cruz"))
+    bar.show_wanted(Wanted(duties=frozenset({"Guard Duty"}), item_types=frozenset({"M4"})))
     heard = Recorder(bar.changed)
     bar.conditions.chips["duties"].click()
-    assert heard.calls == [(LogFilter(person="Juan Dela Cruz"),)]
-    assert list(bar.conditions.chips) == ["person"]
+    assert heard.calls == [(LogFilter(item_types=frozenset({"M4"})),)]
+    assert list(bar.conditions.chips) == ["item_types"]
 
 
 def test_chips_are_taken_back_by_keyboard_one_after_the_other(bar: FilterBar) -> None:
-    bar.show_wanted(Wanted(duties=frozenset({"Guard Duty"}), person="Juan Dela Cruz"))
-    bar.conditions.chips["person"].setFocus()
-    QTest.keyClick(bar.conditions.chips["person"], Qt.Key.Key_Delete)
+    bar.show_wanted(Wanted(duties=frozenset({"Guard Duty"}), item_types=frozenset({"M4"})))
+    bar.conditions.chips["item_types"].setFocus()
+    QTest.keyClick(bar.conditions.chips["item_types"], Qt.Key.Key_Delete)
     QTest.keyClick(bar.conditions.chips["duties"], Qt.Key.Key_Space)
     assert bar.wanted == Wanted()
     assert bar.focusWidget() is bar.more

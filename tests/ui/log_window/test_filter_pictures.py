@@ -13,7 +13,7 @@ from armguard_tray.messages.event import Category, Source
 from armguard_tray.ui.log_window.dates_dialog import DatesDialog
 from armguard_tray.ui.log_window.name_dialog import NameDialog
 from tests.fakes import stream_health
-from tests.fakes.events import MANILA, traffic
+from tests.fakes.events import MANILA, issued, traffic
 from tests.fakes.pictures import LOOKS, system_look, take_picture
 from tests.fakes.signals import emitted, settled
 from tests.ui.log_window.conftest import Desk
@@ -53,6 +53,30 @@ async def test_a_filter_of_many_conditions(desk: Desk, look: str, size: str) -> 
     with system_look(look):
         await opened(desk, size, MUCH)
         await take_picture(desk.window, f"filter_much_{size}_{look}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_search_in_a_history(desk: Desk, look: str, size: str) -> None:
+    with system_look(look):
+        await opened(desk, size, Wanted(person="Juan Dela Cruz", when=When.LAST_MONTH))
+        await take_picture(desk.window, f"filter_history_{size}_{look}")
+        desk.window.filters.show_wanted(Wanted(text="reyes", person="Juan Dela Cruz", when=When.TODAY))
+        await emitted(desk.window.table.loaded)
+        await take_picture(desk.window, f"filter_history_searched_{size}_{look}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_name_that_took_and_issued(desk: Desk, look: str, size: str) -> None:
+    with system_look(look):
+        desk.journal.append(issued(1, issued_by="sgt.cruz"), issued(2, personnel="Ana Santa Cruz"))
+        await opened(desk, size, Wanted(text="cruz"))
+        await take_picture(desk.window, f"filter_roles_{size}_{look}")
+
+
+async def test_more_words_than_are_looked_for(desk: Desk, look: str) -> None:
+    with system_look(look):
+        await opened(desk, "small", Wanted(text=" ".join(map(str, range(101)))))
+        await take_picture(desk.window, f"filter_many_words_{look}")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,12 +1,13 @@
 """The live log as its reader meets it."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations, islice
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import QDateTime, QPoint, QRect, QSettings, Qt
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QGuiApplication, QPalette, QStandardItemModel
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -25,6 +26,7 @@ from armguard_tray.catchup.completeness import Completeness, Progress
 from armguard_tray.catchup.search import Searched
 from armguard_tray.connection.health import Health
 from armguard_tray.errors import JournalError
+from armguard_tray.filtering.wanted import Wanted
 from armguard_tray.messages.event import PLACES_A_ROW, Category, StoredEvent
 from armguard_tray.messages.gap import Gap
 from armguard_tray.storage.ledger import Backlog
@@ -40,10 +42,11 @@ from armguard_tray.ui.log_window.go_to_date import GoToDate
 from armguard_tray.ui.log_window.progress_line import SAID_FOR_MS
 from armguard_tray.ui.log_window.row_painter import PADDING
 from armguard_tray.ui.models.event_columns import Column
-from armguard_tray.ui.models.event_table import EVENT_ROLE
+from armguard_tray.ui.models.event_table import EVENT_ROLE, PAGE
 from tests.fakes import gaps, stream_health
 from tests.fakes.events import MANILA, MORNING, issued, notice, returned, traffic, unreadable
 from tests.fakes.journal import FakeJournal
+from tests.fakes.machine_zone import machine_in
 from tests.fakes.signals import Recorder, emitted, settled
 from tests.ui.log_window.conftest import Desk
 
@@ -250,6 +253,55 @@ async def test_rows_that_the_journal_has_no_more_move_nothing_that_is_read(full:
     await settled()
     assert top_row(view) == before
     assert full.window.status.counts == "1,202 rows · < 1 ms"
+
+
+async def test_a_search_in_a_history_that_finds_nothing_offers_to_search_everything(full: Desk) -> None:
+    window = full.window
+    window.show_history(person="Juan Dela Cruz")
+    await emitted(window.table.loaded)
+    QTest.keyClicks(window.filters.search, "maria")
+    await emitted(window.table.loaded, lambda: not window.table.rowCount())
+
+    assert window.empty.everything_button.isVisible()
+    assert "only where the rest of the filter holds: Only Juan Dela Cruz." in window.empty.words
+
+    window.empty.everything_button.click()
+    await emitted(window.table.loaded)
+    assert window.table.rowCount()
+    assert window.filters.wanted == Wanted(text="maria")
+    assert window.focusWidget() is window.filters.search
+
+
+async def test_a_name_that_took_and_issued_is_told_apart_in_the_log(full: Desk) -> None:
+    full.arrive(issued(1, issued_by="sgt.cruz"))
+    QTest.keyClicks(full.window.filters.search, "cruz")
+    await emitted(full.window.table.loaded)
+
+    by_issuer = {each.text(): each for each in full.window.filters.roles.buttons}["issued by sgt.cruz"]
+    by_issuer.click()
+    await emitted(full.window.table.loaded)
+
+    assert full.window.table.rowCount() == 1
+
+
+async def test_rows_that_were_too_old_leave_and_are_not_counted(full: Desk) -> None:
+    window = full.window
+    while not window.table.complete:
+        await emitted(window.table.extended)
+    full.journal.remove(*range(1, 205))
+    full.clock.advance(1)
+
+    full.feed.on_trimmed(204)
+    assert window.status.counts.startswith("1,000 rows")
+
+    window.filters.chips[Category.ISSUED].click()
+    await emitted(window.counts.changed)
+    assert " of 1,000 rows" in window.status.counts
+    full.journal.remove(*range(205, 405))
+    full.clock.advance(1)
+    full.feed.on_trimmed(404)
+    await emitted(window.counts.changed)
+    assert " of 800 rows" in window.status.counts
 
 
 async def test_what_came_later_above_the_reader_moves_nothing_that_is_read(full: Desk) -> None:
@@ -470,6 +522,37 @@ async def test_rows_far_away_are_copied_as_well(full: Desk) -> None:
     assert QGuiApplication.clipboard().text().count("\n") == MANY - 1
 
 
+async def test_many_rows_are_copied_in_portions_and_it_is_said_when_they_are_there(full: Desk) -> None:
+    QGuiApplication.clipboard().setText("before")
+    full.window.view.selectAll()
+    QTest.keyClick(full.window.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    turns = 0
+    while full.window.notice.words != "1,204 rows are copied.":
+        assert full.window.notice.words in {"", "1,204 rows are being copied…"}
+        assert QGuiApplication.clipboard().text() == "before"
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns > MANY // PAGE, "other things are done between portions"
+    assert QGuiApplication.clipboard().text().count("\n") == MANY - 1
+
+
+async def test_what_is_copied_last_is_what_is_on_the_clipboard(full: Desk) -> None:
+    view = full.window.view
+    view.selectAll()
+    QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    for _ in range(3):
+        await asyncio.sleep(0)  # it takes a turn for each of its seven portions
+    assert full.window.notice.words == "1,204 rows are being copied…"
+    view.reveal(0)
+    QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    await emitted(QGuiApplication.clipboard().dataChanged)
+
+    await settled()
+
+    assert "\n" not in QGuiApplication.clipboard().text()
+    assert full.window.notice.words == ""
+
+
 async def test_too_many_rows_to_copy_are_said_to_be_too_many(
     full: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -482,23 +565,28 @@ async def test_too_many_rows_to_copy_are_said_to_be_too_many(
 # Going to a time, and to all about one thing
 
 
-async def test_ctrl_g_goes_to_a_time_and_the_filter_stays(full: Desk) -> None:
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Manila", "America/St_Johns"])
+async def test_ctrl_g_goes_to_a_time_by_the_servers_clock_and_the_filter_stays(full: Desk, zone: str) -> None:
     full.window.filters.chips[Category.ISSUED].click()
     await emitted(full.window.table.loaded)
     await listed(full)
-    QTest.keyClick(full.window.view, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
-    dialog = full.window.findChild(GoToDate)
-    assert dialog is not None
     wanted = full.journal.rows[299].event.time
     assert wanted is not None
-    there = wanted.astimezone(MANILA)
-    dialog.edit.setDateTime(QDateTime(there.year, there.month, there.day, there.hour, there.minute, 0))
     matching = (each for each in reversed(full.journal.rows) if each.event.category is Category.ISSUED)
     end = wanted.replace(second=59, microsecond=999_999)
     newest = next(each for each in matching if each.event.time is not None and each.event.time <= end)
-    dialog.go_button.click()
-    # The keyboard comes back to the rows first, which may choose another one for a moment.
-    await emitted(full.window.view.picked, lambda picked: picked == newest)
+    picked = Recorder(full.window.view.picked)
+    with machine_in(zone):
+        QTest.keyClick(full.window.view, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+        dialog = full.window.findChild(GoToDate)
+        assert dialog is not None
+        dialog.edit.selectAll()
+        QTest.keyClicks(dialog.edit, f"{wanted.astimezone(MANILA):%d/%m/%Y %H:%M}")
+        dialog.go_button.click()
+        await emitted(full.window.view.picked)
+        full.window.activateWindow()
+        await settled()
+    assert picked.calls == [(newest,)], "no other row's details are shown on the way"
     assert full.window.table.log_filter.categories == {Category.ISSUED}
 
 
@@ -867,6 +955,40 @@ async def test_it_remembers_its_looks(full: Desk, qtbot: QtBot) -> None:
     assert again.view.columnWidth(Column.ITEM) == 321
     assert again.view.chosen_widths == {Column.ITEM: 321}
     await keeper.close()
+
+
+async def test_made_in_several_turns_it_shows_what_came_meanwhile(full: Desk, qtbot: QtBot) -> None:
+    keeper = TaskKeeper("second")
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    window = LogWindow(
+        journal=full.journal,
+        feed=full.feed,
+        zone=MANILA,
+        clock=full.clock,
+        keeper=keeper,
+        store=full.store,
+        at_once=False,
+    )
+    qtbot.addWidget(window)
+    keeper.start(count(), name="others")
+    building = keeper.start(window.build_in_turns(), name="build")
+    await asyncio.sleep(0)
+    full.arrive(issued(MANY + 1))
+    await building
+    assert turns > 3, "other things are done between its parts"
+
+    window.show()
+    await emitted(window.table.loaded)
+    assert window.table.stored_at(0) == full.journal.rows[-1]
+    await keeper.close()
+    window.close()
 
 
 @pytest.mark.parametrize("remembered", ["", "ITEM=321 GONE=99 TIME=-4 BY=wide", 7, None])

@@ -1,10 +1,12 @@
 """The whole answer to a filter: at once, however long; live rows, late answers, rows that leave."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from itertools import islice
 from random import Random
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from armguard_tray.errors import JournalError
-from armguard_tray.messages.event import PLACES_A_ROW, Category, StoredEvent
+from armguard_tray.messages.event import PLACES_A_ROW, Category, Event, StoredEvent
 from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.models import event_table
@@ -25,6 +27,10 @@ from tests.fakes.events import MANILA, MORNING, issued, notice, returned, status
 from tests.fakes.journal import FakeJournal
 from tests.fakes.signals import Recorder, emitted, settled
 
+if TYPE_CHECKING:
+    from array import array
+
+Answer = TypeVar("Answer")
 ISSUED = LogFilter(frozenset({Category.ISSUED}))
 RETURNED = LogFilter(frozenset({Category.RETURNED}))
 PARADE = LogFilter(text="parade")
@@ -451,6 +457,87 @@ def rows_left(table: EventTable, journal: FakeJournal) -> int:
     return sum(table.place_at(index) in there for index in range(table.rowCount()))
 
 
+async def test_rows_that_were_too_old_leave_at_once(table: EventTable, journal: FakeJournal) -> None:
+    await load(table)
+    journal.remove(*range(1, 401))
+    journal.asked.clear()
+    vanished = Recorder(table.vanished)
+
+    table.leave(400)
+
+    assert rows_of(table, journal) == list(range(1000, 400, -1))
+    assert len(vanished.calls) == 1
+    assert table.complete
+    assert not journal.asked
+
+
+async def test_what_came_later_stays_where_older_rows_leave(table: EventTable, journal: FakeJournal) -> None:
+    late = journal.insert(issued(1), between(journal, 20, 21))
+    await load(table)
+    journal.remove(*range(1, 401))
+
+    table.leave(400)
+    await complete(table)
+
+    assert rows_of(table, journal) == [*range(1000, 400, -1), late.row]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["none came later", "one came later"])
+@pytest.mark.parametrize(("answers", "gone"), [(1, 850), (2, 700)], ids=["the first page", "places below it"])
+async def test_an_answer_that_is_older_than_the_leaving_brings_nothing_back(
+    table: EventTable, monkeypatch: pytest.MonkeyPatch, *, answers: int, gone: int, late: bool
+) -> None:
+    journal = HeldAnswers(islice(traffic(), 1000))
+    monkeypatch.setattr(table, "_journal", journal)
+    moved = [journal.insert(issued(1), between(journal, 20, 21)).row] if late else []
+    table.load()
+    await journal.held.wait()
+    for _ in range(answers - 1):
+        await journal.let_go()
+        await journal.held.wait()
+
+    journal.remove(*range(1, gone + 1))
+    table.leave(gone)
+    while not table.complete:
+        await journal.let_go()
+
+    assert rows_of(table, journal) == [*range(1000, gone, -1), *moved]
+
+
+class HeldAnswers(FakeJournal):
+    """Holds what it has read until it is let go.
+
+    Attributes:
+        held: something was read and is held.
+
+    """
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        super().__init__(events)
+        self.held = asyncio.Event()
+        self._may_go = asyncio.Event()
+
+    async def let_go(self) -> None:
+        """Hand out what is held, and wait until it was taken."""
+        self.held.clear()
+        self._may_go.set()
+        await settled()
+
+    async def page(
+        self, log_filter: LogFilter, *, before: int | None = None, limit: int = PAGE
+    ) -> list[StoredEvent]:
+        return await self._hold(await super().page(log_filter, before=before, limit=limit))
+
+    async def places(self, log_filter: LogFilter, *, before: int | None = None, limit: int) -> "array[int]":
+        return await self._hold(await super().places(log_filter, before=before, limit=limit))
+
+    async def _hold(self, answer: Answer) -> Answer:
+        self._may_go.clear()
+        self.held.set()
+        await self._may_go.wait()
+        return answer
+
+
 async def test_a_journal_that_was_emptied_leaves_an_empty_table(
     journal: FakeJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -557,7 +644,7 @@ def do(random: Random, table: EventTable, journal: FakeJournal) -> None:
     """Let one thing happen to the table."""
     number = random.randrange(10**6)
     match random.choice(
-        ["live", "live", "late", "change", "change", "leave", "look", "look", "look", "filter", "load"]
+        ["live"] * 2 + ["late"] + ["change"] * 2 + ["leave", "trim"] + ["look"] * 3 + ["filter", "load"]
     ):
         case "live":
             table.add(journal.append(*(issued(number + each) for each in range(random.randrange(1, 6)))))
@@ -574,6 +661,10 @@ def do(random: Random, table: EventTable, journal: FakeJournal) -> None:
             oldest = [each.row for each in journal.in_order() if each.row != newest]
             kept = random.randrange(len(oldest) // 2 + 1)
             journal.remove(*(oldest[:kept] if random.random() < 0.3 else random.sample(oldest, kept // 8)))
+        case "trim" if len(journal.rows) > 1:
+            gone = random.choice(sorted(each.row for each in journal.rows)[:-1])
+            journal.remove(*(each.row for each in journal.rows if each.row <= gone))
+            table.leave(gone)
         case "look" if table.rowCount():
             first = random.randrange(table.rowCount())
             table.attend(first, min(first + 7, table.rowCount() - 1))

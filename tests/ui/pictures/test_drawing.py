@@ -8,10 +8,10 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 
 from armguard_tray.storage.tallies import Moves, Tallies
+from armguard_tray.tallies.drawing import Size, pixels, png, svg
+from armguard_tray.tallies.look import Look, look_of
 from armguard_tray.tallies.making import picture_of
 from armguard_tray.tallies.picture import Kind, Picture
-from armguard_tray.ui.pictures.drawing import Size, pixels, png, svg
-from armguard_tray.ui.pictures.look import Look, look_of
 from tests.fakes.tallies import asked, at, gap, sums
 
 LIGHT = look_of("#ffffff", "#1b1b1b", dark=False, points=9)

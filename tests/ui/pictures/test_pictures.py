@@ -13,6 +13,7 @@ from armguard_tray.storage.tallies import QUARTER, Moves, Tallies
 from armguard_tray.tallies.picture import Kind
 from tests.fakes.events import DUTIES
 from tests.fakes.pictures import LOOKS, system_look, take_picture
+from tests.fakes.signals import settled
 from tests.fakes.tallies import COMPLETE, MADE, at, gap, sums
 from tests.ui.pictures.conftest import Desk
 
@@ -92,6 +93,16 @@ async def test_items_out_cannot_be_told(desk: Desk, look: str) -> None:
 
 
 async def test_reading(desk: Desk, look: str) -> None:
-    desk.journal.may_answer.clear()
+    desk.studio.may_answer.clear()
     desk.window.show()
     await take_picture(desk.window, f"pictures_reading_{look}")
+
+
+async def test_drawing(desk: Desk, look: str) -> None:
+    desk.studio.may_draw.clear()
+    desk.studio.have = busy(3)
+    desk.window.show()
+    while desk.window.picture is None:
+        await settled()
+    await take_picture(desk.window, f"pictures_drawing_{look}")
+    desk.studio.may_draw.set()

@@ -45,57 +45,64 @@ async def test_the_keyboard_turns_to_the_next_picture_without_reading_again(desk
     await desk.drawn(Kind.DAY)
 
     assert desk.table == [["24/11/26", "4", "2"]]
-    assert len(desk.journal.asked) == 1
+    assert len(desk.studio.asked) == 1
+
+
+async def test_esc_closes_it(desk: Desk) -> None:
+    await desk.open()
+
+    QTest.keyClick(desk.window, Qt.Key.Key_Escape)
+
+    assert not desk.window.isVisible()
 
 
 async def test_it_follows_the_filter_by_the_servers_clock(desk: Desk) -> None:
     await desk.open()
 
     desk.window.show_wanted(Wanted(when=When.TODAY))
-    await emitted(desk.window.reader.told)
-    await desk.drawn(Kind.HOUR)
+    await desk.drawn(Kind.HOUR, "Today")
 
-    assert desk.journal.asked == [LogFilter(), LogFilter(since=at(0))]
+    assert desk.studio.asked == [LogFilter(), LogFilter(since=at(0))]
     assert desk.window.caption.text().startswith("Today (since 24/11/26 00:00).")
 
 
 async def test_what_is_being_read_is_broken_off_for_another_filter(desk: Desk) -> None:
-    desk.journal.may_answer.clear()
+    desk.studio.may_answer.clear()
     desk.window.show()
-    while not desk.journal.asked:
+    while not desk.studio.asked:
         await settled()
 
     desk.window.show_wanted(Wanted(text="reyes"))
     await settled()
-    desk.journal.may_answer.set()
+    desk.studio.may_answer.set()
     await desk.drawn(Kind.HOUR)
 
-    assert desk.journal.broken_off == 1
-    assert [each.text for each in desk.journal.asked] == ["", "reyes"]
+    assert desk.studio.broken_off == 1
+    assert [each.text for each in desk.studio.asked] == ["", "reyes"]
 
 
 async def test_a_hidden_window_reads_nothing(desk: Desk) -> None:
     await desk.open()
-    desk.journal.may_answer.clear()
+    desk.studio.may_answer.clear()
     desk.window.read_again()
-    while len(desk.journal.asked) == 1:
+    while len(desk.studio.asked) == 1:
         await settled()
 
     desk.window.hide()
     desk.window.show_wanted(Wanted(text="reyes"))
     await settled()
 
-    assert desk.journal.broken_off == 1
-    assert len(desk.journal.asked) == 2
+    assert desk.studio.broken_off == 1
+    assert len(desk.studio.asked) == 2
 
 
 async def test_read_again_shows_the_log_as_it_is_now(desk: Desk) -> None:
     await desk.open()
     desk.clock.advance(600)
-    desk.journal.have = sums({at(8): Moves(3, 0), at(17): Moves(2, 2)})
+    desk.studio.have = sums({at(8): Moves(3, 0), at(17): Moves(2, 2)})
 
     QTest.keyClick(desk.window, Qt.Key.Key_F5)
-    await desk.drawn(Kind.HOUR)
+    await desk.drawn(Kind.HOUR, "20:10")
 
     assert desk.table[17] == ["17:00\N{EN DASH}18:00", "2", "2"]
     assert "As of 24/11/26 20:10" in desk.window.caption.text()
@@ -112,7 +119,7 @@ async def test_nothing_done_is_said_in_the_picture_and_to_a_screen_reader(desk: 
 
 async def test_an_unreadable_log_leaves_no_older_picture(desk: Desk) -> None:
     await desk.open()
-    desk.journal.failure = JournalError("The journal cannot be read: it is locked.")
+    desk.studio.failure = JournalError("The journal cannot be read: it is locked.")
 
     desk.window.read_again()
     await emitted(desk.window.reader.failed)
@@ -123,18 +130,38 @@ async def test_an_unreadable_log_leaves_no_older_picture(desk: Desk) -> None:
     assert not desk.window.save_button.isEnabled()
 
 
-async def test_without_the_library_a_sentence_says_what_is_missing(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "armguard_tray.ui.pictures.drawing", None)
-    monkeypatch.delattr("armguard_tray.ui.pictures.drawing", raising=False)
+async def test_what_cannot_be_drawn_is_said_in_its_place(desk: Desk) -> None:
+    desk.studio.cannot_draw = UserError("Pictures need Matplotlib, which is not installed here.")
 
     desk.window.show()
     await emitted(desk.window.draughtsman.failed)
 
-    assert desk.window.view.sentence == (
-        "Pictures need Matplotlib, which is not installed here. The set-up installs it."
-    )
+    assert desk.window.view.sentence == "Pictures need Matplotlib, which is not installed here."
+    assert not desk.window.save_button.isEnabled()
+
+
+async def test_until_it_is_drawn_it_says_so_beside_its_numbers(desk: Desk) -> None:
+    await desk.open()
+    desk.studio.may_draw.clear()
+
+    desk.window.tabs.setCurrentIndex(list(Kind).index(Kind.DAY))
+
+    assert desk.window.view.image is None  # not the one of before
+    assert desk.window.view.sentence == "Drawing…"
+    assert desk.table == [["24/11/26", "4", "2"]]
+
+    desk.studio.may_draw.set()
+    await desk.drawn(Kind.DAY)
+    assert desk.window.view.image is not None
+
+
+async def test_a_hidden_window_holds_nothing_for_a_next_picture(desk: Desk) -> None:
+    await desk.open()
+    assert desk.studio.rests == 0
+
+    desk.window.hide()
+
+    assert desk.studio.rests == 1
 
 
 async def test_it_can_be_saved_as_png_and_as_svg(desk: Desk, tmp_path: Path) -> None:
@@ -145,7 +172,7 @@ async def test_it_can_be_saved_as_png_and_as_svg(desk: Desk, tmp_path: Path) -> 
     desk.window.save(picture, tmp_path / "hours.svg")
     await said(desk, f"Saved in {tmp_path / 'hours.svg'}")
 
-    assert QImage(str(tmp_path / "hours.png")).width() == 2400
+    assert not QImage(str(tmp_path / "hours.png")).isNull()
     words = "".join(ET.fromstring((tmp_path / "hours.svg").read_bytes()).itertext())  # noqa: S314 - its own
     assert "4 issued and 2 returned." in words
 
@@ -184,11 +211,12 @@ async def test_it_can_be_copied_as_a_picture_and_as_numbers(desk: Desk) -> None:
 async def test_it_is_drawn_anew_in_another_size(desk: Desk) -> None:
     await desk.open()
     desk.window.resize(desk.window.size().shrunkBy(desk.window.contentsMargins()) / 1.2)
-    await desk.drawn(Kind.HOUR)
+    room = desk.window.view.room
 
-    image = desk.window.view.image
-    assert image is not None
-    assert (image.width(), image.height()) == desk.window.view.room
+    while (image := desk.window.view.image) is None or (image.width(), image.height()) != room:
+        await settled()
+
+    assert desk.window.view.room == room
 
 
 async def test_the_picture_that_was_shown_last_comes_back(desk: Desk) -> None:

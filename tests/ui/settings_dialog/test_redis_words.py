@@ -195,7 +195,7 @@ def test_the_figures_of_a_redis_that_is_well() -> None:
         "Address": "redis://127.0.0.1:6379/0",
         "Version": "Redis 7.0.15",
         "Role": "master",
-        "Up for": "3 days",
+        "Up for": "3 days 4 h",
         "Memory": "12.4 MiB of 256.0 MiB (5%) · noeviction",
         "Evicted": "0 keys since its start",
         "Refused": "0 connections since its start",
@@ -211,7 +211,7 @@ def test_what_is_wrong_in_the_figures_is_said_in_words() -> None:
 
     assert found.sign is Sign.WARNING
     assert [each.code for each in found.causes] == [Code.REDIS_EVICTING, Code.REDIS_TOO_MANY_CLIENTS]
-    assert line("Up for", restarted=True) == "3 days · restarted since the last look"
+    assert line("Up for", restarted=True) == "3 days 4 h · restarted since the last look"
     assert line("Evicted", evicted=1204, evicted_lately=12) == "1,204 keys, 12 of them since the last look"
     assert line("Refused", refused=1, refused_lately=0) == "1 connection since its start"
 

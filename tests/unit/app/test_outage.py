@@ -330,7 +330,7 @@ async def test_it_is_told_though_nothing_else_happens(watched: Watched) -> None:
     watched.clock.advance(19.99)
     watched.watch.settings_changed()
     watched.clock.advance(0.02)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await watched.screen.changed.wait()
     assert list(watched.screen.shown) == [OUTAGE]
 

@@ -22,6 +22,7 @@ from armguard_tray.errors import JournalError, UserError
 from armguard_tray.messages.event import Event, Source
 from armguard_tray.messages.streams import Stream
 from armguard_tray.settings.model import ServerSettings, Settings
+from armguard_tray.storage.journal import Journal
 from armguard_tray.storage.salvage import Salvaged
 from tests.fakes import gaps
 from tests.fakes.clock import FakeClock
@@ -169,14 +170,15 @@ async def test_an_output_that_takes_no_events_ends_the_watch(
 class LossyCore:
     """Is live at once and ends with messages that could not be stored."""
 
-    def __init__(self, _journal: object, seen: _Watch, *_: object, **__: object) -> None:
-        self._seen = seen
+    def __init__(self, journal: Journal, seen: _Watch, *_: object, **__: object) -> None:
+        self._journal, self._seen = journal, seen
 
     async def follow(self, _: Settings) -> None:
         self._seen.on_health(health_of((live(),), NOW))
         self._seen.stop()
 
     async def close(self) -> UserError:
+        await self._journal.close()
         return UserError("3 received messages could not be stored.")
 
 

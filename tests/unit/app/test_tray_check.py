@@ -201,13 +201,23 @@ async def test_whatever_hangs_the_page_has_what_was_found_so_far_in_time(
     async def hangs(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
+    limits: list[asyncio.Timeout] = []
+
+    def limited(seconds: float | None) -> asyncio.Timeout:
+        limits.append(asyncio.Timeout(when=None))
+        assert seconds == tray_check.WITHIN
+        return limits[-1]
+
+    def time_is_up(_: object) -> None:
+        limits[-1].reschedule(asyncio.get_running_loop().time())
+
     await check(lambda _: None)
     assert fake.limits.whole < tray_check.WITHIN
     assert tray_check.WITHIN + HELD_AT_MOST <= 15
 
-    monkeypatch.setattr(tray_check, "WITHIN", 0.05)
+    monkeypatch.setattr(asyncio, "timeout", limited)
     monkeypatch.setattr(watch, "look", hangs)
-    found = await check(lambda _: None)
+    found = await check(time_is_up)
 
     assert check.found is found
     assert len(fake.asked) == len(watch.audits) == 2

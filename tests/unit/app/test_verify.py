@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +16,15 @@ from armguard_tray.exit_codes import ExitCode
 from armguard_tray.paths import paths_below
 from armguard_tray.storage.chain import ChainHead
 from armguard_tray.storage.verification import verify
+from tests.fakes.machine_zone import machine_in
 from tests.unit.storage import chained
+
+
+@pytest.fixture(autouse=True)
+def at_the_armory() -> Iterator[None]:
+    """Let the machine be there: times are told by its clock."""
+    with machine_in("Asia/Manila"):
+        yield
 
 
 @pytest.fixture

@@ -1,29 +1,10 @@
-"""Lengths of time are said in the unit that says most."""
+"""Moments and lengths of time in the sentences of the ladder."""
 
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from armguard_tray.diagnosis.diagnose import diagnose
-from armguard_tray.diagnosis.moments import length
 from tests.unit.diagnosis.examples import NOW, checked, tls
-
-
-@pytest.mark.parametrize(
-    ("span", "words"),
-    [
-        (timedelta(seconds=-3), "0 s"),
-        (timedelta(minutes=90), "90 min"),
-        (timedelta(hours=47), "47 h"),
-        (timedelta(days=214), "214 days"),
-        (timedelta(days=730), "730 days"),
-        (timedelta(days=731), "2 years"),
-        (timedelta(days=355_417), "973 years"),
-    ],
-)
-def test_a_length_of_time(span: timedelta, words: str) -> None:
-    assert length(span) == words
 
 
 def test_a_certificate_that_is_valid_for_ages() -> None:

@@ -25,7 +25,7 @@ from armguard_tray.export.formula import original
 from armguard_tray.export.target import FileTarget
 from armguard_tray.export.xlsx_file import XlsxWriter
 from armguard_tray.messages.event import Category, Event, StoredEvent
-from armguard_tray.storage import moment
+from armguard_tray.storage import moment, outside
 from armguard_tray.storage.journal import Journal
 from armguard_tray.storage.log_filter import LogFilter
 from tests.unit.export.exports import (
@@ -399,7 +399,7 @@ def test_a_damaged_journal_is_said(filled: Path, tmp_path: Path) -> None:
 async def test_no_room_for_the_copy_is_said(
     filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect = moment._connect
+    connect = outside.connect
 
     def small(file: Path) -> sqlite3.Connection:
         connection = connect(file)
@@ -407,7 +407,7 @@ async def test_no_room_for_the_copy_is_said(
         connection.execute("PRAGMA temp.max_page_count = 2")
         return connection
 
-    monkeypatch.setattr(moment, "_connect", small)
+    monkeypatch.setattr(outside, "connect", small)
     with pytest.raises(JournalError, match="room for temporary files"):
         exported(filled, tmp_path / "log.csv")
     assert files(tmp_path) == set()

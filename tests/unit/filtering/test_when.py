@@ -21,11 +21,35 @@ SHIFTS = (time(6), time(18))
         (When.DAY, datetime(2026, 11, 23, 23, tzinfo=MANILA)),
         (When.WEEK, datetime(2026, 11, 18, tzinfo=MANILA)),
         (When.MONTH, datetime(2026, 10, 26, tzinfo=MANILA)),
+        (When.THIS_MONTH, datetime(2026, 11, 1, tzinfo=MANILA)),
         (When.EVERYTHING, None),
     ],
 )
 def test_what_ends_now_begins_by_the_servers_calendar(when: When, since: datetime | None) -> None:
     assert bounds(when, NOW, MANILA, SHIFTS) == (since, None)
+
+
+@pytest.mark.parametrize(
+    ("now", "month", "next_month"),
+    [
+        (NOW, datetime(2026, 10, 1, tzinfo=MANILA), datetime(2026, 11, 1, tzinfo=MANILA)),
+        (
+            datetime(2027, 1, 15, tzinfo=UTC),
+            datetime(2026, 12, 1, tzinfo=MANILA),
+            datetime(2027, 1, 1, tzinfo=MANILA),
+        ),
+        # In Manila March has begun already.
+        (
+            datetime(2028, 2, 29, 16, tzinfo=UTC),
+            datetime(2028, 2, 1, tzinfo=MANILA),
+            datetime(2028, 3, 1, tzinfo=MANILA),
+        ),
+    ],
+)
+def test_last_month_is_a_whole_one_by_the_servers_calendar(
+    now: datetime, month: datetime, next_month: datetime
+) -> None:
+    assert bounds(When.LAST_MONTH, now, MANILA, SHIFTS) == (month, next_month)
 
 
 def test_fixed_times_stay_as_they_are() -> None:

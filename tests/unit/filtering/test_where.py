@@ -26,6 +26,7 @@ from armguard_tray.messages.event import Category, Source
         ("person=Juan Dela Cruz", Wanted(person="Juan Dela Cruz")),
         ("item=M4 - 00077", Wanted(item="M4 - 00077")),
         ("when=shift", Wanted(when=When.SHIFT)),
+        ("when=last-month", Wanted(when=When.LAST_MONTH)),
     ],
 )
 def test_a_condition_is_a_key_and_a_value(text: str, wanted: Wanted) -> None:

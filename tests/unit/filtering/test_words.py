@@ -47,6 +47,8 @@ def test_a_filter_reads_as_a_person_would_say_it(wanted: Wanted, words: str) -> 
 
 def test_where_a_time_begins_now_is_told_if_it_is_known() -> None:
     assert in_words(Wanted(when=When.SHIFT), MANILA, SIX) == "This shift (since 24/11/26 06:00)"
+    assert in_words(Wanted(when=When.THIS_MONTH), MANILA, SIX) == "This month (since 24/11/26 06:00)"
+    assert in_words(Wanted(when=When.LAST_MONTH), MANILA, SIX) == "Last month (November 2026)"
     assert in_words(Wanted(when=Dates(since=SIX)), MANILA, SIX) == "Since 24/11/26 06:00"
 
 
@@ -70,7 +72,7 @@ def test_every_value_has_a_word() -> None:
 
 def test_words_that_are_not_looked_for_are_told() -> None:
     many = " ".join(map(str, range(MAX_TERMS + 1)))
-    assert in_words(Wanted(text=many)).endswith("(its first 100 words)")
+    assert in_words(Wanted(text=many)).startswith("The first 100 words of “0 1 2")
 
 
 def test_server_text_is_shown_plain() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from armguard_tray.catchup.issued_page import IssuedNow
 from armguard_tray.holdings.board import Board, Holding, board_of
 from armguard_tray.holdings.doubt import Why
 from armguard_tray.holdings.words import Zones, confirmed_words, doubt_words, notes
+from armguard_tray.messages.event import Source
 from armguard_tray.settings.duty_hours import DutyHours
 from armguard_tray.storage.holdings import Handlings, LastTransaction
 from tests.fakes.events import MANILA
@@ -73,6 +75,44 @@ def test_it_is_overdue_by_what_has_gone_by_since() -> None:
 
     assert holding.overdue(NOW) == hours(3)
     assert holding.overdue(NOW - hours(3)) is None
+
+
+def live(ahead: timedelta, **what: Any) -> LastTransaction:
+    """Return a transaction that came at once, of a server whose clock is ahead of this desk's."""
+    made = last(**what)
+    return replace(made, known=replace(made.known, received=made.time - ahead))
+
+
+@pytest.mark.parametrize("ahead", [hours(6), hours(-6), hours(0)])
+def test_what_is_overdue_is_judged_by_the_servers_clock(ahead: timedelta) -> None:
+    by_log = board(has(live(ahead, duty="Training", ago=hours(5))))
+    by_page = board(has(last(duty="Training", ago=hours(5))), replace(listed(), ahead=ahead))
+
+    for each in (by_log, by_page):
+        (holding,) = each.holdings
+        assert each.by_server(NOW - ahead) == NOW
+        assert holding.overdue(each.by_server(NOW - ahead)) == hours(3)
+
+
+def test_of_several_that_came_at_once_the_last_one_tells_the_clock() -> None:
+    have = has(live(hours(6), number=99), live(hours(1), item=GLOCK, number=101), caught_up(number=102))
+    assert board(have).ahead == hours(1)
+
+
+def test_where_the_servers_clock_is_not_known_that_is_said() -> None:
+    told = "judged by this desk's clock: the server's is not known"
+    unknown = board(has(caught_up()))
+    assert unknown.ahead is None
+    assert told in " ".join(notes(unknown, ZONES))
+    assert told not in " ".join(notes(board(has(last())), ZONES))
+    assert told not in " ".join(notes(board(has(caught_up()), listed()), ZONES))
+    assert told not in " ".join(notes(unknown, ZONES, is_past=True)), "then no clock is asked"
+
+
+def caught_up(**what: Any) -> LastTransaction:
+    """Return a transaction that nobody announced to this desk."""
+    made = last(item="A - 1", **what)
+    return replace(made, known=replace(made.known, source=Source.CATCHUP))
 
 
 def test_what_is_most_overdue_comes_first_then_what_is_out_longest() -> None:

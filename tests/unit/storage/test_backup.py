@@ -1,6 +1,7 @@
 """Copies of the journal: whole, checked, and only then called a backup."""
 
 import os
+import platform
 import shutil
 import sqlite3
 from concurrent.futures import CancelledError
@@ -16,6 +17,7 @@ from armguard_tray.storage import backup, schema
 from armguard_tray.storage.journal import Journal
 from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.storage.verification import verify
+from tests.unit.dead_writer import left_by_the_dead
 from tests.unit.storage import chained
 from tests.unit.storage.events import SERVER, takes
 
@@ -56,6 +58,11 @@ def strike(file: Path, at: int, length: int) -> None:
     content = bytearray(file.read_bytes())
     content[at : at + length] = b"\xff" * length
     file.write_bytes(content)
+
+
+def make(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def size_of(file: Path) -> int:
@@ -129,14 +136,14 @@ async def test_a_disk_that_is_full_in_the_middle_leaves_the_backup_before(
     backup.back_up(journal.file, target)
     before = content_of(target)
     await journal.append(SERVER, takes(1, 3000))
-    create = backup._create
+    opened = backup._opened
 
     def small(partial: Path) -> sqlite3.Connection:
-        connection = create(partial)
+        connection = opened(partial)
         connection.execute("PRAGMA max_page_count = 20").close()
         return connection
 
-    monkeypatch.setattr(backup, "_create", small)
+    monkeypatch.setattr(backup, "_opened", small)
     with pytest.raises(JournalError, match="could not be backed up"):
         backup.back_up(journal.file, target)
 
@@ -164,22 +171,18 @@ async def test_of_a_damaged_journal_there_is_no_backup(journal_file: Path, folde
 
 
 async def test_only_the_newest_are_kept(journal: Journal, folder: Path) -> None:
-    for day in range(5):
-        target = folder / backup.name_of(journal.file, AT + timedelta(days=day))
+    own = [folder / backup.name_of(journal.file, AT + timedelta(days=day)) for day in range(5)]
+    for day, target in enumerate(own):
         backup.back_up(journal.file, target)
         os.utime(target, (AT.timestamp() + day, AT.timestamp() + day))
     put(folder / "journal.txt", b"not ours")
 
     backup.keep_newest(journal.file, folder, 2, target)
 
-    assert names(folder) == [
-        "journal-20261127-112640.sqlite3",
-        "journal-20261128-112640.sqlite3",
-        "journal.txt",
-    ]
+    assert names(folder) == [own[3].name, own[4].name, "journal.txt"]
     newest = backup.newest(journal.file, folder)
     assert newest is not None
-    assert newest.file.name == "journal-20261128-112640.sqlite3"
+    assert newest.file == own[4]
 
 
 async def test_what_was_made_just_now_stays_though_others_seem_newer(journal: Journal, folder: Path) -> None:
@@ -203,7 +206,87 @@ async def test_what_a_person_has_named_is_not_deleted(journal: Journal, folder: 
 
     backup.keep_newest(journal.file, folder, 1, own[-1])
 
-    assert names(folder) == ["journal-20261126-112640.sqlite3", "journal-case-17.sqlite3"]
+    assert set(names(folder)) == {own[-1].name, "journal-case-17.sqlite3"}
+
+
+async def test_two_desks_with_one_folder_keep_their_own_backups(
+    journal: Journal, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = {
+        desk: [
+            folder / _named_on(desk, journal.file, AT + timedelta(days=day), monkeypatch) for day in range(3)
+        ]
+        for desk in ("gate", "armory")
+    }
+    for target in (*made["gate"], *made["armory"]):
+        backup.back_up(journal.file, target)
+
+    monkeypatch.setattr(platform, "node", lambda: "armory")
+    backup.keep_newest(journal.file, folder, 1, made["armory"][-1])
+
+    assert set(names(folder)) == {*(each.name for each in made["gate"]), made["armory"][-1].name}
+    newest = backup.newest(journal.file, folder)
+    assert newest is not None
+    assert newest.file == made["armory"][-1]
+
+
+def _named_on(desk: str, journal: Path, at: datetime, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(platform, "node", lambda: desk)
+    return backup.name_of(journal, at)
+
+
+async def test_two_journals_of_one_computer_keep_their_own_backups(
+    journal: Journal, tmp_path: Path, folder: Path
+) -> None:
+    other = tmp_path / "other" / journal.file.name
+    theirs = folder / backup.name_of(other, AT)
+    for target in (
+        theirs,
+        *(folder / backup.name_of(journal.file, AT + timedelta(days=day)) for day in (1, 2)),
+    ):
+        backup.back_up(journal.file, target)
+
+    backup.keep_newest(journal.file, folder, 1, target)
+
+    assert set(names(folder)) == {theirs.name, target.name}
+
+
+async def test_backups_that_do_not_say_whose_they_are_count_in_the_journals_own_folder_only(
+    journal: Journal, folder: Path
+) -> None:
+    old = "journal-20251124-112640.sqlite3"
+    for place in (backup.folder_of(journal.file), folder):
+        for name in (old, made := backup.name_of(journal.file, AT)):
+            backup.back_up(journal.file, place / name)
+        os.utime(place / old, (AT.timestamp(), AT.timestamp()))
+
+        backup.keep_newest(journal.file, place, 1, place / made)
+
+    assert names(backup.folder_of(journal.file)) == [made]
+    assert names(folder) == [old, made]
+
+
+# What a writer that was killed has left
+
+
+async def test_what_was_left_half_done_goes_with_the_next_backup(journal: Journal, folder: Path) -> None:
+    left = left_by_the_dead(make(folder) / "b.sqlite3")
+    put(left.with_name(f"{left.name}-journal"), b"")
+
+    backup.back_up(journal.file, folder / "b.sqlite3")
+
+    assert names(folder) == ["b.sqlite3"]
+
+
+async def test_at_the_start_what_older_versions_have_left_goes_too(journal: Journal, folder: Path) -> None:
+    own = backup.folder_of(journal.file)
+    for place in (own, folder):
+        left_by_the_dead(make(place) / "b.sqlite3")
+        put(place / "journal-20251124-112640.sqlite3.partial", b"")
+        backup.clear_up(journal.file, place)
+
+    assert names(own) == []
+    assert names(folder) == ["journal-20251124-112640.sqlite3.partial"], "it may be another desk's"
 
 
 @pytest.mark.parametrize("end", ["", "-wal", "-shm"])
@@ -238,7 +321,7 @@ async def test_before_a_migration_the_journal_is_copied_as_it_was(journal_file: 
 
     folder = journal_file.parent / "backups"
     (copy,) = names(folder)
-    assert copy.startswith(f"journal-before-format-{len(schema.MIGRATIONS)}-")
+    assert f"-before-format-{len(schema.MIGRATIONS)}-" in copy
     with closing(sqlite3.connect(folder / copy)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (6,)
         assert connection.execute("SELECT url FROM server").fetchall() == [("https://armory.local",)]

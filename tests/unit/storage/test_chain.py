@@ -18,13 +18,14 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from armguard_tray.errors import JournalDamagedError, JournalError, JournalTooNewError
-from armguard_tray.storage import chain, schema
+from armguard_tray.messages.event import Event, StoredEvent
+from armguard_tray.storage import chain, rows, schema
 from armguard_tray.storage.chain import ChainHead, Reason
 from armguard_tray.storage.journal import Journal
 from armguard_tray.storage.ledger import Plan
 from armguard_tray.storage.verification import Break, Fault, HeadFound, Verified, verify
 from tests.unit.storage import chained
-from tests.unit.storage.events import SERVER, takes
+from tests.unit.storage.events import SERVER, any_events, takes
 from tests.unit.storage.test_ledger import carry_out, from_history
 
 TABLES = ("event", "gap", "chain", "chain_anchor", "server")
@@ -109,6 +110,17 @@ async def test_a_content_is_canonical_json(file: Path) -> None:
         told = json.loads(content)
         canonical = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         assert content.decode() == canonical
+
+
+@given(told=any_events())
+def test_what_is_chained_of_a_new_row_is_what_is_read_of_it(told: Event) -> None:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        schema.migrate(connection)
+        connection.execute("INSERT INTO server (id, url) VALUES (1, ?)", [SERVER])
+        values = rows.to_row(1, StoredEvent(3, told, moved=17))
+        connection.execute(rows.INSERT, values)
+
+        assert chain.content_of_new(values, SERVER) == chain.content_now(connection, 3)
 
 
 async def test_a_new_journal_holds(journal: Journal) -> None:

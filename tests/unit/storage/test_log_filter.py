@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
@@ -14,12 +16,13 @@ from armguard_tray.catchup.entries import gap_event
 from armguard_tray.messages.event import PLACES_A_ROW, Category, Event, Source, StoredEvent
 from armguard_tray.messages.gap import Gap, Reason
 from armguard_tray.messages.streams import Stream
-from armguard_tray.storage import gap_rows, queries, rows, schema, text_index
+from armguard_tray.storage import gap_rows, items, queries, rows, schema, text_index
 from armguard_tray.storage.log_filter import MAX_TERMS, LogFilter, happened, item_type, search_text
 from armguard_tray.storage.queries import Span
 from tests.unit.messages import frames
 from tests.unit.storage.events import any_events, event, times
 
+Form = Literal["NFC", "NFD"]
 LOOK = LogFilter(needs_look=True)
 
 
@@ -44,6 +47,12 @@ def database(
             (gap_rows.to_row(row, 1, each.gap) for row, each in enumerate(events, 1) if each.gap is not None),
         )
         yield connection
+
+
+def _rewritten(text: str) -> st.SearchStrategy[str]:
+    """Return the same text as another keyboard may type it."""
+    forms: tuple[Form, ...] = ("NFC", "NFD")
+    return st.sampled_from([text.upper(), *(normalize(form, text) for form in forms)])
 
 
 def _slices_of(text: str) -> st.SearchStrategy[str]:
@@ -80,7 +89,7 @@ def _cases(draw: st.DrawFn) -> tuple[list[Event], LogFilter]:
         st.just("")
         | st.text(st.characters(exclude_categories=[]), max_size=5)
         | _slices_of(search_text(chosen))
-        | _slices_of(chosen.text).map(str.upper)
+        | _slices_of(chosen.text).flatmap(_rewritten)
     )
     near = st.just(min(happened(chosen), happened(events[0])) + step)
 
@@ -171,6 +180,34 @@ def test_case_is_folded_as_the_language_needs_it() -> None:
     assert LogFilter(text="STRAUSS").matches(strauss)
 
 
+@pytest.mark.parametrize("typed", ["Peña", "PEÑA", "peña"])
+@pytest.mark.parametrize("as_typed", ["NFC", "NFD"])
+@pytest.mark.parametrize("as_stored", ["NFC", "NFD"])
+@pytest.mark.parametrize("name", ["José Peña", "JOSÉ PEÑA"])
+def test_accents_and_case_are_found_however_they_are_stored(
+    name: str, as_stored: Form, as_typed: Form, typed: str
+) -> None:
+    log_filter = LogFilter(text=normalize(as_typed, typed))
+    stored = event(frames.take(1, person=normalize(as_stored, name)))
+
+    with database([stored, event(frames.take(2, person="Jose Pena"))]) as connection:
+        found = connection.execute(*queries.page_query(log_filter, span=Span(), limit=5)).fetchall()
+
+    assert log_filter.matches(stored)
+    assert [row for row, *_ in found] == [1]
+
+
+def test_what_a_search_looks_at_has_each_field_once() -> None:
+    taken = event(frames.TAKE)
+
+    text = search_text(taken)
+
+    fields = (taken.person, taken.personnel_id, taken.item, taken.item_id, taken.duty, taken.issued_by)
+    for field in filter(None, fields):
+        assert text.count(field.casefold()) == 1
+        assert LogFilter(text=field).matches(taken)
+
+
 def test_what_is_copied_from_the_log_is_found_again() -> None:
     broken = event(frames.take(1, person="two\nlines"))
 
@@ -183,6 +220,8 @@ def test_no_number_of_words_is_too_much_for_sqlite() -> None:
     with database([event(frames.TAKE)]) as connection:
         assert connection.execute(*queries.page_query(log_filter, span=Span(), limit=1)).fetchall() == []
     assert len(log_filter.terms) == MAX_TERMS
+    assert log_filter.leaves_words_out
+    assert not LogFilter(text="m4 " * 5000).leaves_words_out
 
 
 def test_what_has_no_time_of_its_own_counts_from_when_it_came() -> None:
@@ -218,7 +257,7 @@ def test_an_index_spares_the_walk_through_a_big_table(log_filter: LogFilter, ind
     ("query", "index"),
     [
         ((queries.UNREAD, []), "USING INTEGER PRIMARY KEY (rowid>?)"),
-        ((queries.ITEM_NAME, [1, "IR-00077241126"]), "event_item (server=? AND item_id=?)"),
+        ((items.NAME, [1, "IR-00077241126"]), "item_name USING PRIMARY KEY (server=? AND item_id=?)"),
         ((queries.AT_PLACES, ["[1]"]), "event_place (<expr>=?)"),
     ],
 )

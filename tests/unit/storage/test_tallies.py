@@ -1,28 +1,45 @@
-"""Sums of what a filter shows, through the journal."""
+"""Sums of what a filter shows of a journal."""
 
 import asyncio
 import tempfile
+import threading
 from collections import Counter
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from armguard_tray.errors import JournalDamagedError, JournalError
 from armguard_tray.messages.event import Category, Event
 from armguard_tray.messages.gap import Gap, Reason
 from armguard_tray.messages.streams import Stream
+from armguard_tray.storage import outside
 from armguard_tray.storage.journal import Journal
 from armguard_tray.storage.ledger import Plan
 from armguard_tray.storage.log_filter import LogFilter, happened, item_type
-from armguard_tray.storage.tallies import QUARTER, Moves, Quarters, Tallies, pairs_takes_and_returns, span_of
+from armguard_tray.storage.tallies import (
+    QUARTER,
+    Moves,
+    Quarters,
+    Tallies,
+    pairs_takes_and_returns,
+    read_tallies,
+    span_of,
+)
 from tests.unit.holdings.armory import AT, BEGIN, ITEMS, answering, carry_out, gap_event, handed
 from tests.unit.storage import events as told_events
 from tests.unit.storage.events import SERVER
 
 FIRST_YEAR = datetime(1, 1, 1, tzinfo=UTC)
 A_TAKE, A_RETURN = Moves(taken=1), Moves(returned=1)
+
+
+def summed(journal: Journal, log_filter: LogFilter) -> Tallies:
+    return read_tallies(journal.file, log_filter, threading.Event())
 
 
 def made(number: int, minute: int, *, taken: bool = True, item: str = ITEMS[0]) -> Event:
@@ -84,7 +101,7 @@ def test_the_sums_are_those_of_a_replay(events: list[Event], log_filter: LogFilt
             journal = await Journal.open(Path(folder) / "journal.sqlite3")
             try:
                 await journal.append(SERVER, events)
-                return await journal.tallies(log_filter)
+                return summed(journal, log_filter)
             finally:
                 await journal.close()
 
@@ -104,7 +121,7 @@ def test_the_sums_are_those_of_a_replay(events: list[Event], log_filter: LogFilt
 async def test_a_short_time_is_found_by_the_index_with_the_same_result(journal: Journal) -> None:
     await journal.append(SERVER, [made(number, number) for number in range(1, 30)])
 
-    have = await journal.tallies(LogFilter(since=BEGIN + timedelta(minutes=15)))
+    have = summed(journal, LogFilter(since=BEGIN + timedelta(minutes=15)))
 
     assert dict(have.quarters) == {BEGIN + QUARTER: Moves(taken=15)}
     assert have.before == Moves(taken=14)
@@ -114,7 +131,7 @@ async def test_what_is_no_transaction_is_not_counted(journal: Journal) -> None:
     missing = Gap(reason=Reason.AWAY, streams=(Stream.TRANSACTIONS,), since=BEGIN, until=AT)
     await carry_out(journal, Plan(gaps=[gap_event(missing)]))
 
-    have = await journal.tallies(LogFilter())
+    have = summed(journal, LogFilter())
 
     assert (have.quarters, have.total) == ({}, Moves())
 
@@ -129,7 +146,7 @@ async def test_only_open_gaps_that_may_hide_transactions_of_that_time_are_told(j
     gaps = [gap_event(each) for each in (here, elsewhere, notices, somewhen, closed)]
     await carry_out(journal, Plan(gaps=gaps))
 
-    have = await journal.tallies(LogFilter(since=BEGIN - hour))
+    have = summed(journal, LogFilter(since=BEGIN - hour))
 
     told = Counter((each.event.gap.since, each.event.gap.first) for each in have.open_gaps if each.event.gap)
     assert told == Counter([(BEGIN, None), (None, 3)])
@@ -139,10 +156,30 @@ async def test_a_log_that_begins_in_the_middle_says_when(journal: Journal) -> No
     events = [made(7, 70), made(8, 80)]
     await carry_out(journal, Plan(found=events, ledger=answering(7, 8)))
 
-    have = await journal.tallies(LogFilter())
+    have = summed(journal, LogFilter())
 
     assert have.complete_since == BEGIN + timedelta(minutes=70)
     assert have.servers == {SERVER: answering(7, 8)}
+
+
+def test_a_journal_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "journal.sqlite3"
+    with pytest.raises(JournalError, match="There is no journal"):
+        read_tallies(file, LogFilter(), threading.Event())
+    file.write_bytes(b"no database" * 1000)
+    with pytest.raises(JournalDamagedError):
+        read_tallies(file, LogFilter(), threading.Event())
+
+
+async def test_sums_that_nobody_wants_any_more_are_broken_off(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await journal.append(SERVER, [made(number, 1) for number in range(1, 50)])
+    monkeypatch.setattr(outside, "_STEPS_BETWEEN_LOOKS", 1)
+    unwanted = threading.Event()
+    unwanted.set()
+    with pytest.raises(CancelledError):
+        read_tallies(journal.file, LogFilter(), unwanted)
 
 
 def test_quarters_are_found_by_their_beginning() -> None:
@@ -165,14 +202,14 @@ def test_a_filter_by_duty_does_not_pair_takes_and_returns() -> None:
 
 async def test_what_is_of_a_record_that_was_put_back_is_told_apart(journal: Journal) -> None:
     await journal.append(SERVER, [made(1, 1), made(2, 2), made(3, 3, taken=False)])
-    assert (await journal.tallies(LogFilter())).gone == 0
+    assert summed(journal, LogFilter()).gone == 0
     put_back = replace(answering(1, 1), era_row=await journal.last_row() + 1, era_first=2)
     await carry_out(journal, Plan(ledger=put_back))
     await journal.append(SERVER, [made(2, 5)])
 
-    assert (await journal.tallies(LogFilter())).gone == 2
-    assert (await journal.tallies(LogFilter(until=BEGIN + timedelta(minutes=3)))).gone == 1
-    assert (await journal.tallies(LogFilter(categories=frozenset({Category.STATUS})))).gone == 0
+    assert summed(journal, LogFilter()).gone == 2
+    assert summed(journal, LogFilter(until=BEGIN + timedelta(minutes=3))).gone == 1
+    assert summed(journal, LogFilter(categories=frozenset({Category.STATUS}))).gone == 0
 
 
 async def test_what_the_server_cannot_deliver_lies_before_it_said_so(journal: Journal) -> None:
@@ -181,7 +218,7 @@ async def test_what_the_server_cannot_deliver_lies_before_it_said_so(journal: Jo
     told = '{"type": "gap", "epoch": "e", "first": 5, "last": 9, "reason": "trimmed"}'
     await journal.append(SERVER, [heard, replace(told_events.event(told), received=BEGIN + 9 * hour)])
 
-    (gap,) = (await journal.tallies(LogFilter(since=BEGIN + hour, until=BEGIN + 2 * hour))).open_gaps
+    (gap,) = summed(journal, LogFilter(since=BEGIN + hour, until=BEGIN + 2 * hour)).open_gaps
 
     assert span_of(gap) == (BEGIN, BEGIN + 9 * hour)
-    assert (await journal.tallies(LogFilter(until=BEGIN - hour))).open_gaps == []
+    assert summed(journal, LogFilter(until=BEGIN - hour)).open_gaps == []

@@ -146,6 +146,10 @@ def test_the_line_ages_with_the_clock() -> None:
     assert "retrying now" in state_line(broken(), NOW + timedelta(seconds=13), MANILA)
 
 
+def test_many_unread_rows_are_counted_as_people_write_numbers() -> None:
+    assert tooltip(healthy(), None, 50_000, NOW, MANILA).endswith(" · 50,000 unread")
+
+
 @pytest.mark.parametrize(
     ("health", "paused_until", "unread", "text"),
     [

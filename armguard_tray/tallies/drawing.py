@@ -23,8 +23,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from armguard_tray.tallies.look import Look
 from armguard_tray.tallies.picture import RETURNED, TAKEN, Bars, Curve, Picture
-from armguard_tray.ui.pictures.look import Look
 
 _DPI: Final = 96
 _BAR: Final = 0.4
