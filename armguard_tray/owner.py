@@ -7,13 +7,22 @@ from pathlib import Path
 from typing import Final
 
 _LONGEST: Final = 24
+_MARK: Final = 6  # hexadecimal digits
 _NOT_PLAIN: Final = re.compile(r"[^a-z0-9]+")
 
 
 def host() -> str:
-    """Return this computer's name as file names bear it: lower-case letters, digits, and single hyphens."""
-    plain = _NOT_PLAIN.sub("-", platform.node().lower()).strip("-")
-    return plain[:_LONGEST].rstrip("-") or "desk"
+    """Return this computer's name as file names bear it: lower-case letters, digits, and single hyphens.
+
+    Behind one that is not told whole stands a hash of all of it: long names often begin alike.
+    """
+    name = platform.node().lower()
+    plain = _NOT_PLAIN.sub("-", name).strip("-")
+    if plain and plain == name and len(plain) <= _LONGEST:
+        return plain
+    mark = sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:_MARK]
+    begin = plain[: _LONGEST - len(mark) - 1].rstrip("-") or "desk"
+    return f"{begin}-{mark}"
 
 
 def owner_of(file: Path) -> str:

@@ -39,11 +39,9 @@ class Unfinished:
             prefix = f".{final.name[:_LONGEST]}.{host()}."
             self.descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=_SUFFIX, dir=final.parent)
             self.path = Path(name)
-            with suppress(OSError):  # a folder without locks; then it is told by its host's name alone
-                _hold(self.descriptor)
-            if self.path.exists():
+            if _is_ours(self.descriptor) and self.path.exists():
                 break
-            self._close()  # before it was held, somebody tidied it away
+            self._close()  # before it was held, somebody tidied it away, or is about to
 
     def into(self, place: Path) -> None:
         """Give it its place, whatever was there before."""
@@ -68,10 +66,23 @@ def clear(folder: Path) -> list[Path]:
     removed = []
     with suppress(OSError):  # a folder that cannot be looked into
         for path in folder.glob(f".*.{host()}.*{_SUFFIX}"):
-            if path.is_file() and not path.is_symlink() and _remove_unless_held(path):
+            # The pattern also fits what another host writes, where the file's own name has this one in it.
+            is_of_here = path.name.split(".")[-3] == host()
+            if is_of_here and path.is_file() and not path.is_symlink() and _remove_unless_held(path):
                 removed.append(path)
                 log.warning("removed %s: whoever wrote it has ended before it was whole", path)
     return removed
+
+
+def _is_ours(descriptor: int) -> bool:
+    """Hold a new file, if its folder knows locks; tell whether nobody else has taken hold of it before."""
+    try:
+        _hold(descriptor)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # no locks there: it is told by its host's name alone
+    return True
 
 
 def _remove_unless_held(path: Path) -> bool:

@@ -143,8 +143,8 @@ def show_export(
 ) -> ExportDialog:
     """Offer to export what `log` shows of `journal`, above it, in tasks of `keeper`, with which it ends."""
     table = log.table
-    words = in_words(log.filters.wanted, server.zone)
     log_filter = log.filters.log_filter  # what is shown now, whatever is shown when it is exported
+    words = in_words(log.filters.wanted, server.zone, log_filter.since)
 
     async def run(
         chosen: Format, path: Path, on_progress: Callable[[Progress], None], unwanted: threading.Event

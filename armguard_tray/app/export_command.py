@@ -60,10 +60,11 @@ def run_export(options: ExportOptions, clock: Clock | None = None) -> ExitCode:
     """
     now = (clock or SystemClock()).now()
     server, shifts = options.settings.server, options.settings.log.shifts
+    log_filter = options.wanted.at(now, server.zone, shifts)
     job = Job(
         journal=options.journal,
-        log_filter=options.wanted.at(now, server.zone, shifts),
-        wanted=in_words(options.wanted, server.zone),
+        log_filter=log_filter,
+        wanted=in_words(options.wanted, server.zone, log_filter.since),
         zone=server.zone,
         format=options.format,
         program=f"ArmGuard Tray {__version__}",

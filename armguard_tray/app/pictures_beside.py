@@ -250,13 +250,14 @@ class _Process:
             process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             return
+        # To close its input is to wait for what is being written, and it may not be reading any more.
+        overdue = threading.Timer(_PATIENCE, process.kill)
+        overdue.start()
         try:
             process.stdin.close()
         except OSError:
             log.debug("the pictures' process has ended already")
-        try:
-            process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.wait()
+        overdue.cancel()
+        overdue.join()
         process.stdout.close()

@@ -19,8 +19,11 @@ log = logging.getLogger(__name__)
 
 SETTLED = timedelta(seconds=60)
 """How long before a look a life must have ended to be judged by it for good: announcements may be late."""
-MOST_LIVES = 100
-"""Of those that no look has judged yet; the oldest two become one."""
+MOST_LIVES = 1000
+"""Of those that no look has judged yet, as over a night of short ones without a history to look at.
+
+Of more, the oldest two become one, and what was made between them is taken for missed: rather a gap too many.
+"""
 
 
 @dataclass(frozen=True, slots=True)

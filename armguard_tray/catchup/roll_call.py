@@ -21,7 +21,7 @@ RETRY_AFTER = 15.0
 """Seconds after which the journal is tried again."""
 CLOSE_WITHIN = 5.0
 """Seconds that the end waits for the journal."""
-MOST_LIVES = 100
+MOST_LIVES = 1000
 """Of which it is remembered what was announced in them; of older ones, nothing is taken for announced."""
 Change = Callable[[Attendants], Attendants]
 _NOT_WRITTEN = "up to when the streams were heard is not written down"

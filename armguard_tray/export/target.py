@@ -58,8 +58,10 @@ class FileTarget:
         """
         self.name = str(path)
         with saying(self.name):
-            self._path = path.resolve()
+            self._path = _resolved(path)
             _check(self._path)
+            self._listed_at = self._path.with_name(f"{self._path.name}.sha256")
+            _check(self._listed_at)
             clear(self._path.parent)
             self._part = Unfinished(self._path)
         self._file = os.fdopen(self._part.descriptor, "w+b", closefd=False)
@@ -83,11 +85,10 @@ class FileTarget:
         self._file.seek(0)
         digest = file_digest(self._file, "sha256").hexdigest()
         self._file.close()  # the descriptor stays open, and with it the file is held
-        listed_at = self._path.with_name(f"{self._path.name}.sha256")
-        listed = _written(listed_at, digest_line(digest, self._path.name))
+        listed = _written(self._listed_at, digest_line(digest, self._path.name))
         try:
             self._part.into(self._path)
-            listed.into(listed_at)
+            listed.into(self._listed_at)
         finally:
             listed.discard()
         _folder_to_disk(self._path.parent)
@@ -178,8 +179,19 @@ def _in_words(name: str, left: str, error: OSError) -> ExportError:
     return ExportError(f"{name} cannot be written: {error.strerror or error}.", left)
 
 
+def _resolved(path: Path) -> Path:
+    """Return where a path leads to."""
+    # Not Path.resolve: until Python 3.13 it raises RuntimeError where links go in a circle.
+    found = Path(os.path.realpath(path))
+    if found.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return found
+
+
 def _check(path: Path) -> None:
     """Raise unless a file can be put in this place; what is there and is no file is not to be replaced."""
+    with suppress(FileNotFoundError):
+        path.lstat()  # the name may be too long
     if path.is_dir():
         raise ExportError(f"{path} is a folder.", "Give the name of a file in it.")
     if path.exists() and not path.is_file():

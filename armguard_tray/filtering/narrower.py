@@ -60,16 +60,20 @@ def narrower(wanted: Wanted, found: Iterable[Event]) -> list[Narrower]:
 
 
 def _named(text: str, names: Iterable[str | None]) -> Iterator[tuple[str, str]]:
-    """Yield the most frequent names that have words of `text` in them, and the words that they lack."""
-    counted = Counter(name for name in names if name and _rest(text, name) is not None)
-    for name, _ in counted.most_common(MOST_OF_A_ROLE):
-        yield name, _rest(text, name) or ""
+    """Yield the most frequent of the names that have most words of `text`, and the words that they lack."""
+    counted = Counter(name for name in names if name)
+    lacked = {name: rest for name in counted if (rest := _rest(text, name)) is not None}
+    # Who looks for Ana Reyes does not mean Ana Torres, whose weapon was issued by sgt.reyes.
+    least = min(map(len, lacked.values()), default=0)
+    fitting = Counter({name: counted[name] for name, rest in lacked.items() if len(rest) == least})
+    for name, _ in fitting.most_common(MOST_OF_A_ROLE):
+        yield name, " ".join(lacked[name])
 
 
-def _rest(text: str, name: str) -> str | None:
+def _rest(text: str, name: str) -> list[str] | None:
     """Return the words of `text` that are not in `name`; None: none is."""
     in_name: list[str] = []
     others: list[str] = []
     for word in text.split():
         (in_name if folded(plain(word)) in folded(name) else others).append(word)
-    return " ".join(others) if any(len(word) >= LEAST_LETTERS for word in in_name) else None
+    return others if any(len(word) >= LEAST_LETTERS for word in in_name) else None

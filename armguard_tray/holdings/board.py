@@ -164,7 +164,7 @@ class _Desk:
             gaps=len(hidden),
             ledger=have.ledger,
             listed_at=None if self._issued is None else self._issued.at,
-            ahead=_ahead(have) if self._issued is None else self._issued.ahead,
+            ahead=ahead_of(have, self._issued),
         )
 
     # What went out
@@ -359,7 +359,10 @@ def _doubts_of_beginning(take: LastTransaction, ledger: Ledger | None) -> Iterat
         yield Doubt(why=Why.BEFORE, count=ledger.begins)
 
 
-def _ahead(have: Handlings) -> timedelta | None:
+def ahead_of(have: Handlings, issued: IssuedNow | None) -> timedelta | None:
+    """Return by how much the server's clock is ahead of this desk's; None: it is not known."""
+    if issued is not None:
+        return issued.ahead
     live = [each for each in have.last.values() if each.known.source is Source.LIVE and each.known.time]
     if not live:
         return None

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from armguard_tray.catchup.issued_page import IssuedNow
-from armguard_tray.holdings.board import Board, Holding, board_of
+from armguard_tray.holdings.board import Board, Holding, ahead_of, board_of
 from armguard_tray.messages.decoding import UNDECODABLE
 from armguard_tray.messages.event import Category, Event, Source
 from armguard_tray.messages.streams import Stream
@@ -158,27 +158,19 @@ class Present:
         issued: what the server lists as issued; None: nothing was read of it.
 
     What happened is told by the server's clock, and this desk's may be minutes apart from it: a shift is over
-    when it is over there. How far they are apart is known from when the list was read.
+    when it is over there. How far they are apart the board knows.
     """
 
     now: datetime
     is_current: bool = False
     issued: IssuedNow | None = None
 
-    @property
-    def ahead(self) -> timedelta:
-        """By how much the server's clock is ahead of this desk's, as far as is known."""
-        return timedelta() if self.issued is None else self.issued.ahead
-
-    @property
-    def there(self) -> datetime:
-        """The present by the server's clock, aware."""
-        return self.now + self.ahead
-
 
 def report_of(records: ShiftRecords, shift: Shift, hours: DutyHours, present: Present) -> ShiftReport:
     """Return the report on `shift`; `hours` say what is overdue."""
-    made, end = present.there, shift.end(present.there)
+    ahead = ahead_of(records.handlings, present.issued) or timedelta()
+    made = present.now + ahead
+    end = shift.end(made)
     board = board_of(records.handlings, None if shift.is_over(made) else present.issued, hours)
     out = tuple(board.ordered(end))
     entries = list(_entries(records))
@@ -199,10 +191,10 @@ def report_of(records: ShiftRecords, shift: Shift, hours: DutyHours, present: Pr
         record_changes=tuple(each for each in others if each.kind == record_change.KIND),
         unreadable=sum(each.kind == UNDECODABLE for each in others),
         late=sum(each.source in {Source.CATCHUP, Source.UNANNOUNCED} for each in transactions),
-        covered=_covered(records.handlings, present),
+        covered=_covered(records.handlings, present, ahead),
         covers_from=_covers_from(records.handlings, shift),
         statuses_since=records.live_since,
-        statuses_until=None if heard is None else heard + present.ahead,
+        statuses_until=None if heard is None else heard + ahead,
         head=records.head,
     )
 
@@ -254,10 +246,10 @@ def _is_open(found: FoundGap) -> bool:
     return gap is None or gap.is_open
 
 
-def _covered(have: Handlings, present: Present) -> datetime | None:
+def _covered(have: Handlings, present: Present, ahead: timedelta) -> datetime | None:
     if have.ledger is None or have.hole is not None:
         return None
-    return present.there if present.is_current else have.ledger.as_of + present.ahead
+    return (present.now if present.is_current else have.ledger.as_of) + ahead
 
 
 def _covers_from(have: Handlings, shift: Shift) -> tuple[int, datetime] | None:

@@ -30,7 +30,7 @@ from armguard_tray.errors import JournalDamagedError, JournalError, JournalTooNe
 from armguard_tray.messages.event import Category, Event, Level, Source, StoredEvent
 from armguard_tray.messages.gap import Gap, Reason, detail_of, title_of
 from armguard_tray.messages.streams import DEFAULT_STREAMS, Stream
-from armguard_tray.storage import chain, gap_rows, rows, schema
+from armguard_tray.storage import chain, gap_rows, rows, schema, text_index
 from armguard_tray.storage.faults import journal_error
 
 log = logging.getLogger(__name__)
@@ -140,6 +140,7 @@ def _tell(connection: sqlite3.Connection, event: Event, server: int, last_row: i
     (newest,) = connection.execute("SELECT coalesce(max(row), 0) FROM event").fetchone()
     stored = StoredEvent(max(newest, last_row) + 1, event)
     connection.execute(rows.INSERT, rows.to_row(server, stored))
+    text_index.add(connection, stored.row, stored.row)
     if event.gap is not None:
         connection.execute(gap_rows.INSERT, gap_rows.to_row(stored.row, server, event.gap))
     return stored

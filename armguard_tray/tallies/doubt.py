@@ -31,6 +31,8 @@ def doubts(tallies: Tallies, begins: datetime, ends: datetime) -> Doubts:
 
 
 def _spans(tallies: Tallies, begins: datetime, ends: datetime) -> Iterator[Span]:
+    if None in tallies.servers.values():  # nobody has looked yet
+        yield begins, ends
     if tallies.complete_since is not None and tallies.complete_since > begins:
         yield begins, min(tallies.complete_since, ends)
     for gap in tallies.open_gaps:

@@ -177,7 +177,7 @@ def _out(tallies: Tallies, asked: Asked) -> Picture:
             doubtful=doubt.spans,
         ),
         instead="",
-        heads=(step.word.capitalize(), TAKEN, RETURNED, "Out at the end"),
+        heads=(step.word.capitalize(), TAKEN, RETURNED, "Out at the end" if known else "Out, relative"),
         rows=[
             (label_of(each.start, step), f"{each.moves.taken:,}", f"{each.moves.returned:,}", f"{out:,}")
             for each, out in zip(stretches, at_ends, strict=True)

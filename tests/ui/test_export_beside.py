@@ -21,6 +21,7 @@ from armguard_tray.errors import ExportError
 from armguard_tray.export.contents import Progress
 from armguard_tray.export.formats import Format
 from armguard_tray.filtering.wanted import Wanted
+from armguard_tray.filtering.when import When
 from armguard_tray.messages.event import Category
 from armguard_tray.paths import paths_below
 from armguard_tray.settings.model import ServerSettings
@@ -29,6 +30,7 @@ from armguard_tray.storage.log_filter import LogFilter
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.feed import Feed
 from armguard_tray.ui.log_window import LogWindow
+from tests.fakes.clock import FakeClock
 from tests.fakes.signals import Recorder, emitted, settled
 from tests.unit.dead_writer import left_by_the_dead
 from tests.unit.export.exports import MADE, csv_rows, json_rows
@@ -155,7 +157,7 @@ async def test_a_process_that_cannot_be_started_is_said(journal: Journal, tmp_pa
 
 async def test_the_log_offers_to_export_what_it_shows(qtbot: QtBot, journal: Journal, tmp_path: Path) -> None:
     QApplication.setQuitOnLastWindowClosed(False)  # as the program has it; else Qt ends the test's event loop
-    clock, keeper = SystemClock(), TaskKeeper("test")
+    clock, keeper = FakeClock(datetime(2026, 12, 1, tzinfo=UTC)), TaskKeeper("test")
     server = ServerSettings(address=SERVER, username="reyes", time_zone="Asia/Manila")
     store = QSettings(str(tmp_path / "data" / "looks.ini"), QSettings.Format.IniFormat)
     log = LogWindow(
@@ -164,7 +166,8 @@ async def test_the_log_offers_to_export_what_it_shows(qtbot: QtBot, journal: Jou
     qtbot.addWidget(log)
     log.show()
     await emitted(log.table.loaded)
-    log.filters.show_wanted(Wanted(categories=frozenset({Category.RETURNED})))
+    of_last_month = Wanted(categories=frozenset({Category.RETURNED}), when=When.LAST_MONTH)
+    log.filters.show_wanted(of_last_month)
     await emitted(log.table.loaded)
 
     dialog = show_export(log, journal.file, server, clock=clock, keeper=keeper)
@@ -174,7 +177,7 @@ async def test_the_log_offers_to_export_what_it_shows(qtbot: QtBot, journal: Jou
 
     rows, said = csv_rows(tmp_path / "log.csv")
     assert [row["What"] for row in rows] == ["Returned"]
-    assert said["Filter"] == "Returned"
+    assert said["Filter"] == "Returned · last month (November 2026)"
     dialog.done(0)
     log.close()
     await keeper.close()

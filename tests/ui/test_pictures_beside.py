@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from armguard_tray.app import pictures_beside
 from armguard_tray.app.pictures_beside import PicturesBeside
 from armguard_tray.errors import UserError
 from armguard_tray.paths import paths_below
@@ -155,6 +156,24 @@ async def test_with_its_keeper_it_ends(journal: Journal) -> None:
     keeper = TaskKeeper("test")
     pictures = beside(journal, keeper, program=SILENT)
     keeper.start(pictures.pictures(LogFilter(), asked()), name="pictures")
+    await one_runs()
+
+    await keeper.close()
+
+    await none_left()
+
+
+DOES_NOT_READ = "import threading; threading.Event().wait()"
+
+
+async def test_one_that_does_not_even_read_its_order_is_ended_too(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures_beside, "_PATIENCE", 0.1)
+    keeper = TaskKeeper("test")
+    pictures = beside(journal, keeper, program=DOES_NOT_READ)
+    longer_than_a_pipe = LogFilter(text="x" * 1_000_000)
+    keeper.start(pictures.pictures(longer_than_a_pipe, asked()), name="pictures")
     await one_runs()
 
     await keeper.close()

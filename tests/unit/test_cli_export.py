@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -50,6 +51,11 @@ def test_each_format_by_the_ending_of_the_file(export: Callable[..., int], tmp_p
         assert (tmp_path / f"{name}.sha256").exists()
     counts = [len(csv_rows(tmp_path / "log.csv")[0]), len(xlsx_rows(tmp_path / "log.xlsx")[0])]
     assert [*counts, len(json_rows(tmp_path / "log.JSONL")[0])] == [9, 9, 9]
+
+
+def test_which_month_the_last_one_was_is_said(export: Callable[..., int], tmp_path: Path) -> None:
+    assert export("--out", tmp_path / "log.csv", "--where", "when=last-month") == ExitCode.OK
+    assert re.fullmatch(r"Last month \(\w+ \d{4}\)", csv_rows(tmp_path / "log.csv")[1]["Filter"])
 
 
 def test_a_page_is_set_without_a_display(data: Path, tmp_path: Path) -> None:

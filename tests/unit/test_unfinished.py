@@ -2,7 +2,10 @@
 
 import os
 import platform
+import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +42,46 @@ def test_what_another_computer_has_left_stays(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(platform, "node", lambda: "the-gate")
     assert clear(tmp_path) == []
     assert left.exists()
+
+
+def test_what_another_computer_writes_stays_though_its_name_has_this_one_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "node", lambda: "the-gate")
+    theirs = Unfinished(tmp_path / "log.armory.csv")
+    os.close(theirs.descriptor)  # a lock of another computer may not be seen
+
+    monkeypatch.setattr(platform, "node", lambda: "armory")
+
+    assert clear(tmp_path) == []
+    assert theirs.path.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there nothing that is open can be deleted")
+def test_where_somebody_is_about_to_tidy_a_new_file_away_another_one_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl  # noqa: PLC0415 - not on Windows
+
+    make = tempfile.mkstemp
+    tidied: list[tuple[int, Path]] = []
+
+    def taken_hold_of_at_once(**wanted: Any) -> tuple[int, str]:
+        descriptor, name = make(**wanted)
+        if not tidied:
+            tidied.append((os.open(name, os.O_RDWR), Path(name)))
+            fcntl.flock(tidied[0][0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return descriptor, name
+
+    monkeypatch.setattr(tempfile, "mkstemp", taken_hold_of_at_once)
+
+    file = Unfinished(tmp_path / "log.csv")
+
+    ((descriptor, path),) = tidied
+    path.unlink()
+    os.close(descriptor)
+    file.into(tmp_path / "log.csv")
+    assert [each.name for each in tmp_path.iterdir()] == ["log.csv"]
 
 
 def test_other_files_stay(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import time, tzinfo
 
-from PySide6.QtCore import QSettings, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QWidget
 
@@ -140,7 +140,7 @@ class FilterBar(QWidget):
         self.more.clicked.connect(self.ask_for_more)
         self.subject.removed.connect(self._take_back)
         self.subject.emptied.connect(self.focus_search)
-        self.roles.picked.connect(self.show_wanted)
+        self.roles.picked.connect(self._take_narrower)
         self.conditions.removed.connect(self._take_back)
         self.conditions.emptied.connect(self.more.setFocus)
         self.clear_button.clicked.connect(self._clear_by_hand)
@@ -202,8 +202,9 @@ class FilterBar(QWidget):
         self.show_wanted(Wanted(needs_look=True))
 
     def _set(self, wanted: Wanted) -> None:
-        with QSignalBlocker(self.search):
-            self.search.setText(wanted.text)
+        # The field's own button to clear it follows the text by the same signal: so it is let through.
+        self.search.setText(wanted.text)
+        self._pause.stop()
         for category, chip in self.chips.items():
             chip.setChecked(category in wanted.categories)
         self.look.setChecked(wanted.needs_look)
@@ -317,6 +318,10 @@ class FilterBar(QWidget):
     def _take_further(self, further: Wanted) -> None:
         self._further = further
         self._tell()
+
+    def _take_narrower(self, wanted: Wanted) -> None:
+        self.show_wanted(wanted)
+        self.focus_search()  # the button that was pressed is gone
 
     def _take_back(self, name: str) -> None:
         # A chip of kinds stands for those that have no control of their own.

@@ -83,6 +83,11 @@ class PicturesReader(QObject):
     def _start(self) -> None:
         if self._wanted is not None:
             self._reading = self._keeper.start(self._read(self._wanted), name="pictures")
+            self._reading.add_done_callback(self._ended)
+
+    def _ended(self, task: "Task[None]") -> None:
+        if not task.cancelled() and task.exception() is not None:  # the keeper has logged it
+            self.failed.emit("The pictures cannot be made; the log of the program says more.")
 
     async def _read(self, wanted: Wanted) -> None:
         now = self._clock.now()

@@ -1,7 +1,6 @@
 """The line with the CA file: what comes into it is read and asked about before it is used."""
 
 from collections.abc import Callable, Coroutine
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,11 @@ from armguard_tray.errors import UserError
 from armguard_tray.messages.plain_text import plain
 from armguard_tray.settings.model import Setting
 from armguard_tray.tasks import TaskKeeper
-from armguard_tray.ui.settings_dialog.ca_question import AT_SAVE, NOW
+from armguard_tray.ui.settings_dialog.ca_question import AT_SAVE, IN_LOOK, NOW, WITH_THE_REST
 from armguard_tray.ui.settings_dialog.ca_trust import CaTrust
-from armguard_tray.ui.settings_dialog.fields import Field, TextField
+from armguard_tray.ui.settings_dialog.fields import TextField
 
-_BROWSE, _SAVE = "browse", "save"
+_BROWSE, _LOOK, _SAVE = "browse", "look", "save"
 
 
 class CaField(TextField):
@@ -36,7 +35,7 @@ class CaField(TextField):
         self._keeper = TaskKeeper("ca-file")
         self._cancels: dict[str, Callable[[], object]] = {}
         self.value = trust.file
-        add_browse(self, "Browse for the CA file", self.choose)
+        self._add_browse()
         trust.declined.connect(self._declined)
 
     def choose(self, file: str) -> None:
@@ -45,19 +44,44 @@ class CaField(TextField):
 
     def when_trusted(self, then: Callable[[], None]) -> None:
         """Go on with `then`, which saves, once the user trusts the file that stands here, if one does."""
-        if self.value:
-            self._begin(_SAVE, self._vouched(self.value, then))
-        else:
+
+        def save() -> None:
+            self.remember()
             then()
+
+        self._when_vouched(_SAVE, NOW, save)
+
+    def before_save(self, then: Callable[[], None]) -> None:
+        """Go on with `then` as `when_trusted` does, but leave it to whoever saves to `remember` the file."""
+        self._when_vouched(_SAVE, WITH_THE_REST, then)
+
+    def before_look(self, then: Callable[[], None]) -> None:
+        """Go on with `then`, which looks, once the user trusts the file that stands here, if one does."""
+        self._when_vouched(_LOOK, IN_LOOK, then)
+
+    def remember(self) -> None:
+        """Remember what the file that stands here holds, if one does: it was trusted, and is saved."""
+        if self.value:
+            self._trust.remember(self.value)
 
     def leave(self) -> None:
         """End what is under way, for the dialog closes, or something else was changed."""
-        for name in (_BROWSE, _SAVE):
+        for name in tuple(self._cancels):
             self._end(name)
 
     def end_save(self) -> None:
         """Save no longer what was to be saved: something else stands there now."""
         self._end(_SAVE)
+
+    def end_look(self) -> None:
+        """Look no longer where was to be looked: something else stands there now, or nobody would see it."""
+        self._end(_LOOK)
+
+    def _when_vouched(self, name: str, words: str, then: Callable[[], None]) -> None:
+        if self.value:
+            self._begin(name, self._vouched(name, self.value, words, then))
+        else:
+            then()
 
     def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         self._end(name)
@@ -78,13 +102,12 @@ class CaField(TextField):
         else:
             self.value = file
 
-    async def _vouched(self, file: str, then: Callable[[], None]) -> None:
-        words = await self._why_not(file, NOW)
-        self._done(_SAVE)
-        if words:
-            self.refused.emit(words)
+    async def _vouched(self, name: str, file: str, words: str, then: Callable[[], None]) -> None:
+        why_not = await self._why_not(file, words)
+        self._done(name)
+        if why_not:
+            self.refused.emit(why_not)
         else:
-            self._trust.remember(file)
             then()
 
     def _done(self, name: str) -> None:
@@ -111,27 +134,17 @@ class CaField(TextField):
         self.value = self._trust.file
         self.refused.emit(f"{Path(file).name} is not trusted: what was here before is back.")
 
+    def _add_browse(self) -> None:
+        browse = QPushButton("&Browse…")
+        browse.setAccessibleName(f"Browse for {self._trust.peer.ca_file}")
+        browse.setAutoDefault(False)
+        browse.clicked.connect(self._browse)
+        self.add_beside(browse)
 
-def add_browse(field: Field, name: str, take: Callable[[str], None] | None = None) -> None:
-    """Add a button beside a field that chooses the file of a certificate.
-
-    Args:
-        field: beside which.
-        name: for screen readers.
-        take: is told the file; None: it is entered into the field.
-
-    """
-    browse = QPushButton("&Browse…")
-    browse.setAccessibleName(name)
-    browse.setAutoDefault(False)
-    browse.clicked.connect(partial(_browse, field, take or partial(setattr, field, "value")))
-    field.add_beside(browse)
-
-
-def _browse(field: Field, take: Callable[[str], None]) -> None:
-    dialog = QFileDialog(field, "Certificate of a private CA")
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters(["Certificates (*.pem *.crt *.cer)", "All files (*)"])
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.fileSelected.connect(take)
-    dialog.open()
+    def _browse(self) -> None:
+        dialog = QFileDialog(self, "Certificate of a private CA")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["Certificates (*.pem *.crt *.cer)", "All files (*)"])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.choose)
+        dialog.open()

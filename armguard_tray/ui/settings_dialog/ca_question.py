@@ -1,5 +1,6 @@
 """A CA file is shown before it is trusted: whose certificates, how long valid, with which fingerprints."""
 
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,41 @@ if TYPE_CHECKING:
     from armguard_tray.connection.ca_file import CaCertificate
 
 COMPARE = (
-    "Whoever has the key of such a CA can pass for the server. Compare the SHA-256 fingerprint with the one "
-    "that the server's admin reads out, not with one that came the same way as the file."
+    "Compare the SHA-256 fingerprint with the one that the server's admin reads out, not with one that came "
+    "the same way as the file."
 )
 AT_SAVE = "It is used once you press Save."
 IN_TEST = "The test goes on with it; all else uses it once you press Save."
+IN_LOOK = "This page looks with it; all else uses it once you press Save."
 NOW = "It is saved and used at once."
+WITH_THE_REST = "It is saved with all that you changed, and used from then on."
 _LINES = 14
 _PAIRS_A_LINE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Whom the certificates in a CA file vouch for.
+
+    Attributes:
+        key: under which is remembered what is trusted to vouch for it.
+        ca_file: what its file is called.
+        danger: what somebody can do who has the key of a CA that is trusted; a sentence.
+
+    """
+
+    key: str
+    ca_file: str
+    danger: str
+
+
+SERVER = Peer("trusted_ca", "the CA file", "Whoever has the key of such a CA can pass for the server.")
+REDIS = Peer(
+    "trusted_redis_ca",
+    "the CA file of Redis",
+    "Whoever has the key of such a CA can pass for Redis, and so get its password, and with that read what "
+    "the server tells it.",
+)
 
 
 class CaQuestion(QDialog):
@@ -42,8 +70,9 @@ class CaQuestion(QDialog):
         parent: QWidget | None = None,
         *,
         then: str = AT_SAVE,
+        peer: Peer = SERVER,
     ) -> None:
-        """Show what was `found` in `file`; `then` says what becomes of it once it is trusted."""
+        """Show what was `found` in `file` of `peer`; `then` says what becomes of it once it is trusted."""
         super().__init__(parent)
         self.setWindowTitle("Trust a CA file")
         question = ToneLabel(
@@ -67,7 +96,7 @@ class CaQuestion(QDialog):
         layout.setSpacing(10)
         for widget in (question, ToneLabel(plain(file), Tone.HELP), self.doubt, self.certificates):
             layout.addWidget(widget)
-        layout.addWidget(ToneLabel(COMPARE))
+        layout.addWidget(ToneLabel(f"{peer.danger} {COMPARE}"))
         layout.addWidget(ToneLabel(then, Tone.HELP))
         layout.addWidget(buttons)
 
@@ -102,7 +131,7 @@ def doubt_of(found: "Sequence[CaCertificate]", now: datetime) -> str:
     if not any(each.is_valid(now) for each in found):
         said.append("Nothing in this file is valid now: with it no server is trusted.")
     if not any(each.is_ca for each in found):
-        said.append("Nothing in this file is a CA: it may be the server's own certificate.")
+        said.append("Nothing in this file is a CA: it may be a server's own certificate.")
     if len(found) > 1:
         said.append("All of them would be trusted. A private CA has one, or two at most.")
     return " ".join(said)

@@ -14,13 +14,10 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QWidget
 
 from armguard_tray.clock import Clock
-from armguard_tray.ui.settings_dialog.ca_question import CaQuestion
+from armguard_tray.ui.settings_dialog.ca_question import SERVER, CaQuestion, Peer
 
 if TYPE_CHECKING:
     from armguard_tray.connection.ca_file import CaCertificate
-
-_KEY_FILE = "trusted_ca/file"
-_KEY_FINGERPRINTS = "trusted_ca/fingerprints"
 
 
 class CaTrust(QObject):
@@ -28,6 +25,7 @@ class CaTrust(QObject):
 
     Attributes:
         file: the one that is saved, or the last that was trusted here; empty if none.
+        peer: whom it vouches for.
 
     Signals:
         declined(str): the user does not trust the file of this name. Whoever waits for it is cancelled.
@@ -36,19 +34,29 @@ class CaTrust(QObject):
 
     declined = Signal(str)
 
-    def __init__(
-        self, file: str, clock: Clock, store: QSettings, zone: tzinfo | None, parent: QWidget
+    def __init__(  # noqa: PLR0913 - what it asks about, with what, and over which window
+        self,
+        file: str,
+        clock: Clock,
+        store: QSettings,
+        zone: tzinfo | None,
+        parent: QWidget,
+        *,
+        peer: Peer = SERVER,
     ) -> None:
         """Begin with the saved `file`; `store` remembers what it held when it was trusted."""
         super().__init__(parent)
         self.file = file
+        self.peer = peer
+        self._key_file = f"{peer.key}/file"
+        self._key_fingerprints = f"{peer.key}/fingerprints"
         self._clock = clock
         self._store = store
         self._zone = zone
         self._parent = parent
         self._trusted: dict[str, frozenset[str]] = {}
-        remembered = str(store.value(_KEY_FINGERPRINTS) or "").split()
-        if remembered and store.value(_KEY_FILE) == file:
+        remembered = str(store.value(self._key_fingerprints) or "").split()
+        if remembered and store.value(self._key_file) == file:
             self._trusted[file] = frozenset(remembered)
 
     async def vouched(self, file: str, then: str) -> None:
@@ -69,12 +77,14 @@ class CaTrust(QObject):
 
     def remember(self, file: str) -> None:
         """Remember what a vouched file holds, now that it is saved."""
-        self._store.setValue(_KEY_FILE, file)
-        self._store.setValue(_KEY_FINGERPRINTS, _joined(self._trusted[file]))
+        self._store.setValue(self._key_file, file)
+        self._store.setValue(self._key_fingerprints, _joined(self._trusted[file]))
 
     async def _ask(self, file: str, found: "Sequence[CaCertificate]", then: str) -> None:
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        question = CaQuestion(file, found, self._clock.now(), self._zone, self._parent, then=then)
+        question = CaQuestion(
+            file, found, self._clock.now(), self._zone, self._parent, then=then, peer=self.peer
+        )
 
         def trusted() -> None:
             if not answer.done():

@@ -26,6 +26,7 @@ from armguard_tray.settings.model import Settings
 from armguard_tray.ui.health_panel import Sources
 from armguard_tray.ui.icons import app_icon
 from armguard_tray.ui.settings_dialog.about_page import AboutPage
+from armguard_tray.ui.settings_dialog.ca_question import REDIS
 from armguard_tray.ui.settings_dialog.ca_trust import CaTrust
 from armguard_tray.ui.settings_dialog.connection_page import ConnectionPage
 from armguard_tray.ui.settings_dialog.journal_page import Care, JournalPage
@@ -56,7 +57,7 @@ class Surroundings:
     Attributes:
         clock: where the time comes from.
         paths: where the files lie, for the page About.
-        store: where the dialog's size is remembered, and what a trusted CA file held.
+        store: where the dialog's size is remembered, and what trusted CA files held.
         tester: tries to log in.
         redis: looks at Redis.
         secret: where the password of the account that is set up lies now.
@@ -128,7 +129,10 @@ class SettingsDialog(QDialog):
         self.connection = ConnectionPage(around.clock, around.zone, around.health, trust)
         self.connection.panel.show_account(account_words(settings.server))
         redis_secret = RedisSecret(around.redis_secret, around.secret_note)
-        self.redis = RedisPage(settings.redis, around.redis, redis_secret, around.zone)
+        redis_trust = CaTrust(
+            settings.redis.ca_file, around.clock, around.store, around.zone, self, peer=REDIS
+        )
+        self.redis = RedisPage(settings.redis, around.redis, redis_secret, around.zone, redis_trust)
         self.shifts = ShiftsPage(settings.log)
         self.journal = JournalPage(settings.journal, around.care, around.clock, around.zone)
         self.pages: tuple[Page, ...] = (
@@ -197,13 +201,20 @@ class SettingsDialog(QDialog):
             self._list.setCurrentRow(wrong[0])
             # Its first wrong field took the focus while the page may have been hidden.
             self.pages[wrong[0]].show_problems()
-        elif self.server.form.changed:
+        else:
+            # Last the server's: what its form trusts is remembered at once, and so must be saved.
+            self.redis.when_ca_is_trusted(self._save_with_server_ca)
+
+    def _save_with_server_ca(self) -> None:
+        if self.server.form.changed:
             self.server.form.when_ca_is_trusted(self._save)
         else:
             self._save()
 
     def _save(self) -> None:
         changed = self.changed
+        if self.redis.changed:
+            self.redis.form.ca_file.remember()
         if self.server.autostart_changed:
             self.autostart.emit(self.server.autostart.isChecked())
         if self.redis.password is not None:
@@ -252,6 +263,7 @@ class SettingsDialog(QDialog):
             self._stack.addWidget(page)
             page.edited.connect(self._mark_changed)
             page.edited.connect(self.server.form.end_save)
+            page.edited.connect(self.redis.form.ca_file.end_save)
         self._list.setAccessibleName("Pages")
         self._list.currentRowChanged.connect(self._stack.setCurrentIndex)
         # Wide enough for the longest title with its mark, so that marking moves nothing.
@@ -265,7 +277,8 @@ class SettingsDialog(QDialog):
         self.connection.panel.report.connect(self.report)
         self.connection.panel.open_redis.connect(partial(self.show_page, PageName.REDIS))
         self.connection.ca_file_trusted.connect(self._take_ca_file)
-        self.server.form.ca_refused.connect(self._show_ca_file)
+        self.server.form.ca_refused.connect(partial(self._show_ca_file, PageName.SERVER))
+        self.redis.form.ca_refused.connect(partial(self._show_ca_file, PageName.REDIS))
         self.notifications.test_notification.connect(self.test_notification)
         self.notifications.resume.connect(self.resume)
         across = QHBoxLayout()
@@ -283,10 +296,11 @@ class SettingsDialog(QDialog):
         self.server.form.fields["ca_file"].value = file
         self.show_page(PageName.SERVER)
 
-    def _show_ca_file(self) -> None:
-        """Turn to the field beside which stands what is wrong with the CA file."""
-        self.show_page(PageName.SERVER)
-        self.server.ensureWidgetVisible(self.server.form.fields["ca_file"])
+    def _show_ca_file(self, name: PageName) -> None:
+        """Turn to the page with the field beside which stands what is wrong with the CA file."""
+        self.show_page(name)
+        page = self.server if name is PageName.SERVER else self.redis
+        page.ensureWidgetVisible(page.form.fields["ca_file"])
 
     def _mark_changed(self) -> None:
         for index, page in enumerate(self.pages):

@@ -1,16 +1,18 @@
 """Redis: which engine drives the server, is it well, and what to do."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from armguard_tray.checkup.redis_source import RedisAsked, RedisSeen, RedisSource
 from armguard_tray.redis_probe.report import RedisState
-from armguard_tray.settings.model import RedisSettings
-from armguard_tray.ui.settings_dialog.ca_field import add_browse
+from armguard_tray.settings.model import RedisSettings, settings_of
+from armguard_tray.ui.settings_dialog.ca_field import CaField
+from armguard_tray.ui.settings_dialog.ca_trust import CaTrust
 from armguard_tray.ui.settings_dialog.fold import OptionFold
 from armguard_tray.ui.settings_dialog.form import SectionForm
 from armguard_tray.ui.settings_dialog.page import Page
@@ -23,6 +25,7 @@ from armguard_tray.ui.tone_label import Tone, ToneLabel, bold
 
 EDITED = "Changed: press Look now to look there, or Save."
 IN_CLEAR = "Over redis:// it crosses the network readable."
+_CA_FILE = "ca_file"
 _PASSWORD = "password"  # noqa: S105 - the name of a field
 
 
@@ -38,6 +41,50 @@ class RedisSecret:
 
     state: SecretState
     note: str
+
+
+class RedisForm(SectionForm[RedisSettings]):
+    """The fields of where to look.
+
+    Attributes:
+        ca_file: the one that is asked about before it gets into use.
+
+    Signals:
+        ca_refused(): its CA file is not to be used; why stands beside its field until another one is entered.
+
+    """
+
+    ca_refused = Signal()
+
+    def __init__(self, settings: RedisSettings, password: PasswordField, trust: CaTrust) -> None:
+        """Show `settings`."""
+        super().__init__(settings, ("address",))
+        self.add_field(_PASSWORD, password)
+        self.ca_file = CaField(dict(settings_of(settings))[_CA_FILE], trust)
+        self.add_field(_CA_FILE, self.ca_file)
+        self.add_settings(("prefix",))
+        self._is_refused = False
+        self.ca_file.refused.connect(self._refuse_ca)
+
+    @property
+    def is_at_refusal(self) -> bool:
+        """Whether the focus is in the field beside which stands why its CA file is not to be used."""
+        return self._is_refused and self.window().focusWidget() is self.ca_file.editor
+
+    def _refuse_ca(self, words: str) -> None:
+        self._is_refused = True
+        self.ca_file.show_problem(words)
+        self.ca_refused.emit()
+        self.ca_file.editor.setFocus()
+
+    def _edited(self, name: str) -> None:
+        if name == _CA_FILE:
+            self._is_refused = False
+        super()._edited(name)
+
+    def _left(self, name: str) -> None:
+        if name != _CA_FILE or not self._is_refused:
+            super()._left(name)
 
 
 class RedisPage(Page):
@@ -59,18 +106,21 @@ class RedisPage(Page):
     """
 
     def __init__(
-        self, settings: RedisSettings, source: RedisSource, secret: RedisSecret, zone: tzinfo | None
+        self,
+        settings: RedisSettings,
+        source: RedisSource,
+        secret: RedisSecret,
+        zone: tzinfo | None,
+        trust: CaTrust,
     ) -> None:
-        """Show `settings`; nothing is looked at before the page is seen."""
+        """Show `settings`; nothing is looked at before the page is seen. `trust` asks about its CA file."""
         super().__init__("Redis", "The engine that joins the server's processes, looked at from this desk.")
         self._source = source
         self._zone = zone
         self._secret = secret
         self._forget = False
-        self.form: SectionForm[RedisSettings] = SectionForm(settings, ("address",))
         self._password = PasswordField(f"Only where it asks for one. {secret.note} {IN_CLEAR}")
-        self.form.add_field(_PASSWORD, self._password)
-        self.form.add_settings(("ca_file", "prefix"))
+        self.form = RedisForm(settings, self._password, trust)
         self.look_button = QPushButton("&Look now")
         self.forget_button = QPushButton("For&get it")
         self.state = ToneLabel()
@@ -110,9 +160,17 @@ class RedisPage(Page):
             self.ensureWidgetVisible(self.form)
         return wrong
 
+    def when_ca_is_trusted(self, then: Callable[[], None]) -> None:
+        """Go on with `then`, which saves, once the user trusts the CA file; at once if nothing changed."""
+        if self.changed:
+            self.form.ca_file.before_save(then)
+        else:
+            then()
+
     def leave(self) -> None:
-        """End a look that is under way."""
+        """End what is under way, for the dialog closes."""
         self.looker.sleep()
+        self.form.ca_file.leave()
 
     def refresh(self) -> None:
         """Show what is known now."""
@@ -148,6 +206,7 @@ class RedisPage(Page):
         """Stop looking."""
         super().hideEvent(event)
         self.looker.sleep()
+        self.form.ca_file.end_look()
 
     def _note_change(self, seen: RedisSeen) -> None:
         """Look again where the server says something else than before: what was found may be over."""
@@ -161,6 +220,7 @@ class RedisPage(Page):
         if self._password.value:
             self._forget = False
         self.looker.sleep()
+        self.form.ca_file.end_look()
         self._show_placeholder()
         self.refresh()
         self.edited.emit()
@@ -171,8 +231,15 @@ class RedisPage(Page):
         if not self.form.value.address:
             self.form.fields["address"].show_problem("Enter an address to look at.")
             return
+        self.form.ca_file.before_look(self._look)
+
+    def _look(self) -> None:
         self._target = self.asked
         self.looker.look_at(self._target, anew=True)
+
+    def _keep_refusal_visible(self) -> None:
+        if self.form.is_at_refusal:
+            self.ensureWidgetVisible(self.form.ca_file)
 
     def _use_address(self) -> None:
         self.form.fields["address"].value = self._source.seen(self._target).address
@@ -196,7 +263,6 @@ class RedisPage(Page):
             button.setAutoDefault(False)
         self.forget_button.setAccessibleName("Forget the stored password of Redis")
         self._password.add_beside(self.forget_button)
-        add_browse(self.form.fields["ca_file"], "Browse for the CA file of Redis")
         prefix = self.form.fields["prefix"].editor
         if isinstance(prefix, QLineEdit):
             prefix.setPlaceholderText("armguard:")
@@ -213,6 +279,10 @@ class RedisPage(Page):
         self.found.use_wanted.connect(self._use_address)
         self.answer.prove_wanted.connect(lambda: self.looker.prove(self._target))
         self.looker.changed.connect(self.refresh)
+        # What is found grows above the fields, and has its place only after that.
+        self.verticalScrollBar().rangeChanged.connect(
+            lambda: QTimer.singleShot(0, self, self._keep_refusal_visible)
+        )
         for widget in (Halves(self.found, self.answer), self.causes, _heading("What to do")):
             self.body.addWidget(widget)
         folds = QVBoxLayout()

@@ -38,10 +38,10 @@ _OUT: Final = (
     Column("Item", 13),
     Column("Holder", 15),
     Column("Since", 13),
-    Column("Out for", 7),
+    Column("Out for", 9),
     Column("Duty", 11),
     Column("Issued by", 9),
-    Column("State", 15),
+    Column("State", 18),
 )
 _ISSUED: Final = (
     Column("Time", 13),

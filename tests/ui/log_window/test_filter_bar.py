@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from armguard_tray.filtering.wanted import Wanted
@@ -235,6 +235,18 @@ def test_one_button_takes_all_back(bar: FilterBar) -> None:
     assert bar.focusWidget() is bar.search
 
 
+def test_the_search_can_be_cleared_with_its_button_however_its_words_came(
+    bar: FilterBar, qtbot: QtBot
+) -> None:
+    (button,) = bar.search.findChildren(QToolButton)
+
+    bar.show_wanted(Wanted(text="reyes"))
+    qtbot.waitUntil(lambda: button.property("opacity") == 1.0, timeout=PATIENCE_MS)
+
+    bar.show_wanted(Wanted(person="Ana Reyes"))
+    qtbot.waitUntil(lambda: button.property("opacity") == 0.0, timeout=PATIENCE_MS)
+
+
 # Further conditions
 
 
@@ -304,9 +316,11 @@ def test_a_name_that_took_and_issued_can_be_told_apart(bar: FilterBar) -> None:
     bar.offer_narrower(found)
     assert [each.text() for each in bar.roles.buttons] == ["taken by Ana Reyes", "issued by sgt.reyes"]
 
+    bar.roles.buttons[1].setFocus()
     bar.roles.buttons[1].click()
 
     assert bar.wanted == Wanted(text="m4", issuers=frozenset({"sgt.reyes"}))
+    assert bar.focusWidget() is bar.search, "Esc goes on from here"
     bar.offer_narrower(found)
     assert not bar.roles.isVisible()
 

@@ -42,7 +42,7 @@ class FakeStudio:
     """
 
     have: Tallies = A_DAY
-    failure: UserError | None = None
+    failure: Exception | None = None
     cannot_draw: UserError | None = None
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
     may_draw: asyncio.Event = field(default_factory=asyncio.Event)

@@ -130,6 +130,17 @@ async def test_an_unreadable_log_leaves_no_older_picture(desk: Desk) -> None:
     assert not desk.window.save_button.isEnabled()
 
 
+async def test_a_fault_of_the_program_itself_is_said_too(desk: Desk) -> None:
+    await desk.open()
+    desk.studio.failure = ValueError("unforeseen")
+
+    desk.window.read_again()
+    await emitted(desk.window.reader.failed)
+
+    assert desk.window.view.image is None
+    assert desk.window.view.sentence == "The pictures cannot be made; the log of the program says more."
+
+
 async def test_what_cannot_be_drawn_is_said_in_its_place(desk: Desk) -> None:
     desk.studio.cannot_draw = UserError("Pictures need Matplotlib, which is not installed here.")
 

@@ -21,6 +21,7 @@ from armguard_tray.ui.settings_dialog import (
     Surroundings,
     TestResult,
 )
+from tests.fakes.ca_files import write_ca
 from tests.fakes.clock import FakeClock
 from tests.fakes.redis_seen import ANSWERS, NOT_LOOKED, PROVEN
 from tests.fakes.stream_health import MANILA, NOW
@@ -162,3 +163,15 @@ def make_dialog(around: Surroundings, qtbot: QtBot) -> MakeDialog:
 @pytest.fixture
 def dialog(make_dialog: MakeDialog) -> SettingsDialog:
     return make_dialog()
+
+
+@pytest.fixture
+def ca_file(tmp_path: Path) -> Path:
+    return write_ca(tmp_path / "rootCA.pem")
+
+
+@pytest.fixture
+def no_ca(tmp_path: Path) -> Path:
+    file = tmp_path / "holiday.pem"
+    file.write_bytes(b"\x00\xff")
+    return file

@@ -1,4 +1,4 @@
-"""A CA file gets into use through a dialog only after the user has seen what it holds, and trusts it."""
+"""A CA file of the server gets into use through a dialog only after the user has seen and trusts it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,23 +12,12 @@ from armguard_tray.settings.model import Settings
 from armguard_tray.ui.settings_dialog import SettingsDialog
 from armguard_tray.ui.settings_dialog.ca_field import CaField
 from armguard_tray.ui.settings_dialog.ca_question import CaQuestion
+from armguard_tray.ui.settings_dialog.page import Page
 from armguard_tray.ui.settings_pages import PageName
 from tests.fakes.ca_files import write_ca
 from tests.fakes.signals import Recorder, emitted, settled
 from tests.ui.settings_dialog.conftest import SETTINGS, FakeServer, MakeDialog
 from tests.ui.settings_dialog.test_dialog import shown_page
-
-
-@pytest.fixture
-def ca_file(tmp_path: Path) -> Path:
-    return write_ca(tmp_path / "rootCA.pem")
-
-
-@pytest.fixture
-def no_ca(tmp_path: Path) -> Path:
-    file = tmp_path / "holiday.pem"
-    file.write_bytes(b"\x00\xff")
-    return file
 
 
 def field_of(dialog: SettingsDialog) -> CaField:
@@ -37,10 +26,10 @@ def field_of(dialog: SettingsDialog) -> CaField:
     return field
 
 
-def browse(dialog: SettingsDialog, file: Path) -> None:
-    button = next(each for each in dialog.server.findChildren(QPushButton) if each.text() == "&Browse…")
+def browse(page: Page, file: Path) -> None:
+    button = next(each for each in page.findChildren(QPushButton) if each.text() == "&Browse…")
     button.click()
-    chooser = dialog.server.findChild(QFileDialog)
+    chooser = page.findChild(QFileDialog)
     assert chooser is not None
     assert chooser.isVisible(), "it blocks nobody"
     chooser.fileSelected.emit(str(file))
@@ -72,7 +61,7 @@ async def save_trusted(dialog: SettingsDialog, file: Path) -> None:
 async def test_a_chosen_file_is_shown_at_once_and_entered_when_it_is_trusted(
     dialog: SettingsDialog, ca_file: Path
 ) -> None:
-    browse(dialog, ca_file)
+    browse(dialog.server, ca_file)
     question = await asked(dialog)
     shown = question.certificates.toPlainText()
     assert "mkcert armory" in shown
@@ -89,11 +78,11 @@ async def test_a_chosen_file_is_shown_at_once_and_entered_when_it_is_trusted(
 
 async def test_to_cancel_keeps_the_file_that_was_there(dialog: SettingsDialog, tmp_path: Path) -> None:
     first, second = write_ca(tmp_path / "first.pem"), write_ca(tmp_path / "second.pem")
-    browse(dialog, first)
+    browse(dialog.server, first)
     (await asked(dialog)).trust_button.click()
     await emitted(field_of(dialog).edited)
 
-    browse(dialog, second)
+    browse(dialog.server, second)
     (await asked(dialog)).reject()
     await settled()
 
@@ -104,7 +93,7 @@ async def test_to_cancel_keeps_the_file_that_was_there(dialog: SettingsDialog, t
 async def test_a_chosen_file_without_a_certificate_is_said_beside_the_field(
     dialog: SettingsDialog, no_ca: Path
 ) -> None:
-    browse(dialog, no_ca)
+    browse(dialog.server, no_ca)
     await emitted(field_of(dialog).refused)
 
     assert "holiday.pem: The file holds no certificate" in field_of(dialog).problem

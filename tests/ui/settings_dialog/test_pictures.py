@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QMessageBox
@@ -16,7 +17,8 @@ from armguard_tray.connection.phase import End, Trouble
 from armguard_tray.diagnosis.facts import HandshakeFound, HttpFound, LoginFound, SessionFound
 from armguard_tray.messages.streams import Stream
 from armguard_tray.ui.settings_dialog import SecretState
-from armguard_tray.ui.settings_dialog.ca_question import CaQuestion
+from armguard_tray.ui.settings_dialog.ca_question import IN_LOOK, CaQuestion
+from armguard_tray.ui.settings_dialog.ca_question import REDIS as OF_REDIS
 from armguard_tray.ui.settings_pages import PageName
 from tests.fakes import redis_seen
 from tests.fakes.diagnoses import CA_UNKNOWN, HEALTHY, ORIGIN, REFUSED, STEPS, diagnosis
@@ -242,3 +244,22 @@ async def test_the_question_whether_to_trust_a_ca(make_dialog: MakeDialog, look:
         question = CaQuestion("/home/reyes/rootCA.pem", [ca], NOW, MANILA, make_dialog())
         question.open()
         await take_picture(question, f"settings_ca_question_{look}")
+        question = CaQuestion(
+            "/home/reyes/redisCA.pem", [ca], NOW, MANILA, make_dialog(), then=IN_LOOK, peer=OF_REDIS
+        )
+        question.open()
+        await take_picture(question, f"settings_ca_question_redis_{look}")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_a_ca_file_of_redis_that_is_not_trusted(
+    make_dialog: MakeDialog, ca_file: Path, look: str
+) -> None:
+    with system_look(look):
+        dialog = make_dialog()
+        dialog.redis.form.ca_file.value = str(ca_file)
+        dialog.accept()
+        while (question := dialog.findChild(CaQuestion)) is None:
+            await settled()
+        question.reject()
+        await take_picture(dialog, f"settings_redis_ca_refused_{look}")

@@ -70,11 +70,30 @@ def test_where_no_file_can_be_is_said(tmp_path: Path) -> None:
         (tmp_path / "gone" / "log.csv", "is not there"),
         (tmp_path / "file" / "log.csv", "is not there"),
         (tmp_path, "is a folder"),
+        (Path("/"), "is a folder"),
         (fifo, "is no file"),
     ):
         with pytest.raises(ExportError, match=words):
             FileTarget(path)
     assert names(tmp_path) == {"fifo", "file"}
+
+
+def test_where_the_digest_cannot_be_put_the_file_before_stays(tmp_path: Path) -> None:
+    long, listed = tmp_path / ("a" * 250), tmp_path / "log.csv.sha256"
+    long.write_text("before")
+    listed.mkdir()
+    with pytest.raises(ExportError, match="cannot be written"):
+        FileTarget(long)
+    with pytest.raises(ExportError, match=r"log\.csv\.sha256 is a folder"):
+        FileTarget(tmp_path / "log.csv")
+    assert long.read_text() == "before"
+    assert names(tmp_path) == {long.name, listed.name}
+
+
+def test_links_in_a_circle_are_said(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").symlink_to(tmp_path / "log.csv")
+    with pytest.raises(ExportError, match="cannot be written"):
+        FileTarget(tmp_path / "log.csv")
 
 
 def test_a_file_that_somebody_protected_is_not_replaced(

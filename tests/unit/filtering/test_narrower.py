@@ -34,6 +34,17 @@ def test_the_most_frequent_names_are_offered_and_few_of_them() -> None:
     ]
 
 
+def test_who_has_only_one_of_the_words_is_not_offered_beside_who_has_both() -> None:
+    others = [issued(number, personnel="Ana Torres", issued_by="sgt.reyes") for number in (1, 2, 3)]
+
+    assert [
+        (each.words, each.wanted.text) for each in narrower(Wanted(text="ana reyes"), [*others, TOOK])
+    ] == [
+        ("taken by Ana Reyes", ""),
+        ("issued by sgt.reyes", "ana"),
+    ]
+
+
 def test_an_accent_is_one_however_it_is_stored() -> None:
     found = [issued(1, personnel="Jose\u0301 Reyes"), issued(1, issued_by="jos\u00e9")]
 

@@ -208,6 +208,16 @@ def test_a_shift_is_over_when_the_server_s_clock_says_so() -> None:
     assert made.covered == AFTER - timedelta(minutes=10)
 
 
+def test_without_the_server_s_list_its_clock_is_told_by_what_came_at_once_as_on_the_board() -> None:
+    came = last(number=48_201, ago=hours(5))
+    by_a_desk_ahead = replace(came, known=replace(came.known, received=came.time + timedelta(minutes=10)))
+
+    made = report(records(handled=have(by_a_desk_ahead, ledger=ledger())))
+
+    assert made.made == made.board.by_server(AFTER) == AFTER - timedelta(minutes=10)
+    assert not made.is_over
+
+
 def test_a_desk_whose_clock_is_behind_has_heard_all_the_same() -> None:
     ahead = replace(listed(), ahead=timedelta(minutes=10))
 

@@ -247,6 +247,18 @@ def without_indexes(content: bytes, folder: Path) -> bytes:
     return content
 
 
+async def test_what_tells_of_it_is_found_by_its_words(whole: bytes, journal_file: Path) -> None:
+    put(journal_file, bytes(100) + whole[100:])
+
+    (told,) = salvage.salvage(journal_file, now=NOW).told
+
+    journal = await Journal.open(journal_file)
+    try:
+        assert await journal.page(LogFilter(text="log on this desk was damaged")) == [told]
+    finally:
+        await journal.close()
+
+
 async def test_damage_to_indexes_alone_loses_nothing_and_is_told(whole: bytes, journal_file: Path) -> None:
     event_handled = roots(whole, journal_file.parent)["event_handled"]
     put(journal_file, overwrite(whole, event_handled, bytes(PAGE)))

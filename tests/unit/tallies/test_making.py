@@ -80,6 +80,21 @@ def test_what_lies_before_the_log_answers_for_is_marked() -> None:
     assert any("how many were out in all is not known" in line for line in picture.caption)
 
 
+def test_while_nobody_has_looked_what_is_missing_all_of_the_time_is_marked() -> None:
+    picture = picture_of(Kind.OUT, sums(DAY, ledger=None), asked(since=at(0)))
+
+    assert isinstance(picture.shown, Curve)
+    assert picture.shown.doubtful == [(at(0), MADE)]
+    assert any("not known whether transactions are missing" in line for line in picture.caption)
+
+
+def test_how_many_are_out_in_all_is_not_claimed_by_the_numbers_either() -> None:
+    of_all = picture_of(Kind.OUT, sums(DAY), asked())
+    of_a_part = picture_of(Kind.OUT, sums(DAY, ledger=replace(COMPLETE, begins=7)), asked())
+
+    assert (of_all.heads[-1], of_a_part.heads[-1]) == ("Out at the end", "Out, relative")
+
+
 def test_a_log_from_the_first_transaction_on_knows_how_many_are_out() -> None:
     picture = picture_of(Kind.OUT, sums(DAY, before=Moves(5, 1)), asked(since=at(0)))
 
