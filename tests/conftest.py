@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,6 +15,12 @@ settings.load_profile("any machine")
 
 # Each of these waits for seconds, and none shares more than the demo server with the others.
 _ONE_BY_ONE = Path(__file__).parent / "causes"
+
+
+def pytest_configure() -> None:
+    """Let Ctrl+C end what tests start, though a shell that runs them in the background has it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
