@@ -15,7 +15,7 @@ from PySide6.QtGui import QDesktopServices
 
 from armguard_tray import __version__
 from armguard_tray.app.export_order import Order, Told
-from armguard_tray.app.own_program import NO_CONSOLE, own_command
+from armguard_tray.app.own_program import own_command, started
 from armguard_tray.clock import Clock, in_zone
 from armguard_tray.errors import ExportError
 from armguard_tray.export.contents import Progress
@@ -80,13 +80,7 @@ def _carried_out(
     """Wait for the process, in a thread."""
     clear(Path(order.out).parent)  # here, since this process has a log
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            creationflags=NO_CONSOLE,
-        )
+        process = started(command)
     except OSError as error:
         raise ExportError(_NOT_STARTED.format(error=error.strerror or error), _TRY_AGAIN) from error
     given, told = process.stdin, process.stdout

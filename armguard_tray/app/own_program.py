@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-NO_CONSOLE = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-"""How Windows starts a process so that no console appears, for `subprocess.Popen`; elsewhere nothing."""
+# On Windows, so that no console appears.
+_NO_CONSOLE = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 def own_command(order: str) -> list[str]:
@@ -14,3 +15,14 @@ def own_command(order: str) -> list[str]:
     if getattr(sys, "frozen", False):
         return [str(program.with_name(f"armguard-tray{program.suffix}")), order]
     return [str(program), "-m", "armguard_tray", order]
+
+
+def started(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Start a process with pipes to its standard input and from its standard output. Raises OSError."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        creationflags=_NO_CONSOLE,
+    )

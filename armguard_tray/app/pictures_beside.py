@@ -7,13 +7,12 @@
 
 import asyncio
 import logging
-import subprocess
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
-from armguard_tray.app.own_program import NO_CONSOLE, own_command
+from armguard_tray.app.own_program import own_command, started
 from armguard_tray.app.pictures_order import Draw, Form, Read, Told, decode, encode
 from armguard_tray.errors import JournalDamagedError, UserError
 from armguard_tray.storage.log_filter import LogFilter
@@ -22,6 +21,9 @@ from armguard_tray.tallies.making import Asked
 from armguard_tray.tallies.picture import Picture
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.pictures.studio import SVG, Drawing
+
+if TYPE_CHECKING:
+    import subprocess
 
 log = logging.getLogger(__name__)
 
@@ -234,13 +236,7 @@ class _Process:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         try:
-            return subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                creationflags=NO_CONSOLE,
-            )
+            return started(self._command)
         except OSError as error:
             raise UserError(_NOT_STARTED.format(error=error.strerror or error), _TRY_AGAIN) from error
 

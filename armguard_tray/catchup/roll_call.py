@@ -9,6 +9,7 @@ from armguard_tray.catchup import attendance
 from armguard_tray.catchup.attendance import LOOK_EVERY, Attendants, Deaf, deaf_since, still_deaf
 from armguard_tray.catchup.audit import GRACE
 from armguard_tray.catchup.keeper import Wait, wait_until
+from armguard_tray.catchup.listening import MOST_LIVES
 from armguard_tray.clock import Clock
 from armguard_tray.connection.phase import Phase, StreamFacts
 from armguard_tray.errors import JournalError
@@ -21,8 +22,6 @@ RETRY_AFTER = 15.0
 """Seconds after which the journal is tried again."""
 CLOSE_WITHIN = 5.0
 """Seconds that the end waits for the journal."""
-MOST_LIVES = 1000
-"""Of which it is remembered what was announced in them; of older ones, nothing is taken for announced."""
 Change = Callable[[Attendants], Attendants]
 _NOT_WRITTEN = "up to when the streams were heard is not written down"
 
@@ -113,6 +112,7 @@ class RollCall:
         told = deaf_since(self._facts, self._clock.now())
         now, before = told.get(Stream.TRANSACTIONS), self._told.get(Stream.TRANSACTIONS)
         if now is not None and before is not None and now.life != before.life:
+            # Of older ones nothing is taken for announced.
             remembered = list(self._told_before.items())[1 - MOST_LIVES :]
             self._told_before = {**dict(remembered), before.life: self._told}
         self._told = {**self._told, **told}

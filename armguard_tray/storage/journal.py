@@ -304,7 +304,7 @@ class Journal:
         )
         if remembered is None or told is None:
             return None
-        return LastLife(told=from_microseconds(told[1]), whole=remembered.until)
+        return LastLife(told=from_microseconds(told[0]), whole=remembered.until)
 
     async def attend(self, server: str, account: str, roll: Roll) -> Written:
         """Remember up to when streams were heard as `account`, together with the gap before that, if any."""

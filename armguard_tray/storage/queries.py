@@ -63,7 +63,7 @@ UP_TO_THE_LOSS = """
 """
 # Not from before a loss: of what was lost there, some may have been announced.
 LAST_TOLD = """
-    SELECT row, received FROM event
+    SELECT received FROM event
     WHERE server = (SELECT id FROM server WHERE url = ?) AND stream = 'transactions' AND source = 'live'
         AND row > coalesce((SELECT max(row) FROM gap WHERE reason = 'journal lost'), 0)
     ORDER BY row DESC LIMIT 1

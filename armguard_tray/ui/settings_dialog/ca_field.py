@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from armguard_tray.errors import UserError
 from armguard_tray.messages.plain_text import plain
@@ -142,9 +142,14 @@ class CaField(TextField):
         self.add_beside(browse)
 
     def _browse(self) -> None:
-        dialog = QFileDialog(self, "Certificate of a private CA")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Certificates (*.pem *.crt *.cer)", "All files (*)"])
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.choose)
-        dialog.open()
+        ask_for_file(self, self.choose)
+
+
+def ask_for_file(parent: QWidget, take: Callable[[str], None]) -> None:
+    """Let the user choose a CA file in a dialog of `parent`, and hand its name to `take`."""
+    dialog = QFileDialog(parent, "Certificate of a private CA")
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters(["Certificates (*.pem *.crt *.cer)", "All files (*)"])
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(take)
+    dialog.open()

@@ -3,12 +3,13 @@
 from datetime import tzinfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
 from armguard_tray.clock import Clock
 from armguard_tray.errors import UserError
 from armguard_tray.tasks import TaskKeeper
 from armguard_tray.ui.health_panel import HealthPanel, Sources
+from armguard_tray.ui.settings_dialog.ca_field import ask_for_file
 from armguard_tray.ui.settings_dialog.ca_question import AT_SAVE
 from armguard_tray.ui.settings_dialog.ca_trust import CaTrust
 from armguard_tray.ui.settings_dialog.page import Page
@@ -42,12 +43,7 @@ class ConnectionPage(Page):
         self.panel.checker.sleep()
 
     def _choose_ca_file(self) -> None:
-        dialog = QFileDialog(self, "Certificate of a private CA")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Certificates (*.pem *.crt *.cer)", "All files (*)"])
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.take_ca_file)
-        dialog.open()
+        ask_for_file(self, self.take_ca_file)
 
     def take_ca_file(self, file: str) -> None:
         """Show what is in a file, and ask whether it is to be trusted."""
